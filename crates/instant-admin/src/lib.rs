@@ -1,0 +1,1 @@
+//! The InstantDB SDK for Rust.

@@ -1,0 +1,1 @@
+//! An embedded InstantDB backend over SQLite.

@@ -1,0 +1,3 @@
+//! The `instant-local` program.
+
+fn main() {}

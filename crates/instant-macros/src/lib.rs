@@ -1,0 +1,1 @@
+//! Procedural macros of the InstantDB SDK. Use them through `instant_admin`.

@@ -1,0 +1,102 @@
+//! InstaML as data: the steps of a transaction, and their JSON for `POST /admin/transact`.
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// One step of a transaction, by names (the admin format).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Makes an entity; fails where it exists.
+    Create { entity: String, target: Target, attributes: Map<String, Value> },
+    /// Writes attributes. `upsert: Some(false)` fails where the entity does not exist.
+    Update { entity: String, target: Target, attributes: Map<String, Value>, upsert: Option<bool> },
+    /// Deep-merges json attributes. `upsert` as in `Update`.
+    Merge { entity: String, target: Target, attributes: Map<String, Value>, upsert: Option<bool> },
+    /// Adds links: label and targets.
+    Link { entity: String, target: Target, links: Vec<(String, Vec<Target>)> },
+    /// Removes links: label and targets.
+    Unlink { entity: String, target: Target, links: Vec<(String, Vec<Target>)> },
+    /// Deletes the entity, and what cascades from it.
+    Delete { entity: String, target: Target },
+    /// Values for permission rules; writes nothing.
+    RuleParams { entity: String, target: Target, params: Map<String, Value> },
+}
+
+/// Which entity a step means: by id, or by the value of a unique attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// By id.
+    Id(Uuid),
+    /// By a unique attribute.
+    Lookup { attribute: String, value: Value },
+}
+
+impl Step {
+    /// The step as `POST /admin/transact` takes it.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Create { entity, target, attributes } => {
+                json!(["create", entity, target.to_json(), attributes])
+            }
+            Self::Update { entity, target, attributes, upsert } => {
+                with_upsert("update", entity, target, attributes, *upsert)
+            }
+            Self::Merge { entity, target, attributes, upsert } => {
+                with_upsert("merge", entity, target, attributes, *upsert)
+            }
+            Self::Link { entity, target, links } => {
+                json!(["link", entity, target.to_json(), links_json(links)])
+            }
+            Self::Unlink { entity, target, links } => {
+                json!(["unlink", entity, target.to_json(), links_json(links)])
+            }
+            Self::Delete { entity, target } => json!(["delete", entity, target.to_json()]),
+            Self::RuleParams { entity, target, params } => {
+                json!(["ruleParams", entity, target.to_json(), params])
+            }
+        }
+    }
+}
+
+impl Target {
+    /// The form for the place of an entity id: the uuid, or `[attribute, value]`.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Id(id) => json!(id),
+            Self::Lookup { attribute, value } => json!([attribute, value]),
+        }
+    }
+
+    /// The form for the place of a link target: the uuid, or `{attribute: value}`, since a bare pair would
+    /// be read as a list of two ids.
+    pub fn to_link_json(&self) -> Value {
+        match self {
+            Self::Id(id) => json!(id),
+            Self::Lookup { attribute, value } => json!({ attribute: value }),
+        }
+    }
+}
+
+fn with_upsert(
+    action: &str,
+    entity: &str,
+    target: &Target,
+    attributes: &Map<String, Value>,
+    upsert: Option<bool>,
+) -> Value {
+    match upsert {
+        None => json!([action, entity, target.to_json(), attributes]),
+        Some(upsert) => json!([action, entity, target.to_json(), attributes, { "upsert": upsert }]),
+    }
+}
+
+fn links_json(links: &[(String, Vec<Target>)]) -> Value {
+    let labels = links.iter().map(|(label, targets)| {
+        let targets = match targets.as_slice() {
+            [one] => one.to_link_json(),
+            many => many.iter().map(Target::to_link_json).collect(),
+        };
+        (label.clone(), targets)
+    });
+    Value::Object(labels.collect())
+}

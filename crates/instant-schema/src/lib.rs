@@ -1,0 +1,12 @@
+//! The language of InstantDB as data: schema, queries, transactions, and every rule about them.
+//!
+//! No I/O and no async: the macros, the runtime and the embedded backend all build on this crate, so
+//! that a rule is written once.
+
+pub mod attr;
+pub mod instaml;
+pub mod model;
+
+pub use attr::{Attr, Cardinality, Identity, StoredAs};
+pub use instaml::{Step, Target};
+pub use model::{Attribute, Direction, Entity, Has, Link, LinkRef, LinkSide, Room, Schema, ValueType};
