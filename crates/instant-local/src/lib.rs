@@ -1,1 +1,5 @@
 //! An embedded InstantDB backend over SQLite.
+
+pub mod error;
+
+pub use error::{ApiError, Work};

@@ -1,0 +1,312 @@
+//! The wire's error model: every way a request can fail, with its status and JSON body.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// A failed request, as clients read it: `type`, `message`, `hint` and `trace-id` under a status.
+///
+/// One constructor per cause. Statuses follow the official server: 400 for everything a client did wrong
+/// (bad tokens, missing records and denied permissions included), 429 for time limits, 500 for the rest.
+///
+/// ```
+/// use instant_local::ApiError;
+/// let error = ApiError::param_missing(&["body", "query"]);
+/// assert_eq!(error.status(), 400);
+/// assert_eq!(error.message(), r#"Missing parameter: ["body" "query"]"#);
+/// assert_eq!(error.body()["type"], "param-missing");
+/// ```
+#[derive(Debug, Clone)]
+pub struct ApiError(Box<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    status: u16,
+    kind: &'static str,
+    message: String,
+    hint: Value,
+    trace_id: String,
+}
+
+/// What was being done when a time limit struck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// A query.
+    Query,
+    /// A transaction.
+    Transaction,
+}
+
+impl ApiError {
+    /// A parameter that must be there is not (or is `null` or `false`). `path` is where it should be.
+    pub fn param_missing(path: &[&str]) -> Self {
+        let message = format!("Missing parameter: {}", bracketed(path));
+        Self::client("param-missing", message, json!({ "in": path }))
+    }
+
+    /// A parameter that is there but cannot be understood. `original` is echoed.
+    pub fn param_malformed(path: &[&str], original: impl Into<Value>) -> Self {
+        let message = format!("Malformed parameter: {}", bracketed(path));
+        let hint = json!({ "in": path, "original-input": original.into() });
+        Self::client("param-malformed", message, hint)
+    }
+
+    /// Input that breaks a rule. `errors` are objects with `message`, `in`, `expected` or `hint`; those that
+    /// carry a message are joined into the error's own.
+    pub fn validation(data_type: &str, input: impl Into<Value>, errors: Vec<Value>) -> Self {
+        let said: Vec<&str> = errors.iter().filter_map(|error| error["message"].as_str()).collect();
+        let message = if said.is_empty() {
+            format!("Validation failed for {data_type}")
+        } else {
+            format!("Validation failed for {data_type}: {}", said.join(", "))
+        };
+        let hint = json!({ "data-type": data_type, "input": input.into(), "errors": errors });
+        Self::client("validation-failed", message, hint)
+    }
+
+    /// [`validation`](Self::validation) with a single message.
+    pub fn invalid(data_type: &str, input: impl Into<Value>, message: impl Into<String>) -> Self {
+        Self::validation(data_type, input, vec![json!({ "message": message.into() })])
+    }
+
+    /// A validation failure whose message and hint do not follow the common form.
+    pub fn validation_with_hint(message: impl Into<String>, hint: Value) -> Self {
+        Self::client("validation-failed", message, hint)
+    }
+
+    /// A record that the request names does not exist. `args` say which was looked for.
+    pub fn record_not_found(record_type: &str, args: Vec<Value>) -> Self {
+        let message = format!("Record not found: {record_type}");
+        let mut hint = json!({ "record-type": record_type });
+        if !args.is_empty() {
+            hint["args"] = Value::Array(args);
+        }
+        Self::client("record-not-found", message, hint)
+    }
+
+    /// An admin token that does not fit the app.
+    pub fn wrong_admin_token(app_id: Uuid, token: Uuid) -> Self {
+        let args = vec![json!({ "app-id": app_id, "token": token })];
+        let said =
+            "This admin token may be expired or invalid. Or you may have provided an incorrect app ID.";
+        Self::record_not_found("app-admin-token", args).with_hint("message", said)
+    }
+
+    /// A second holder of a unique value: the attribute is `entity.label`.
+    pub fn not_unique(attr_id: Uuid, entity: &str, label: &str, value: &Value) -> Self {
+        let message = format!(
+            "`{label}` is a unique attribute on `{entity}` and an entity already exists with `{entity}.{label}` = {value}"
+        );
+        let hint = json!({
+            "record-type": "triple", "attr-id": attr_id, "etype": entity, "label": label,
+            "value": value.to_string(),
+        });
+        Self::client("record-not-unique", message, hint)
+    }
+
+    /// A second attribute or link side of the same name.
+    pub fn name_taken(entity: &str, label: &str) -> Self {
+        let message = format!("`{label}` already exists on `{entity}`");
+        let hint = json!({ "record-type": "ident", "etype": entity, "label": label });
+        Self::client("record-not-unique", message, hint)
+    }
+
+    /// A rule said no. `input` is what was checked, for example `["goals", "object"]`.
+    pub fn permission_denied(input: &[&str], expected: &str) -> Self {
+        let message = format!("Permission denied: not {expected}");
+        Self::client("permission-denied", message, json!({ "input": input, "expected": expected }))
+    }
+
+    /// What a database trigger of the official server raises.
+    pub fn sql_raise(text: &str) -> Self {
+        let hint = json!({ "table": null, "condition": "raise-exception", "constraint": null });
+        Self::client("sql-raise", format!("Raised Exception: {text}"), hint)
+    }
+
+    /// More steps, conditions or values than one request may carry.
+    pub fn parameter_limit() -> Self {
+        let hint = json!({
+            "message": "Consider batching the transaction, or making the query smaller.",
+            "doc-urls": ["https://www.instantdb.com/docs/instaml#batching-transactions"],
+        });
+        let message = "There are too many parameters in the transaction or query.";
+        Self::client("parameter-limit-exceeded", message, hint)
+    }
+
+    /// A request body over the size limit (in bytes).
+    ///
+    /// The official server has no limit of its own, so there is no wire type for this: it is a
+    /// `validation-failed` of the body, under the status that proxies use for it.
+    pub fn body_too_large(limit: usize) -> Self {
+        let message = format!(
+            "The request body is larger than {} MiB ({limit} bytes). Send the data in several requests.",
+            limit / (1024 * 1024)
+        );
+        let mut error = Self::invalid("body", Value::Null, message);
+        error.0.status = 413;
+        error
+    }
+
+    /// Work that ran into its time limit.
+    pub fn timeout(work: Work) -> Self {
+        let work = match work {
+            Work::Query => "query",
+            Work::Transaction => "transaction",
+        };
+        let message = format!("The {work} took too long to complete.");
+        Self::new(429, "timeout", message, Value::Null)
+    }
+
+    /// A route that does not exist, or not for this method. The body has a message only.
+    pub fn no_such_route() -> Self {
+        Self::new(404, "", "Oops! We couldn't match this route.", Value::Null)
+    }
+
+    /// A fault of the server itself. The cause is logged, never sent.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        let error = Self::new(500, "unknown", "Something went wrong. Sorry about this!", Value::Null);
+        let trace = error.trace_id();
+        tracing::error!(%cause, trace, "internal error");
+        let debug = format!("instant-local/debug-uri/{trace}");
+        error.with_hint("debug-uri", debug)
+    }
+
+    /// Adds or replaces one key of the hint.
+    pub fn with_hint(mut self, key: &str, value: impl Into<Value>) -> Self {
+        if !self.0.hint.is_object() {
+            self.0.hint = Value::Object(Map::new());
+        }
+        self.0.hint[key] = value.into();
+        self
+    }
+
+    /// The same error under another status.
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// The `type` of the body, `record-not-found` for example; empty for a missing route.
+    pub fn kind(&self) -> &'static str {
+        self.0.kind
+    }
+
+    /// The `message` of the body.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The `hint` of the body: an object or null.
+    pub fn hint(&self) -> &Value {
+        &self.0.hint
+    }
+
+    /// The `trace-id` of the body: 32 hexadecimal digits, new for every error.
+    pub fn trace_id(&self) -> &str {
+        &self.0.trace_id
+    }
+
+    /// The JSON body.
+    pub fn body(&self) -> Value {
+        let Inner { kind, message, hint, trace_id, .. } = &*self.0;
+        match *kind {
+            "" => json!({ "message": message }),
+            "unknown" => json!({ "type": kind, "message": message, "hint": hint }),
+            _ => json!({ "type": kind, "message": message, "hint": hint, "trace-id": trace_id }),
+        }
+    }
+
+    fn client(kind: &'static str, message: impl Into<String>, hint: Value) -> Self {
+        Self::new(400, kind, message, hint)
+    }
+
+    fn new(status: u16, kind: &'static str, message: impl Into<String>, hint: Value) -> Self {
+        let trace_id = Uuid::new_v4().simple().to_string();
+        Self(Box::new(Inner { status, kind, message: message.into(), hint, trace_id }))
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+impl From<rusqlite::Error> for ApiError {
+    /// An interrupted statement ran into a time limit; everything else is the server's own fault.
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::OperationInterrupted) => Self::timeout(Work::Query),
+            _ => Self::internal(error),
+        }
+    }
+}
+
+/// A path as the official server prints it: `["body" "query"]`.
+fn bracketed(path: &[&str]) -> String {
+    let quoted: Vec<String> = path.iter().map(|part| Value::from(*part).to_string()).collect();
+    format!("[{}]", quoted.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_of_a_validation_failure_are_joined() {
+        let errors =
+            vec![json!({ "message": "a" }), json!({ "expected": "map?" }), json!({ "message": "b" })];
+        let error = ApiError::validation("steps", json!([1]), errors);
+        assert_eq!(error.message(), "Validation failed for steps: a, b");
+        assert_eq!(error.hint()["input"], json!([1]));
+        let bare = ApiError::validation("steps", Value::Null, vec![json!({ "expected": "map?" })]);
+        assert_eq!(bare.message(), "Validation failed for steps");
+    }
+
+    #[test]
+    fn a_trace_id_is_32_hexadecimal_digits() {
+        let error = ApiError::param_missing(&["body", "steps"]);
+        let trace = error.body()["trace-id"].as_str().unwrap().to_owned();
+        assert_eq!(trace.len(), 32);
+        assert!(trace.chars().all(|c| c.is_ascii_hexdigit()));
+    }
+
+    #[test]
+    fn a_timeout_keeps_a_null_hint() {
+        let body = ApiError::timeout(Work::Transaction).body();
+        assert!(body.as_object().unwrap().contains_key("hint"));
+        assert_eq!(body["hint"], Value::Null);
+        assert_eq!(body["message"], "The transaction took too long to complete.");
+    }
+
+    #[test]
+    fn an_internal_error_says_nothing_of_its_cause() {
+        let body = ApiError::internal("secret path").body().to_string();
+        assert!(!body.contains("secret"), "{body}");
+        assert!(!body.contains("trace-id"), "{body}");
+    }
+
+    #[test]
+    fn a_missing_route_has_a_message_only() {
+        let error = ApiError::no_such_route();
+        assert_eq!(error.status(), 404);
+        assert_eq!(error.body(), json!({ "message": "Oops! We couldn't match this route." }));
+    }
+
+    #[test]
+    fn a_taken_value_is_named_with_its_attribute() {
+        let error = ApiError::not_unique(Uuid::nil(), "users", "email", &json!("a@b.c"));
+        let expected = "`email` is a unique attribute on `users` and an entity already exists with \
+                        `users.email` = \"a@b.c\"";
+        assert_eq!(error.message(), expected);
+        assert_eq!(error.hint()["value"], "\"a@b.c\"");
+    }
+}
