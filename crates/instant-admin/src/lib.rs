@@ -1,1 +1,5 @@
 //! The InstantDB SDK for Rust.
+
+mod error;
+
+pub use error::{Error, ErrorKind};
