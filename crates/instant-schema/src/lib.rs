@@ -4,9 +4,20 @@
 //! that a rule is written once.
 
 pub mod attr;
+pub mod catalog;
+mod check;
+pub mod error;
 pub mod instaml;
+mod json;
+pub mod layout;
 pub mod model;
+mod parse;
+pub mod path;
+pub mod suggest;
+mod write;
 
 pub use attr::{Attr, Cardinality, Identity, StoredAs};
+pub use error::{Position, SchemaErrors, SchemaProblem};
 pub use instaml::{Step, Target};
 pub use model::{Attribute, Direction, Entity, Has, Link, LinkRef, LinkSide, Room, Schema, ValueType};
+pub use path::{Path, Segment};

@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use crate::layout::Layout;
+
 /// A whole schema, in the order in which its file lists things.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Schema {
@@ -19,6 +21,10 @@ pub struct Schema {
 pub struct Entity {
     /// Attributes by label.
     pub attributes: IndexMap<String, Attribute>,
+    /// How the file lists them, where it also lists the implied `id`.
+    pub layout: Layout,
+    /// The order in which the file repeats the entity's links.
+    pub link_order: Layout,
 }
 
 /// What the schema says of one attribute.
@@ -67,6 +73,8 @@ pub struct Link {
     pub forward: LinkSide,
     /// The side it points to.
     pub reverse: LinkSide,
+    /// How the file writes it.
+    pub layout: Layout,
 }
 
 /// One side of a link.
@@ -82,6 +90,8 @@ pub struct LinkSide {
     pub required: Option<bool>,
     /// Whether this side's entity is deleted when the entity it links to is.
     pub cascade: bool,
+    /// How the file writes it.
+    pub layout: Layout,
 }
 
 /// A room type: what its peers announce, and the topics they publish on.
@@ -91,6 +101,8 @@ pub struct Room {
     pub presence: Entity,
     /// The shape of each topic's messages, if the file lists any; `None` where it has no `topics` key.
     pub topics: Option<IndexMap<String, Entity>>,
+    /// How the file writes it.
+    pub layout: Layout,
 }
 
 /// Which side of a link one stands on.
@@ -173,8 +185,66 @@ impl<'a> LinkRef<'a> {
         self.near().has
     }
 
-    /// Whether this entity must have it.
+    /// Whether this entity must have it. Only forward sides can be required.
     pub fn is_required(&self) -> bool {
-        self.near().required == Some(true)
+        self.direction == Direction::Forward && self.near().required == Some(true)
+    }
+}
+
+impl ValueType {
+    /// All value types, in the order in which messages list them.
+    pub const ALL: [Self; 5] = [Self::String, Self::Number, Self::Boolean, Self::Date, Self::Json];
+
+    /// The type that `instant.schema.json` writes as `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|value_type| value_type.name() == name)
+    }
+
+    /// How `instant.schema.json` writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+            Self::Json => "json",
+        }
+    }
+
+    /// The name of the type where the server enforces it: `None` for json.
+    pub fn checked_name(self) -> Option<&'static str> {
+        (self != Self::Json).then(|| self.name())
+    }
+}
+
+impl Has {
+    /// How `instant.schema.json` writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::Many => "many",
+        }
+    }
+}
+
+impl Attribute {
+    /// A required attribute of that type, neither indexed nor unique.
+    pub fn new(value_type: ValueType) -> Self {
+        Self { value_type, required: true, indexed: false, unique: false, metadata: Map::new() }
+    }
+}
+
+impl LinkSide {
+    /// A side that is neither required nor cascades.
+    pub fn new(on: impl Into<String>, has: Has, label: impl Into<String>) -> Self {
+        let (on, label) = (on.into(), label.into());
+        Self { on, has, label, required: None, cascade: false, layout: Layout::default() }
+    }
+}
+
+impl Link {
+    /// A link between two sides.
+    pub fn new(forward: LinkSide, reverse: LinkSide) -> Self {
+        Self { forward, reverse, layout: Layout::default() }
     }
 }

@@ -1,0 +1,79 @@
+//! "Did you mean": the nearest of some names, and lists of names for messages.
+
+/// The candidate that `name` was probably meant to be, if one is near enough to be worth saying.
+///
+/// A difference in case alone always counts; otherwise about a third of the letters may be wrong.
+///
+/// ```
+/// use instant_schema::suggest::closest;
+///
+/// assert_eq!(closest("titel", ["title", "body"]), Some("title"));
+/// assert_eq!(closest("zip", ["title", "body"]), None);
+/// ```
+pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = name.to_lowercase();
+    let allowed = (name.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .filter(|candidate| *candidate != name)
+        .map(|candidate| {
+            let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
+            (distance, candidate)
+        })
+        // A name as short as its distance shares no letter with what was written.
+        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// The end of a message about an unknown name: what was meant, and what there is.
+///
+/// `kind` is the plural of what is listed ("attributes").
+///
+/// ```
+/// use instant_schema::suggest::hint;
+///
+/// assert_eq!(hint("titel", "attributes", ["title", "body"]), "did you mean `title`? Available attributes: `title`, `body`");
+/// assert_eq!(hint("zip", "links", []), "there are no links");
+/// ```
+pub fn hint<'a>(name: &str, kind: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    if candidates.is_empty() {
+        return format!("there are no {kind}");
+    }
+    let all = list(candidates.iter().copied());
+    match closest(name, candidates) {
+        Some(meant) => format!("did you mean `{meant}`? Available {kind}: {all}"),
+        None => format!("available {kind}: {all}"),
+    }
+}
+
+/// Names in backticks, separated by commas.
+pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_alone_is_near_enough() {
+        assert_eq!(closest("CREATEDAT", ["title", "createdAt"]), Some("createdAt"));
+    }
+
+    #[test]
+    fn swapped_letters_count_once() {
+        assert_eq!(closest("idn", ["ind", "xyz"]), Some("ind"));
+    }
+
+    #[test]
+    fn a_short_name_is_not_guessed_from_nothing() {
+        assert_eq!(closest("q", ["a", "b"]), None);
+    }
+
+    #[test]
+    fn the_nearest_of_several_wins() {
+        assert_eq!(closest("commets", ["contents", "comments"]), Some("comments"));
+    }
+}
