@@ -269,7 +269,7 @@ mod tests {
         let mut schema = Schema::default();
         for (name, labels) in entities {
             let attributes = labels.iter().map(|label| ((*label).to_owned(), attribute.clone())).collect();
-            schema.entities.insert((*name).to_owned(), Entity { attributes });
+            schema.entities.insert((*name).to_owned(), Entity { attributes, ..Entity::default() });
         }
         schema
     }

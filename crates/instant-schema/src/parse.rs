@@ -100,19 +100,13 @@ impl Reader {
         let path = Path::root();
         let shape = r#"a schema: {"entities": {..}, "links": {..}, "rooms": {..}}"#;
         let members = self.object(root, &path, shape);
-        let entities = match find(members, "entities") {
-            Some(entities) => self.map(entities, &path.key("entities"), Self::entity),
-            None => {
-                if matches!(root.value, Json::Object(_)) {
-                    self.fault(root.at, path.clone(), missing("entities", r#"{"posts": {"attrs": {..}}}"#));
-                }
-                IndexMap::new()
-            }
-        };
+        let entities = self
+            .member(root, "entities", &path, r#"{"posts": {"attrs": {..}}}"#)
+            .map(|entities| self.map(entities, &path.key("entities"), Self::entity));
         let links = self.optional_map(members, "links", &path, Self::link);
         let rooms = self.optional_map(members, "rooms", &path, Self::room);
         Schema {
-            entities,
+            entities: entities.unwrap_or_default(),
             links: links.unwrap_or_default().into_iter().filter_map(|(k, v)| Some((k, v?))).collect(),
             rooms: rooms.unwrap_or_default(),
         }
@@ -120,12 +114,7 @@ impl Reader {
 
     fn entity(&mut self, node: &Node, path: &Path) -> Entity {
         let members = self.object(node, path, r#"an entity: {"attrs": {..}}"#);
-        let Some(attrs) = find(members, "attrs") else {
-            if matches!(node.value, Json::Object(_)) {
-                self.fault(node.at, path.clone(), missing("attrs", "{}"));
-            }
-            return Entity::default();
-        };
+        let Some(attrs) = self.member(node, "attrs", path, "{}") else { return Entity::default() };
         let mut attributes = self.map(attrs, &path.key("attrs"), Self::attribute);
         // Every entity has an `id`; a file may still list it, and the server passes over it.
         let lists_id = attributes.shift_remove("id").is_some();
@@ -142,15 +131,10 @@ impl Reader {
 
     fn attribute(&mut self, node: &Node, path: &Path) -> Attribute {
         let members = self.object(node, path, r#"an attribute: {"valueType": "string", ..}"#);
-        let value_type = match find(members, "valueType") {
-            Some(value_type) => self.value_type(value_type, &path.key("valueType")),
-            None => {
-                if matches!(node.value, Json::Object(_)) {
-                    self.fault(node.at, path.clone(), missing("valueType", r#""string""#));
-                }
-                ValueType::Json
-            }
-        };
+        let value_type = self
+            .member(node, "valueType", path, r#""string""#)
+            .and_then(|value_type| self.value_type(value_type, &path.key("valueType")))
+            .unwrap_or(ValueType::Json);
         let config = match find(members, "config") {
             Some(config) if !matches!(config.value, Json::Null) => {
                 self.object(config, &path.key("config"), r#"{"indexed": false, "unique": false}"#)
@@ -169,33 +153,32 @@ impl Reader {
         }
     }
 
-    fn value_type(&mut self, node: &Node, path: &Path) -> ValueType {
-        let all = || suggest::list(ValueType::ALL.map(ValueType::name));
-        let message = match &node.value {
-            Json::String(name) => match ValueType::from_name(name) {
-                Some(value_type) => return value_type,
-                None => {
-                    let lower = name.to_lowercase();
-                    let foreign = FOREIGN_TYPES.iter().find(|(_, names)| names.contains(&lower.as_str()));
-                    let close = suggest::closest(name, ValueType::ALL.map(ValueType::name));
-                    let advice = match (foreign, close) {
-                        (Some((name, _)), _) => format!("write `{name}`. The"),
-                        (None, Some(name)) => format!("did you mean `{name}`? The"),
-                        (None, None) => "the".to_owned(),
-                    };
-                    format!("unknown value type `{name}`: {advice} value types are {}", all())
-                }
-            },
-            _ => format!("expected a value type, got {}: write one of {}", node.kind(), all()),
+    fn value_type(&mut self, node: &Node, path: &Path) -> Option<ValueType> {
+        let names = ValueType::ALL.map(ValueType::name);
+        let all = suggest::list(names);
+        let Json::String(name) = &node.value else {
+            let message = format!("expected a value type, got {}: write one of {all}", node.kind());
+            self.fault(node.at, path.clone(), message);
+            return None;
         };
-        self.fault(node.at, path.clone(), message);
-        ValueType::Json
+        let value_type = ValueType::from_name(name);
+        if value_type.is_none() {
+            let lower = name.to_lowercase();
+            let foreign = FOREIGN_TYPES.iter().find(|(_, names)| names.contains(&lower.as_str()));
+            let advice = match (foreign, suggest::closest(name, names)) {
+                (Some((meant, _)), _) => format!("write `{meant}`. The"),
+                (None, Some(meant)) => format!("did you mean `{meant}`? The"),
+                (None, None) => "the".to_owned(),
+            };
+            let message = format!("unknown value type `{name}`: {advice} value types are {all}");
+            self.fault(node.at, path.clone(), message);
+        }
+        value_type
     }
 
     fn metadata(&mut self, members: &[Member], path: &Path) -> Map<String, Value> {
         match find(members, "metadata") {
-            None => Map::new(),
-            Some(Node { value: Json::Null, .. }) => Map::new(),
+            None | Some(Node { value: Json::Null, .. }) => Map::new(),
             Some(node) => to_map(self.object(node, &path.key("metadata"), "{}")),
         }
     }
@@ -204,14 +187,9 @@ impl Reader {
         let shape = r#"a link: {"forward": {"on", "has", "label"}, "reverse": {"on", "has", "label"}}"#;
         let members = self.object(node, path, shape);
         let mut side = |name: &str| {
-            if let Some(side) = find(members, name) {
-                return self.link_side(side, &path.key(name), name == "forward");
-            }
-            if matches!(node.value, Json::Object(_)) {
-                let example = r#"{"on": "posts", "has": "many", "label": "comments"}"#;
-                self.fault(node.at, path.clone(), missing(name, example));
-            }
-            None
+            let example = r#"{"on": "posts", "has": "many", "label": "comments"}"#;
+            let side = self.member(node, name, path, example)?;
+            self.link_side(side, &path.key(name), name == "forward")
         };
         let (forward, reverse) = (side("forward"), side("reverse"));
         let layout = Layout::of(to_map(members), is_usual(members, &["forward", "reverse"]));
@@ -224,9 +202,9 @@ impl Reader {
         if !matches!(node.value, Json::Object(_)) {
             return None;
         }
-        let on = self.string(node, members, "on", path, r#""posts""#);
-        let has = self.has(node, members, path);
-        let label = self.string(node, members, "label", path, r#""comments""#);
+        let on = self.string(node, "on", path, r#""posts""#);
+        let has = self.has(node, path);
+        let label = self.string(node, "label", path, r#""comments""#);
         let required = match find(members, "required") {
             None | Some(Node { value: Json::Null, .. }) => None,
             Some(required) => {
@@ -245,16 +223,15 @@ impl Reader {
         Some(LinkSide { on: on?, has: has?, label: label?, required, cascade, layout })
     }
 
-    fn has(&mut self, node: &Node, members: &[Member], path: &Path) -> Option<Has> {
-        let name = self.string(node, members, "has", path, r#""one" or "many""#)?;
-        match name.as_str() {
-            "one" => return Some(Has::One),
-            "many" => return Some(Has::Many),
-            _ => {}
+    fn has(&mut self, node: &Node, path: &Path) -> Option<Has> {
+        let name = self.string(node, "has", path, r#""one" or "many""#)?;
+        let has = [Has::One, Has::Many].into_iter().find(|has| has.name() == name);
+        if has.is_none() {
+            let path = path.key("has");
+            let message = format!("`{name}` is no cardinality: write `one` or `many`");
+            self.fault(node.locate(&Path::of(["has"])), path, message);
         }
-        let at = find(members, "has").map_or(node.at, |has| has.at);
-        self.fault(at, path.key("has"), format!("`{name}` is no cardinality: write `one` or `many`"));
-        None
+        has
     }
 
     fn cascade(&mut self, members: &[Member], path: &Path) -> bool {
@@ -271,18 +248,12 @@ impl Reader {
 
     fn room(&mut self, node: &Node, path: &Path) -> Room {
         let members = self.object(node, path, r#"a room: {"presence": {"attrs": {..}}, "topics": {..}}"#);
-        let presence = match find(members, "presence") {
-            Some(presence) => self.entity(presence, &path.key("presence")),
-            None => {
-                if matches!(node.value, Json::Object(_)) {
-                    self.fault(node.at, path.clone(), missing("presence", r#"{"attrs": {}}"#));
-                }
-                Entity::default()
-            }
-        };
+        let presence = self
+            .member(node, "presence", path, r#"{"attrs": {}}"#)
+            .map(|presence| self.entity(presence, &path.key("presence")));
         let topics = self.optional_map(members, "topics", path, Self::entity);
         let layout = Layout::of(to_map(members), is_usual(members, &["presence", "topics"]));
-        Room { presence, topics, layout }
+        Room { presence: presence.unwrap_or_default(), topics, layout }
     }
 
     /// Every member of an object read alike.
@@ -336,26 +307,25 @@ impl Reader {
     }
 
     /// A string that must be there.
-    fn string(
-        &mut self,
-        parent: &Node,
-        members: &[Member],
-        name: &str,
-        path: &Path,
-        example: &str,
-    ) -> Option<String> {
-        match find(members, name) {
-            Some(Node { value: Json::String(text), .. }) => Some(text.clone()),
-            Some(node) => {
-                let message = format!("expected a string, got {}: write {example}", node.kind());
-                self.fault(node.at, path.key(name), message);
-                None
-            }
-            None => {
-                self.fault(parent.at, path.clone(), missing(name, example));
-                None
-            }
+    fn string(&mut self, parent: &Node, name: &str, path: &Path, example: &str) -> Option<String> {
+        let node = self.member(parent, name, path, example)?;
+        if let Json::String(text) = &node.value {
+            return Some(text.clone());
         }
+        let message = format!("expected a string, got {}: write {example}", node.kind());
+        self.fault(node.at, path.key(name), message);
+        None
+    }
+
+    /// A member that must be there. Of what is no object nothing is said: that is a mistake of its own.
+    fn member<'a>(&mut self, parent: &'a Node, name: &str, path: &Path, example: &str) -> Option<&'a Node> {
+        let Json::Object(members) = &parent.value else { return None };
+        let member = find(members, name);
+        if member.is_none() {
+            let message = format!("`{name}` is missing: add {name:?}: {example}");
+            self.fault(parent.at, path.clone(), message);
+        }
+        member
     }
 
     fn fault(&mut self, at: usize, path: Path, message: String) {
@@ -366,10 +336,6 @@ impl Reader {
 fn find<'a>(members: &'a [Member], name: &str) -> Option<&'a Node> {
     // Of a repeated name the last one counts, as in JavaScript.
     members.iter().rev().find(|member| member.name == name).map(|member| &member.node)
-}
-
-fn missing(name: &str, example: &str) -> String {
-    format!("`{name}` is missing: add {name:?}: {example}")
 }
 
 /// Whether the members are some of these names, in this order.
