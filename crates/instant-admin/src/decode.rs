@@ -1,0 +1,208 @@
+//! Decoding of answers: straight from bytes into rows, with the path in every error.
+
+mod describe;
+
+use std::fmt::{self, Write as _};
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+
+pub(crate) use describe::describe;
+
+use crate::error::Error;
+use crate::page::AnswerMeta;
+use crate::row::{Fields, Row};
+
+/// Decodes a whole answer. `meta` is what came beside it: cursors and counts by root entity.
+pub(crate) fn decode<R: Row>(body: &[u8], meta: AnswerMeta) -> Result<R, Error> {
+    let mut context = Context { path: Vec::new(), vacant: false, meta };
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let row = Object::new(&mut context).deserialize(&mut deserializer);
+    match row.and_then(|row| deserializer.end().map(|()| row)) {
+        Ok(Some(row)) => Ok(row),
+        Ok(None) => Err(Error::decode("", "expected an object, got an empty one")),
+        Err(error) => {
+            let message = describe(&error);
+            Err(Error::decode(context.rendered_path(), message).with_source(error))
+        }
+    }
+}
+
+/// What the readers of one answer share.
+pub(crate) struct Context {
+    /// Where an error happened, innermost segment first: filled while the error travels up.
+    pub(crate) path: Vec<Segment>,
+    /// Whether the row being read was `{}`, as a link to an entity that does not exist comes.
+    pub(crate) vacant: bool,
+    pub(crate) meta: AnswerMeta,
+}
+
+/// One step of a path in an answer.
+pub(crate) enum Segment {
+    Field(&'static str),
+    Index(usize),
+}
+
+impl Context {
+    fn rendered_path(&self) -> String {
+        let mut path = String::new();
+        for segment in self.path.iter().rev() {
+            let written = match segment {
+                Segment::Field(name) if path.is_empty() => write!(path, "{name}"),
+                Segment::Field(name) => write!(path, ".{name}"),
+                Segment::Index(index) => write!(path, "[{index}]"),
+            };
+            debug_assert!(written.is_ok(), "writing to a String cannot fail");
+        }
+        path
+    }
+}
+
+/// Recognises a key without allocating: which of `names` it is, if any.
+pub(crate) struct KeyIn {
+    pub(crate) names: &'static [&'static str],
+    pub(crate) guess: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for KeyIn {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for KeyIn {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        if self.names.get(self.guess).is_some_and(|name| *name == key) {
+            return Ok(Some(self.guess));
+        }
+        Ok(self.names.iter().position(|name| *name == key))
+    }
+}
+
+/// One object; `None` for `{}` where a row needs an id.
+struct Object<'a, R> {
+    context: &'a mut Context,
+    row: PhantomData<R>,
+}
+
+/// A to-one link: an object, a list of at most one, or null.
+pub(crate) struct One<'a, R> {
+    context: &'a mut Context,
+    row: PhantomData<R>,
+}
+
+/// A to-many link or a root entity.
+pub(crate) struct Many<'a, R> {
+    context: &'a mut Context,
+    row: PhantomData<R>,
+}
+
+macro_rules! seeds {
+    ($($seed:ident -> $value:ty),*) => { $(
+        impl<'a, R> $seed<'a, R> {
+            pub(crate) fn new(context: &'a mut Context) -> Self {
+                Self { context, row: PhantomData }
+            }
+        }
+
+        impl<'de, R: Row> DeserializeSeed<'de> for $seed<'_, R> {
+            type Value = $value;
+
+            fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+                deserializer.deserialize_any(self)
+            }
+        }
+    )* };
+}
+
+seeds!(Object -> Option<R>, One -> Option<R>, Many -> Vec<R>);
+
+impl<'de, R: Row> Visitor<'de> for Object<'_, R> {
+    type Value = Option<R>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        match R::read(&mut Fields::new(&mut access, self.context, R::ENTITY)) {
+            Ok(row) => Ok(Some(row)),
+            Err(_) if self.context.vacant => {
+                self.context.vacant = false;
+                self.context.path.clear();
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl<'de, R: Row> Visitor<'de> for One<'_, R> {
+    type Value = Option<R>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object, a list of at most one object or null")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<Self::Value, A::Error> {
+        Object::new(self.context).visit_map(access)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let first = access.next_element_seed(Object::new(self.context))?.flatten();
+        if access.next_element_seed(Object::<R>::new(self.context))?.is_some() {
+            return Err(A::Error::custom(
+                "expected at most one entity, got several: the schema says that this link has one, the server \
+                 says many",
+            ));
+        }
+        Ok(first)
+    }
+}
+
+impl<'de, R: Row> Visitor<'de> for Many<'_, R> {
+    type Value = Vec<R>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Vec::new())
+    }
+
+    /// A lone object: the server takes the link for one that has one.
+    fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<Self::Value, A::Error> {
+        Ok(Object::new(self.context).visit_map(access)?.into_iter().collect())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut rows = Vec::new();
+        for index in 0.. {
+            match access.next_element_seed(Object::new(self.context)) {
+                Ok(Some(row)) => rows.extend(row),
+                Ok(None) => break,
+                Err(error) => {
+                    self.context.path.push(Segment::Index(index));
+                    return Err(error);
+                }
+            }
+        }
+        Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! Pages: the rows of a root entity, and the cursors before and after them.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::{slice, vec};
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::Value;
+
+/// The rows of one root entity of a query, in the order the query asked for.
+///
+/// It derefs to a slice and iterates like one:
+///
+/// ```
+/// # fn titles(page: &instant_admin::Page<String>) -> Vec<&str> {
+/// assert!(page.len() <= 10);
+/// page.iter().map(|title| title.as_str()).collect()
+/// # }
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<R> {
+    rows: Vec<R>,
+    info: Option<PageInfo>,
+}
+
+/// Where a page begins and ends, and whether there is more on either side.
+///
+/// The cursors are null on an empty page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PageInfo {
+    /// The first row's cursor, for `before`.
+    #[serde(alias = "start-cursor")]
+    pub start_cursor: Option<Cursor>,
+    /// The last row's cursor, for `after`.
+    #[serde(alias = "end-cursor")]
+    pub end_cursor: Option<Cursor>,
+    /// Whether rows follow this page.
+    #[serde(alias = "has-next-page?", default)]
+    pub has_next_page: bool,
+    /// Whether rows precede this page.
+    #[serde(alias = "has-previous-page?", default)]
+    pub has_previous_page: bool,
+}
+
+/// A place between rows, as the server made it: opaque, but it can be stored and sent as JSON.
+///
+/// It only fits the order of the query that it came from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(Value);
+
+impl<R> Page<R> {
+    pub(crate) fn new(rows: Vec<R>, info: Option<PageInfo>) -> Self {
+        Self { rows, info }
+    }
+
+    /// The cursors, where the query was sent with `with_page_info()` and has an option that pages.
+    pub fn page_info(&self) -> Option<&PageInfo> {
+        self.info.as_ref()
+    }
+
+    /// The rows alone.
+    pub fn into_vec(self) -> Vec<R> {
+        self.rows
+    }
+}
+
+impl<R> Default for Page<R> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), info: None }
+    }
+}
+
+impl<R> Deref for Page<R> {
+    type Target = [R];
+
+    fn deref(&self) -> &[R] {
+        &self.rows
+    }
+}
+
+impl<R> IntoIterator for Page<R> {
+    type Item = R;
+    type IntoIter = vec::IntoIter<R>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.rows.into_iter()
+    }
+}
+
+impl<'a, R> IntoIterator for &'a Page<R> {
+    type Item = &'a R;
+    type IntoIter = slice::Iter<'a, R>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.rows.iter()
+    }
+}
+
+impl<R> From<Page<R>> for Vec<R> {
+    fn from(page: Page<R>) -> Self {
+        page.rows
+    }
+}
+
+/// As the list of its rows.
+impl<R: Serialize> Serialize for Page<R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.rows.serialize(serializer)
+    }
+}
+
+/// What the live doors send beside the rows: cursors and counts, by root entity.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct AnswerMeta {
+    /// Cursors of each root entity that pages.
+    #[serde(rename = "page-info", alias = "pageInfo", default)]
+    pub page_info: HashMap<String, PageInfo>,
+    /// Counts of each root entity that asked for one.
+    #[serde(default)]
+    pub aggregate: HashMap<String, Counts>,
+}
+
+/// The aggregates of one root entity.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+pub struct Counts {
+    /// How many entities match.
+    pub count: u64,
+}
+
+impl AnswerMeta {
+    pub(crate) fn take_page(&mut self, root: &str) -> Option<PageInfo> {
+        self.page_info.remove(root)
+    }
+
+    pub(crate) fn count(&self, root: &str) -> Option<u64> {
+        self.aggregate.get(root).map(|counts| counts.count)
+    }
+}

@@ -1,0 +1,186 @@
+//! Rows: what one entity of an answer decodes to.
+
+use std::fmt::Display;
+
+use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess};
+use serde_json::Value;
+
+use crate::decode::{Context, KeyIn, Many, One, Segment, describe};
+use crate::page::Page;
+
+/// A struct that one entity of an answer decodes to.
+///
+/// `include_schema!`, `query!` and `fragment!` write the impls; there is little reason to write one by hand, but
+/// it is a loop over the fields and a constructor:
+///
+/// ```
+/// use instant_admin::__private::{Fields, MapAccess};
+/// use instant_admin::Row;
+///
+/// struct Tag { label: String, note: Option<String> }
+///
+/// impl Row for Tag {
+///     const ENTITY: &'static str = "tags";
+///     fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Self, A::Error> {
+///         let (mut id, mut label, mut note) = (None, None, None);
+///         while let Some(field) = fields.next(&["id", "label", "note"])? {
+///             match field {
+///                 0 => id = Some(fields.value()?),
+///                 1 => label = Some(fields.value()?),
+///                 _ => note = Some(fields.value()?),
+///             }
+///         }
+///         let id: String = fields.id(id)?;
+///         Ok(Self { label: fields.required(label, "label", &id)?, note: note.flatten() })
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type that rows of an answer decode to",
+    label = "not a row type",
+    note = "row types are written by `include_schema!`, `query!` and `fragment!`"
+)]
+pub trait Row: Sized {
+    /// The entity's name in the schema; empty for the object that holds a whole answer.
+    const ENTITY: &'static str;
+
+    /// Reads the fields of one JSON object.
+    fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Self, A::Error>;
+}
+
+/// A value as it was found: `None` where its key was missing, `Some(None)` where it was null.
+pub type Slot<T> = Option<Option<T>>;
+
+/// The fields of one JSON object, read in the order in which they arrive.
+pub struct Fields<'a, A> {
+    access: &'a mut A,
+    context: &'a mut Context,
+    entity: &'static str,
+    current: &'static str,
+    /// Where the next key is looked for first: servers send the keys of every row in the same order.
+    guess: usize,
+    any: bool,
+}
+
+impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
+    pub(crate) fn new(access: &'a mut A, context: &'a mut Context, entity: &'static str) -> Self {
+        Self { access, context, entity, current: "", guess: 0, any: false }
+    }
+
+    /// Goes to the next field that is one of `names`, and says which. Other fields are skipped.
+    pub fn next(&mut self, names: &'static [&'static str]) -> Result<Option<usize>, A::Error> {
+        loop {
+            let Some(found) = self.access.next_key_seed(KeyIn { names, guess: self.guess })? else {
+                return Ok(None);
+            };
+            self.any = true;
+            if let Some(index) = found {
+                self.guess = index + 1;
+                self.current = names[index];
+                return Ok(Some(index));
+            }
+            self.access.next_value::<IgnoredAny>()?;
+        }
+    }
+
+    /// Reads the value of the current field; null is `None`.
+    pub fn value<T: DeserializeOwned>(&mut self) -> Result<Option<T>, A::Error> {
+        self.access.next_value().map_err(|error| self.fail(error))
+    }
+
+    /// Reads a to-one link: an object, a list of at most one, or null.
+    pub fn one<R: Row>(&mut self) -> Result<Option<R>, A::Error> {
+        self.access.next_value_seed(One::new(self.context)).map_err(|error| self.fail(error))
+    }
+
+    /// Reads a to-many link.
+    pub fn many<R: Row>(&mut self) -> Result<Vec<R>, A::Error> {
+        self.access.next_value_seed(Many::new(self.context)).map_err(|error| self.fail(error))
+    }
+
+    /// Reads the rows of a root entity, with its cursors where the answer carried them.
+    pub fn page<R: Row>(&mut self) -> Result<Page<R>, A::Error> {
+        let rows = self.many()?;
+        Ok(Page::new(rows, self.context.meta.take_page(self.current)))
+    }
+
+    /// The count that the answer carried for the root entity `label`, whose rows are not sent.
+    pub fn count(&mut self, label: &'static str) -> Result<u64, A::Error> {
+        self.context.meta.count(label).ok_or_else(|| {
+            let error = A::Error::custom("the answer carries no count for this aggregate");
+            self.fail_at(label, error)
+        })
+    }
+
+    /// Skips the value of the current field.
+    pub fn skip(&mut self) -> Result<(), A::Error> {
+        self.access.next_value::<IgnoredAny>().map(drop)
+    }
+
+    /// The entity's id, which every row must have.
+    pub fn id<T: DeserializeOwned>(&mut self, slot: Slot<T>) -> Result<T, A::Error> {
+        if slot.is_none() && !self.any {
+            self.context.vacant = true;
+        }
+        slot.flatten().ok_or_else(|| {
+            let error = A::Error::custom(format_args!("an entity of `{}` without an id", self.entity));
+            self.fail_at("id", error)
+        })
+    }
+
+    /// The value of an attribute that the schema requires. `id` is the row's, for the message.
+    pub fn required<T: DeserializeOwned>(
+        &mut self,
+        slot: Slot<T>,
+        label: &'static str,
+        id: &dyn Display,
+    ) -> Result<T, A::Error> {
+        match slot {
+            Some(Some(value)) => Ok(value),
+            Some(None) => Err(self.absent::<T>("null", label, id)),
+            None => Err(self.absent::<T>("nothing", label, id)),
+        }
+    }
+
+    /// The row of a to-one link that the schema requires and the query marked with `!`.
+    pub fn required_one<R>(
+        &mut self,
+        row: Option<R>,
+        label: &'static str,
+        id: &dyn Display,
+    ) -> Result<R, A::Error> {
+        row.ok_or_else(|| {
+            let error = A::Error::custom(format_args!(
+                "the schema requires this link, but `{entity}` {id} has none; write `{label}` without `!` in the \
+                 query to get an `Option`",
+                entity = self.entity
+            ));
+            self.fail_at(label, error)
+        })
+    }
+
+    #[cold]
+    fn absent<T: DeserializeOwned>(&mut self, got: &str, label: &'static str, id: &dyn Display) -> A::Error {
+        // What `T` expects is only written in its own refusal of a null.
+        let refusal = serde_json::from_value::<T>(Value::Null).err().map(|error| describe(&error));
+        let expected = refusal.as_deref().and_then(|text| text.strip_suffix(", got null"));
+        let error = A::Error::custom(format_args!(
+            "{expected}, got {got}: the schema requires `{label}`, but `{entity}` {id} lacks it; write `{label}?` in \
+             the query to get an `Option`",
+            expected = expected.unwrap_or("expected a value"),
+            entity = self.entity
+        ));
+        self.fail_at(label, error)
+    }
+
+    #[cold]
+    fn fail(&mut self, error: A::Error) -> A::Error {
+        self.fail_at(self.current, error)
+    }
+
+    #[cold]
+    fn fail_at(&mut self, label: &'static str, error: A::Error) -> A::Error {
+        self.context.path.push(Segment::Field(label));
+        error
+    }
+}
