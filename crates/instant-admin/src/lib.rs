@@ -1,11 +1,15 @@
 //! The InstantDB SDK for Rust.
 
+pub mod action;
+mod db;
 mod decode;
 mod error;
+mod http;
 mod page;
 mod query;
 mod row;
 
+pub use db::{Access, ActAs, Admin, ByEmail, Db, DbBuilder, Public, Scoped, SelfMade, StaticSchema, User};
 pub use error::{Error, ErrorKind};
 pub use page::{AnswerMeta, Counts, Cursor, Page, PageInfo};
 pub use query::{Fragment, Prepared, Query};

@@ -32,6 +32,19 @@ pub enum Target {
 }
 
 impl Step {
+    /// The entity the step writes.
+    pub fn entity(&self) -> &str {
+        match self {
+            Self::Create { entity, .. }
+            | Self::Update { entity, .. }
+            | Self::Merge { entity, .. }
+            | Self::Link { entity, .. }
+            | Self::Unlink { entity, .. }
+            | Self::Delete { entity, .. }
+            | Self::RuleParams { entity, .. } => entity,
+        }
+    }
+
     /// The step as `POST /admin/transact` takes it.
     pub fn to_json(&self) -> Value {
         match self {

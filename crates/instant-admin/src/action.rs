@@ -1,0 +1,12 @@
+//! What a [`Db`](crate::Db) does: each action is a value with options that runs when it is awaited.
+
+mod query;
+mod transact;
+
+use std::pin::Pin;
+
+pub use query::QueryAs;
+pub use transact::{Committed, Transact};
+
+/// The future of an action.
+pub type ActionFuture<T> = Pin<Box<dyn Future<Output = Result<T, crate::Error>> + Send>>;

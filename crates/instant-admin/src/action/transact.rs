@@ -1,0 +1,98 @@
+//! Writing: `POST /admin/transact`.
+
+use std::time::Duration;
+
+use instant_schema::Step;
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::Map;
+
+use super::ActionFuture;
+use super::query::decode;
+use crate::db::{Admin, Db, Scoped, Session};
+use crate::error::Error;
+use crate::http::{Deadline, Request, Sending};
+
+macro_rules! writes {
+    ($($access:ty),+) => {$(
+        impl Db<$access> {
+            /// Applies steps, all or none.
+            ///
+            /// A transaction is sent again only if it never reached the server. Where its fate is unknown, the error
+            /// says so: [`Error::may_have_been_applied`].
+            ///
+            /// # Errors
+            /// When awaited: steps that cannot be sent, a server that cannot be reached, and whatever the server
+            /// refuses.
+            pub fn transact(&self, steps: Vec<Step>) -> Transact {
+                let session = self.session().clone();
+                let timeout = session.shared.timeout;
+                Transact { session, steps: Ok(steps), timeout }
+            }
+        }
+    )+};
+}
+
+writes!(Admin, Scoped);
+
+/// A transaction that runs when it is awaited; made by [`Db::transact`].
+#[must_use = "a transaction runs when it is awaited"]
+pub struct Transact {
+    session: Session,
+    steps: Result<Vec<Step>, Error>,
+    timeout: Duration,
+}
+
+/// A transaction that the server has applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct Committed {
+    /// The transaction's number; later transactions have larger ones.
+    #[serde(rename = "tx-id")]
+    pub tx_id: i64,
+}
+
+impl Transact {
+    /// How long this transaction may take in all, retries included.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    async fn run(self) -> Result<Committed, Error> {
+        let steps = self.steps?;
+        let entities = entities(&steps);
+        let mut body = Map::new();
+        body.insert("steps".to_owned(), steps.iter().map(Step::to_json).collect());
+        let request = Request {
+            operation: "transact",
+            entities: &entities,
+            method: Method::POST,
+            path: "admin/transact",
+            identity: &self.session.identity,
+            body: Some(
+                serde_json::to_vec(&body).expect("a JSON value with string keys always serializes").into(),
+            ),
+            deadline: Deadline::after(self.timeout),
+            sending: Sending::Once,
+        };
+        let answer = self.session.shared.http.send(&request).await?;
+        decode(&answer).map_err(Error::maybe_applied)
+    }
+}
+
+impl IntoFuture for Transact {
+    type Output = Result<Committed, Error>;
+    type IntoFuture = ActionFuture<Committed>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run())
+    }
+}
+
+fn entities(steps: &[Step]) -> String {
+    let mut names: Vec<&str> = steps.iter().map(Step::entity).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(",")
+}

@@ -1,0 +1,123 @@
+//! What a client may do, as types, and the users it can act for.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use crate::http::Identity;
+
+/// Everything, with permission rules skipped.
+#[derive(Debug, Clone, Copy)]
+pub enum Admin {}
+
+/// Queries and transactions on behalf of a user, under the app's permission rules.
+#[derive(Debug, Clone, Copy)]
+pub enum Scoped {}
+
+/// Nothing but [`as_user`](crate::Db::as_user), for want of an admin token.
+#[derive(Debug, Clone, Copy)]
+pub enum Public {}
+
+/// One of [`Admin`], [`Scoped`] and [`Public`].
+pub trait Access: sealed::Sealed + 'static {}
+
+impl Access for Admin {}
+impl Access for Scoped {}
+impl Access for Public {}
+
+/// On whose behalf a client acts; see [`Db::as_user`](crate::Db::as_user).
+///
+/// `By` says what it takes: [`SelfMade`] users work on any client, [`ByEmail`] takes an admin token.
+#[derive(Clone)]
+pub struct User<By = SelfMade> {
+    identity: Identity,
+    by: PhantomData<By>,
+}
+
+/// A user who needs no admin token: one with a refresh token, or a guest.
+#[derive(Debug, Clone, Copy)]
+pub enum SelfMade {}
+
+/// A user named by email, which takes an admin token.
+#[derive(Debug, Clone, Copy)]
+pub enum ByEmail {}
+
+impl User<ByEmail> {
+    /// The user with this email, written as the app has it: sign-in stores emails in lower case.
+    pub fn email(email: impl Into<String>) -> Self {
+        Self::new(Identity::Email(email.into().trim().into()))
+    }
+}
+
+impl User<SelfMade> {
+    /// The user this refresh token belongs to.
+    pub fn token(refresh_token: impl Into<String>) -> Self {
+        Self::new(Identity::Token(Arc::new(SecretString::from(refresh_token.into()))))
+    }
+
+    /// Nobody: rules see no `auth`.
+    pub fn guest() -> Self {
+        Self::new(Identity::Guest)
+    }
+}
+
+impl<By> User<By> {
+    fn new(identity: Identity) -> Self {
+        Self { identity, by: PhantomData }
+    }
+}
+
+impl<By> fmt::Debug for User<By> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.identity {
+            Identity::Email(email) => f.debug_tuple("User::email").field(email).finish(),
+            Identity::Token(_) => f.write_str("User::token(..)"),
+            Identity::Guest | Identity::Admin => f.write_str("User::guest()"),
+        }
+    }
+}
+
+/// A user that a client with access `A` can act for.
+#[diagnostic::on_unimplemented(
+    message = "a client without an admin token cannot act as this user",
+    label = "takes an admin token",
+    note = "build the client with `.admin_token(..)`, or use `User::token(..)` or `User::guest()`"
+)]
+pub trait ActAs<A>: sealed::Sealed {
+    #[doc(hidden)]
+    fn into_identity(self) -> Identity;
+}
+
+impl<By> ActAs<Admin> for User<By> {
+    fn into_identity(self) -> Identity {
+        self.identity
+    }
+}
+
+impl ActAs<Public> for User<SelfMade> {
+    fn into_identity(self) -> Identity {
+        self.identity
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Admin {}
+    impl Sealed for super::Scoped {}
+    impl Sealed for super::Public {}
+    impl<By> Sealed for super::User<By> {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_of_a_user_hides_the_token() {
+        assert_eq!(format!("{:?}", User::token("hunter2")), "User::token(..)");
+        assert_eq!(format!("{:?}", User::email(" a@b.c ")), r#"User::email("a@b.c")"#);
+        assert_eq!(format!("{:?}", User::guest()), "User::guest()");
+    }
+}

@@ -1,0 +1,306 @@
+//! Building a client: everything that can be wrong about its setup is said here, before the first request.
+
+use std::env::{self, VarError};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use uuid::Uuid;
+
+use super::access::{Access, Admin, Public};
+use super::{Db, Session, Shared};
+use crate::Error;
+use crate::http::{Http, HttpConfig, Identity, parse_url};
+
+const URL_VARIABLE: &str = "INSTANT_API_URI";
+const APP_ID_VARIABLE: &str = "INSTANT_APP_ID";
+const ADMIN_TOKEN_VARIABLE: &str = "INSTANT_APP_ADMIN_TOKEN";
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const DEFAULT_RETRIES: usize = 3;
+const DEFAULT_RESPONSE_LIMIT: usize = 256 * 1024 * 1024;
+
+/// Sets up a [`Db`]. URL and app id must be given; an admin token makes the client a [`Db<Admin>`](Admin).
+#[must_use = "a builder does nothing until `build`"]
+pub struct DbBuilder<A = Public> {
+    url: Option<String>,
+    app_id: Option<String>,
+    admin_token: Option<SecretString>,
+    timeout: Duration,
+    connect_timeout: Duration,
+    retries: usize,
+    response_limit: usize,
+    access: PhantomData<fn() -> A>,
+}
+
+impl Db {
+    /// Starts building a client.
+    ///
+    /// ```
+    /// use instant_admin::{Db, Public};
+    ///
+    /// # fn main() -> Result<(), instant_admin::Error> {
+    /// let builder = Db::builder().url("http://localhost:8888").app_id("5f607e08-b271-489a-8430-108f8d0e22e7");
+    /// let public: Db<Public> = builder.build()?;
+    /// assert_eq!(public.url(), "http://localhost:8888");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn builder() -> DbBuilder {
+        DbBuilder {
+            url: None,
+            app_id: None,
+            admin_token: None,
+            timeout: DEFAULT_TIMEOUT,
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            retries: DEFAULT_RETRIES,
+            response_limit: DEFAULT_RESPONSE_LIMIT,
+            access: PhantomData,
+        }
+    }
+
+    /// The client that the environment describes: `INSTANT_API_URI`, `INSTANT_APP_ID` and
+    /// `INSTANT_APP_ADMIN_TOKEN`.
+    ///
+    /// # Errors
+    /// Names the variable that is missing or wrong, and what to write.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder_from_env()?.build()
+    }
+
+    /// A builder filled from the environment as [`from_env`](Self::from_env) reads it, for what the environment
+    /// does not say, such as the schema.
+    pub fn builder_from_env() -> Result<DbBuilder<Admin>, Error> {
+        builder_from(|name| env::var(name))
+    }
+}
+
+fn builder_from(read: impl Fn(&str) -> Result<String, VarError>) -> Result<DbBuilder<Admin>, Error> {
+    let variable = |name: &str, what: &str| match read(name).map(|value| value.trim().to_owned()) {
+        Ok(value) if !value.is_empty() => Ok(value),
+        Ok(_) => Err(Error::config(format!("the environment variable {name} is empty; set it to {what}"))),
+        Err(VarError::NotPresent) => {
+            Err(Error::config(format!("the environment variable {name} is not set; set it to {what}")))
+        }
+        Err(VarError::NotUnicode(_)) => {
+            Err(Error::config(format!("the environment variable {name} is no UTF-8 text; set it to {what}")))
+        }
+    };
+    let url = variable(URL_VARIABLE, "the URL of the server, such as http://localhost:8888")?;
+    parse_url(&url).map_err(|error| Error::config(format!("{URL_VARIABLE}: {}", error.message())))?;
+    let app_id = variable(APP_ID_VARIABLE, "the id of the app, a UUID")?;
+    let app_id = parse_app_id(&app_id)
+        .map_err(|error| Error::config(format!("{APP_ID_VARIABLE}: {}", error.message())))?;
+    let token = variable(ADMIN_TOKEN_VARIABLE, "the admin token of the app")?;
+    Ok(Db::builder().url(url).app_id(app_id).admin_token(token))
+}
+
+impl DbBuilder<Public> {
+    /// The admin token of the app. The client can then do everything.
+    pub fn admin_token(self, token: impl Into<String>) -> DbBuilder<Admin> {
+        let token = SecretString::from(token.into().trim().to_owned());
+        DbBuilder {
+            url: self.url,
+            app_id: self.app_id,
+            admin_token: Some(token),
+            timeout: self.timeout,
+            connect_timeout: self.connect_timeout,
+            retries: self.retries,
+            response_limit: self.response_limit,
+            access: PhantomData,
+        }
+    }
+}
+
+impl<A: Access> DbBuilder<A> {
+    /// The URL of the server, such as `http://localhost:8888` or `https://api.instantdb.com`. There is no default.
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// The id of the app, a UUID.
+    pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
+        self.app_id = Some(app_id.into());
+        self
+    }
+
+    /// How long one action may take in all, retries included. The default is 60 seconds, which leaves room for
+    /// the server's own limits of 30 to 35 seconds. Each action can set its own.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long connecting may take. The default is 10 seconds.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How often a request is sent again at most. The default is 3; 0 turns retries off.
+    ///
+    /// A request that never reached the server is sent again. A query is also sent again when the connection
+    /// breaks, when the server fails (5xx) or when it is busy (429), after the time the server asks for. A
+    /// transaction that reached the server is never sent again.
+    pub fn retries(mut self, retries: usize) -> Self {
+        self.retries = retries;
+        self
+    }
+
+    /// The largest answer that is read, in bytes. The default is 256 MiB.
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.response_limit = bytes;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// Says what is missing or malformed, and what to write.
+    pub fn build(self) -> Result<Db<A>, Error> {
+        let url = self.url.as_deref().map(str::trim).filter(|url| !url.is_empty()).ok_or_else(|| {
+            Error::config("no URL given; write .url(\"http://localhost:8888\") with the URL of the server")
+        })?;
+        let url = parse_url(url)?;
+        let app_id = self.app_id.as_deref().ok_or_else(|| {
+            Error::config("no app id given; write .app_id(\"…\") with the id of the app, a UUID")
+        })?;
+        let app_id = parse_app_id(app_id)?;
+        if let Some(token) = &self.admin_token {
+            check_token(token)?;
+        }
+        for (name, duration) in [("timeout", self.timeout), ("connect_timeout", self.connect_timeout)] {
+            if duration.is_zero() {
+                return Err(Error::config(format!(
+                    "the {name} is zero, so that no request could ever succeed; write .{name}(Duration::from_secs(…))"
+                )));
+            }
+        }
+        let identity = if self.admin_token.is_some() { Identity::Admin } else { Identity::Guest };
+        let http = Http::new(HttpConfig {
+            url,
+            app_id,
+            admin_token: self.admin_token,
+            connect_timeout: self.connect_timeout,
+            retries: self.retries,
+            response_limit: self.response_limit,
+        })?;
+        let shared = Shared { http, timeout: self.timeout };
+        Ok(Db::new(Session { shared: Arc::new(shared), identity }))
+    }
+}
+
+/// The server trims an app id and takes it only in its 36-character form.
+fn parse_app_id(app_id: &str) -> Result<String, Error> {
+    let app_id = app_id.trim();
+    match Uuid::try_parse(app_id) {
+        Ok(id) if app_id.len() == 36 => Ok(id.to_string()),
+        _ => Err(Error::config(format!(
+            "{app_id:?} is no app id; write the app's UUID, such as 5f607e08-b271-489a-8430-108f8d0e22e7"
+        ))),
+    }
+}
+
+fn check_token(token: &SecretString) -> Result<(), Error> {
+    let token = token.expose_secret();
+    if token.is_empty() {
+        return Err(Error::config(
+            "the admin token is empty; leave .admin_token(..) out for a public client",
+        ));
+    }
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::config(
+            "the admin token contains spaces or characters outside ASCII; copy it again, without quotes",
+        ));
+    }
+    Ok(())
+}
+
+impl<A> fmt::Debug for DbBuilder<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DbBuilder").field("app_id", &self.app_id).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const APP: &str = "5f607e08-b271-489a-8430-108f8d0e22e7";
+
+    fn from(vars: &[(&str, &str)]) -> Result<DbBuilder<Admin>, Error> {
+        builder_from(|name| {
+            let found = vars.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned()).ok_or(VarError::NotPresent)
+        })
+    }
+
+    #[test]
+    fn the_environment_describes_a_client() {
+        let db = from(&[
+            ("INSTANT_API_URI", "http://localhost:8888/\n"),
+            ("INSTANT_APP_ID", APP),
+            ("INSTANT_APP_ADMIN_TOKEN", "secret"),
+        ]);
+        let db = db.unwrap().build().unwrap();
+        assert_eq!((db.url(), db.app_id()), ("http://localhost:8888", APP));
+    }
+
+    #[test]
+    fn a_missing_variable_is_named_with_what_to_write() {
+        let error = from(&[]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the environment variable INSTANT_API_URI is not set; \
+             set it to the URL of the server, such as http://localhost:8888"
+        );
+        let url = ("INSTANT_API_URI", "http://localhost:8888");
+        assert!(from(&[url]).unwrap_err().to_string().contains("INSTANT_APP_ID is not set"));
+        let error = from(&[url, ("INSTANT_APP_ID", APP), ("INSTANT_APP_ADMIN_TOKEN", " ")]).unwrap_err();
+        assert!(error.to_string().contains("INSTANT_APP_ADMIN_TOKEN is empty"), "{error}");
+    }
+
+    #[test]
+    fn a_malformed_variable_is_named() {
+        let error = from(&[("INSTANT_API_URI", "localhost:8888")]).unwrap_err();
+        assert!(error.to_string().starts_with("INSTANT_API_URI: "), "{error}");
+        let error =
+            from(&[("INSTANT_API_URI", "http://localhost"), ("INSTANT_APP_ID", "my-app")]).unwrap_err();
+        assert!(error.to_string().starts_with("INSTANT_APP_ID: \"my-app\" is no app id"), "{error}");
+    }
+
+    #[test]
+    fn a_malformed_app_id_or_token_is_refused_at_build() {
+        let build = |app: &str, token: &str| {
+            Db::builder().url("http://localhost:1").app_id(app).admin_token(token).build().map(drop)
+        };
+        assert!(build("5f607e08b271489a8430108f8d0e22e7", "t").unwrap_err().is_config());
+        let error = build(APP, "hunter2 hunter2").unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"));
+        assert!(build(APP, "  ").unwrap_err().to_string().contains("empty"));
+        assert!(build(&format!(" {APP} "), "t").is_ok());
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        assert!(Db::builder().build().unwrap_err().to_string().contains(".url("));
+        assert!(Db::builder().url("http://x").build().unwrap_err().to_string().contains(".app_id("));
+        let zero = Db::builder().url("http://x").app_id(APP).timeout(Duration::ZERO).build();
+        assert!(zero.unwrap_err().to_string().contains(".timeout("));
+    }
+
+    #[test]
+    fn debug_shows_url_and_app_id_and_no_token() {
+        let builder = Db::builder().url("http://localhost:8888").app_id(APP).admin_token("hunter2");
+        assert!(!format!("{builder:?}").contains("hunter2"));
+        let db = builder.build().unwrap();
+        assert_eq!(
+            format!("{db:?}"),
+            format!("Db {{ url: \"http://localhost:8888\", app_id: \"{APP}\", .. }}")
+        );
+    }
+}

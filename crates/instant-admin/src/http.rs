@@ -1,0 +1,195 @@
+//! The one place that builds requests to an Instant server and reads its answers.
+
+mod answer;
+mod request;
+mod retry;
+mod url;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Client, Response, Url, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use tracing::Instrument;
+
+use crate::error::{Error, ErrorKind, Secrets};
+
+pub(crate) use request::{Deadline, Request, Sending};
+pub(crate) use url::parse_url;
+
+const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
+const USER_AGENT: &str = concat!("instant-admin-rust/", env!("CARGO_PKG_VERSION"));
+
+/// Shorter than the time servers and proxies keep an idle connection, so that a request rarely goes out on one
+/// that the other end is just closing.
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// On whose behalf a request is made.
+#[derive(Clone)]
+pub enum Identity {
+    /// The app itself; needs the admin token.
+    Admin,
+    /// The user with this email; needs the admin token.
+    Email(Arc<str>),
+    /// The user this refresh token belongs to.
+    Token(Arc<SecretString>),
+    /// Nobody.
+    Guest,
+}
+
+/// What an [`Http`] is made of.
+pub(crate) struct HttpConfig {
+    pub(crate) url: Url,
+    pub(crate) app_id: String,
+    pub(crate) admin_token: Option<SecretString>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) retries: usize,
+    pub(crate) response_limit: usize,
+}
+
+/// The connection to one app on one server.
+pub(crate) struct Http {
+    client: Client,
+    shown_url: String,
+    config: HttpConfig,
+}
+
+impl Http {
+    pub(crate) fn new(config: HttpConfig) -> Result<Self, Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert("instant-admin-version", HeaderValue::from_static(VERSION));
+        headers.insert("instant-core-version", HeaderValue::from_static(VERSION));
+        headers.insert(
+            APP_ID,
+            HeaderValue::try_from(&config.app_id).expect("an app id is a UUID, which is ASCII"),
+        );
+        let mut builder = Client::builder()
+            .user_agent(USER_AGENT)
+            .default_headers(headers)
+            .connect_timeout(config.connect_timeout)
+            .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+            // A redirect would carry the token to wherever the answer says.
+            .redirect(redirect::Policy::none());
+        if config.url.scheme() == "http" {
+            // No TLS will happen; loading the system's certificates would fail where there are none.
+            builder = builder.tls_certs_only([]);
+        }
+        let client = builder
+            .build()
+            .map_err(|error| Error::config("the HTTP client could not be set up").with_source(error))?;
+        let shown_url = config.url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { client, shown_url, config })
+    }
+
+    pub(crate) fn app_id(&self) -> &str {
+        &self.config.app_id
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.shown_url
+    }
+
+    /// Whether the client was given an admin token.
+    pub(crate) fn is_admin(&self) -> bool {
+        self.config.admin_token.is_some()
+    }
+
+    /// Sends a request, again where that is safe, and gives the body of the successful answer: a JSON object, as
+    /// far as its first character tells.
+    pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Vec<u8>, Error> {
+        let body = retry::with_retries(self.config.retries, request, || async {
+            let response = self.open_once(request).await?;
+            let body = answer::read_body(response, self.config.response_limit)
+                .await
+                .map_err(|failure| self.explain(request, failure))?;
+            if body.trim_ascii_start().first() == Some(&b'{') {
+                return Ok(body);
+            }
+            let error = answer::not_an_object(&body, &self.credentials(request.identity)?.1, self.url());
+            Err(request.sending.mark(error))
+        });
+        body.instrument(request.span()).await
+    }
+
+    /// Sends a request, again where that is safe, and gives the answer as soon as its head is there and says 200.
+    pub(crate) async fn open(&self, request: &Request<'_>) -> Result<Response, Error> {
+        retry::with_retries(self.config.retries, request, || self.open_once(request))
+            .instrument(request.span())
+            .await
+    }
+
+    async fn open_once(&self, request: &Request<'_>) -> Result<Response, Error> {
+        let remaining = request.deadline.remaining();
+        if remaining.is_zero() {
+            return Err(Error::new(ErrorKind::Timeout, request.deadline.message(self.url())));
+        }
+        let (credentials, secrets) = self.credentials(request.identity)?;
+        let mut url = self.config.url.clone();
+        url.path_segments_mut()
+            .expect("`parse_url` takes only http and https, which have path segments")
+            .pop_if_empty()
+            .extend(request.path.split('/').filter(|segment| !segment.is_empty()));
+        url.query_pairs_mut().append_pair("app_id", self.app_id());
+        let mut builder =
+            self.client.request(request.method.clone(), url).headers(credentials).timeout(remaining);
+        if let Some(body) = &request.body {
+            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
+        }
+        let response =
+            builder.send().await.map_err(|error| self.explain(request, answer::Failure::Transport(error)))?;
+        if response.status().is_success() {
+            return Ok(response);
+        }
+        let error = answer::error_of(response, &secrets, self.url()).await;
+        Err(request.sending.mark(error))
+    }
+
+    /// The headers that say who asks, and the secrets in them.
+    fn credentials(&self, identity: &Identity) -> Result<(HeaderMap, Secrets), Error> {
+        let mut headers = HeaderMap::new();
+        let mut secrets = Vec::new();
+        if let (Identity::Admin | Identity::Email(_), Some(token)) = (identity, &self.config.admin_token) {
+            let bearer = SecretString::from(format!("Bearer {}", token.expose_secret()));
+            headers.insert(AUTHORIZATION, secret_header(&bearer, "the admin token")?);
+            secrets.push(token.clone());
+        }
+        match identity {
+            Identity::Admin => {}
+            Identity::Email(email) => {
+                headers.insert(AS_EMAIL, header(email, "the user's email")?);
+            }
+            Identity::Token(token) => {
+                headers.insert(AS_TOKEN, secret_header(token, "the user's refresh token")?);
+                secrets.push(SecretString::clone(token));
+            }
+            Identity::Guest => {
+                headers.insert(AS_GUEST, HeaderValue::from_static("true"));
+            }
+        }
+        Ok((headers, Secrets::new(secrets)))
+    }
+
+    fn explain(&self, request: &Request<'_>, failure: answer::Failure) -> Error {
+        request.sending.mark(failure.into_error(self.url(), &request.deadline, self.config.connect_timeout))
+    }
+}
+
+const APP_ID: HeaderName = HeaderName::from_static("app-id");
+const AS_EMAIL: HeaderName = HeaderName::from_static("as-email");
+const AS_TOKEN: HeaderName = HeaderName::from_static("as-token");
+const AS_GUEST: HeaderName = HeaderName::from_static("as-guest");
+
+fn header(value: &str, what: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(value).map_err(|_| {
+        Error::config(format!(
+            "{what} has characters that no HTTP header can carry; copy it again, without quotes"
+        ))
+    })
+}
+
+fn secret_header(value: &SecretString, what: &str) -> Result<HeaderValue, Error> {
+    let mut header = header(value.expose_secret(), what)?;
+    header.set_sensitive(true);
+    Ok(header)
+}
