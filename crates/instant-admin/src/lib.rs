@@ -1,24 +1,39 @@
 //! The InstantDB SDK for Rust.
 
 pub mod action;
+mod attribute;
+mod date;
 mod db;
 mod decode;
+mod entity;
 mod error;
+mod filter;
 mod http;
+mod id;
 mod page;
 mod query;
 mod row;
+pub mod tx;
+mod value;
 
+pub use attribute::{Attribute, AttributeType, Comparable, Link, LinkType, Nullable, Searchable};
+pub use date::{Date, DateError};
 pub use db::{Access, ActAs, Admin, ByEmail, Db, DbBuilder, Public, Scoped, SelfMade, StaticSchema, User};
+pub use entity::{Entity, IntoTarget, IntoTargets, Lookup, Target};
 pub use error::{Error, ErrorKind};
+pub use filter::{Condition, Where};
+pub use id::{Id, ParseIdError};
 pub use page::{AnswerMeta, Counts, Cursor, Page, PageInfo};
 pub use query::{Fragment, Prepared, Query};
 pub use row::Row;
+pub use value::{Custom, IntoNullable, IntoValue, Json, Null, ValueError};
 
 /// What expanded macros call. Not for use by hand; it may change in any release.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::query::{Filling, Form, Hole};
     pub use crate::row::{Fields, Slot};
+    pub use crate::tx::Chain;
     pub use serde::de::MapAccess;
+    pub use serde_json::Value;
 }

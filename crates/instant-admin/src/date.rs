@@ -1,0 +1,308 @@
+//! Dates as Instant keeps them: ISO strings or milliseconds since the epoch.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::Value;
+
+use crate::value::{IntoNullable, IntoValue, ValueError};
+
+/// A moment, to the microsecond, in UTC.
+///
+/// It is read from what any Instant client writes: a string in one of the server's spellings, or milliseconds
+/// since the epoch. It is written the way JavaScript does, `2025-01-01T00:00:00.000Z`, so that both see the same
+/// value; six digits where it has microseconds, and milliseconds since the epoch outside the years 0 to 9999.
+///
+/// ```
+/// use instant_admin::Date;
+/// let date: Date = "2025-08-04 23:02:31".parse().unwrap();
+/// assert_eq!(date.to_string(), "2025-08-04T23:02:31.000Z");
+/// assert_eq!(date, Date::from_millis(1_754_348_551_000));
+/// let timestamp = jiff::Timestamp::try_from(date).unwrap();
+/// assert_eq!(Date::from(timestamp), date);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date {
+    micros: i64,
+}
+
+/// A text that is no date, or a moment that does not fit the other type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DateError {
+    message: String,
+}
+
+const MICROS_PER_MILLI: i64 = 1000;
+
+impl Date {
+    /// This moment.
+    pub fn now() -> Self {
+        SystemTime::now().into()
+    }
+
+    /// From milliseconds since the epoch. What does not fit (beyond the year 290000) becomes the nearest that does.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self { micros: millis.saturating_mul(MICROS_PER_MILLI) }
+    }
+
+    /// From microseconds since the epoch.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self { micros }
+    }
+
+    /// Whole milliseconds since the epoch, rounded down.
+    pub const fn as_millis(self) -> i64 {
+        self.micros.div_euclid(MICROS_PER_MILLI)
+    }
+
+    /// Microseconds since the epoch.
+    pub const fn as_micros(self) -> i64 {
+        self.micros
+    }
+
+    /// From a JSON number of milliseconds, which may have a fraction.
+    fn from_json_millis(millis: f64) -> Option<Self> {
+        let micros = (millis * 1000.0).round();
+        #[expect(clippy::cast_possible_truncation, reason = "in range, and rounded")]
+        (micros.abs() < 9.2e18).then_some(Self { micros: micros as i64 })
+    }
+
+    /// The ISO spelling, inside the years 0 to 9999.
+    fn iso(self) -> Option<String> {
+        let time = jiff::Timestamp::try_from(self).ok()?.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+        (time.year() >= 0).then(|| {
+            let digits = if self.micros % MICROS_PER_MILLI == 0 { 3 } else { 6 };
+            format!("{time:.digits$}Z")
+        })
+    }
+}
+
+impl FromStr for Date {
+    type Err = DateError;
+
+    fn from_str(text: &str) -> Result<Self, DateError> {
+        let text = text.trim();
+        let time = text.parse::<jiff::Timestamp>().or_else(|_| {
+            let time = text.parse::<jiff::civil::DateTime>();
+            time.and_then(|time| time.to_zoned(jiff::tz::TimeZone::UTC)).map(|time| time.timestamp())
+        });
+        time.map(Self::from).map_err(|_| DateError { message: format!("`{text}` is no date") })
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.iso() {
+            Some(iso) => f.write_str(&iso),
+            None => write!(f, "{} ms since 1970", self.as_millis()),
+        }
+    }
+}
+
+impl fmt::Debug for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Date({self})")
+    }
+}
+
+impl fmt::Display for DateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for DateError {}
+
+impl Serialize for Date {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.iso() {
+            Some(iso) => serializer.serialize_str(&iso),
+            None => serializer.serialize_i64(self.as_millis()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Date {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(DateVisitor)
+    }
+}
+
+struct DateVisitor;
+
+impl Visitor<'_> for DateVisitor {
+    type Value = Date;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a date: a string or milliseconds since the epoch")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Date, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_i64<E: de::Error>(self, millis: i64) -> Result<Date, E> {
+        Ok(Date::from_millis(millis))
+    }
+
+    fn visit_u64<E: de::Error>(self, millis: u64) -> Result<Date, E> {
+        Ok(Date::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)))
+    }
+
+    fn visit_f64<E: de::Error>(self, millis: f64) -> Result<Date, E> {
+        Date::from_json_millis(millis).ok_or_else(|| E::custom(format!("{millis} is no date: too far away")))
+    }
+}
+
+impl From<SystemTime> for Date {
+    fn from(time: SystemTime) -> Self {
+        let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        let since_epoch = time.duration_since(UNIX_EPOCH);
+        Self { micros: since_epoch.map_or_else(|before| -micros(before.duration()), micros) }
+    }
+}
+
+impl From<jiff::Timestamp> for Date {
+    fn from(time: jiff::Timestamp) -> Self {
+        Self { micros: time.as_microsecond() }
+    }
+}
+
+impl From<jiff::Zoned> for Date {
+    fn from(time: jiff::Zoned) -> Self {
+        time.timestamp().into()
+    }
+}
+
+impl TryFrom<Date> for jiff::Timestamp {
+    type Error = DateError;
+
+    fn try_from(date: Date) -> Result<Self, DateError> {
+        Self::from_microsecond(date.micros).map_err(|error| DateError { message: error.to_string() })
+    }
+}
+
+#[cfg(feature = "chrono")]
+impl<Tz: chrono::TimeZone> From<chrono::DateTime<Tz>> for Date {
+    fn from(time: chrono::DateTime<Tz>) -> Self {
+        Self { micros: time.timestamp_micros() }
+    }
+}
+
+#[cfg(feature = "chrono")]
+impl TryFrom<Date> for chrono::DateTime<chrono::Utc> {
+    type Error = DateError;
+
+    fn try_from(date: Date) -> Result<Self, DateError> {
+        Self::from_timestamp_micros(date.micros)
+            .ok_or_else(|| DateError { message: format!("{date} is outside what chrono can hold") })
+    }
+}
+
+#[cfg(feature = "time")]
+impl From<time::OffsetDateTime> for Date {
+    fn from(time: time::OffsetDateTime) -> Self {
+        let micros = time.unix_timestamp_nanos().div_euclid(1000);
+        Self { micros: i64::try_from(micros).unwrap_or(i64::MAX) }
+    }
+}
+
+#[cfg(feature = "time")]
+impl TryFrom<Date> for time::OffsetDateTime {
+    type Error = DateError;
+
+    fn try_from(date: Date) -> Result<Self, DateError> {
+        Self::from_unix_timestamp_nanos(i128::from(date.micros) * 1000)
+            .map_err(|error| DateError { message: error.to_string() })
+    }
+}
+
+macro_rules! date_value {
+    ($($(#[$meta:meta])* $type:ty => |$value:ident| $json:expr),* $(,)?) => {$(
+        $(#[$meta])*
+        impl IntoValue<Date> for $type {
+            fn into_value(self) -> Result<Value, ValueError> {
+                let $value = self;
+                $json
+            }
+        }
+    )*};
+}
+
+// Strings and numbers are sent as they are given, once they are known to be dates.
+date_value! {
+    Date => |date| crate::value::serialized(date),
+    SystemTime => |time| crate::value::serialized(Date::from(time)),
+    jiff::Timestamp => |time| crate::value::serialized(Date::from(time)),
+    jiff::Zoned => |time| crate::value::serialized(Date::from(time)),
+    &str => |text| match text.parse::<Date>() {
+        Ok(_) => Ok(text.into()),
+        Err(error) => Err(ValueError::new(error.to_string())),
+    },
+    String => |text| IntoValue::<Date>::into_value(text.as_str()),
+    i64 => |millis| Ok(millis.into()),
+    #[cfg(feature = "chrono")]
+    chrono::DateTime<chrono::Utc> => |time| crate::value::serialized(Date::from(time)),
+    #[cfg(feature = "time")]
+    time::OffsetDateTime => |time| crate::value::serialized(Date::from(time)),
+}
+
+impl<T: IntoValue<Date>> IntoNullable<Date> for T {
+    fn into_nullable(self) -> Result<Value, ValueError> {
+        self.into_value()
+    }
+}
+
+impl<T: IntoValue<Date>> IntoNullable<Date> for Option<T> {
+    fn into_nullable(self) -> Result<Value, ValueError> {
+        self.map_or(Ok(Value::Null), T::into_value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn dates_are_read_from_strings_and_milliseconds() {
+        let expected = Date::from_millis(1_735_689_600_000);
+        for wire in [
+            json!("2025-01-01"),
+            json!("2025-01-01T00:00:00Z"),
+            json!(1_735_689_600_000_i64),
+            json!(1.7356896e12),
+        ] {
+            assert_eq!(serde_json::from_value::<Date>(wire.clone()).unwrap(), expected, "{wire}");
+        }
+    }
+
+    #[test]
+    fn dates_are_written_as_javascript_writes_them() {
+        assert_eq!(json!(Date::from_millis(0)), json!("1970-01-01T00:00:00.000Z"));
+        assert_eq!(json!(Date::from_micros(1_001)), json!("1970-01-01T00:00:00.001001Z"));
+        let far = Date::from_millis(9_200_000_000_000_000);
+        assert_eq!(json!(far), json!(9_200_000_000_000_000_i64));
+        assert_eq!(serde_json::from_value::<Date>(json!(far)).unwrap(), far);
+    }
+
+    #[test]
+    fn what_is_no_date_says_so() {
+        assert!(
+            serde_json::from_value::<Date>(json!(true)).unwrap_err().to_string().contains("expected a date")
+        );
+        assert!("2025-01-0".parse::<Date>().is_err());
+        assert!(IntoValue::<Date>::into_value("soon").is_err());
+        assert_eq!(IntoValue::<Date>::into_value("2025-01-01"), Ok(json!("2025-01-01")));
+    }
+
+    #[test]
+    fn times_before_the_epoch_keep_their_order() {
+        let before = Date::from(UNIX_EPOCH - Duration::from_millis(1));
+        assert_eq!(before.as_millis(), -1);
+        assert!(before < Date::from_millis(0));
+    }
+}

@@ -1,0 +1,318 @@
+//! Filters put together at run time, with the names and types of the schema.
+
+use std::marker::PhantomData;
+
+use serde_json::{Map, Value, json};
+
+use crate::attribute::{Attribute, AttributeType, Comparable, Link, LinkType, Nullable, Searchable};
+use crate::value::{IntoValue, Invalid};
+use crate::{Entity, Error, Id};
+
+/// A filter on entities of type `E` that grows at run time. All its conditions must hold; an empty one lets
+/// everything through.
+///
+/// Each condition stands for itself: two conditions on `comments.text` may be met by two comments. (In one
+/// `where` object of a query they would have to be met by the same one.)
+pub struct Where<E> {
+    all: Vec<Condition<E>>,
+}
+
+/// One condition, or several joined with [`and`](Self::and) and [`or`](Self::or), on entities of type `E`.
+#[must_use = "a condition does nothing until a filter has it"]
+pub struct Condition<E> {
+    node: Node,
+    entity: PhantomData<fn() -> E>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Node {
+    /// The JSON of one key: `{"views": {"$gt": 5}}`.
+    Leaf(Result<Value, Invalid>),
+    All(Vec<Node>),
+    Any(Vec<Node>),
+}
+
+/// What a node comes to once the parts that always or never hold are taken out.
+enum Reduced {
+    Always,
+    Never,
+    Depends(Value),
+}
+
+impl<E: Entity> Where<E> {
+    /// A filter that lets everything through.
+    pub const fn new() -> Self {
+        Self { all: Vec::new() }
+    }
+
+    /// Demands `condition` too.
+    pub fn and(&mut self, condition: impl Into<Condition<E>>) -> &mut Self {
+        self.all.push(condition.into());
+        self
+    }
+
+    /// Lets through what it let through so far, and what meets `condition`. On a filter without conditions it
+    /// changes nothing, since that lets everything through.
+    pub fn or(&mut self, condition: impl Into<Condition<E>>) -> &mut Self {
+        let so_far = Condition::from(std::mem::take(self));
+        self.all.push(so_far.or(condition));
+        self
+    }
+
+    /// Whether there are no conditions.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// The filter as the `where` of a query. An error names the attribute whose value has no JSON form.
+    pub fn to_json(&self) -> Result<Value, Error> {
+        Condition::from(self.clone()).to_json()
+    }
+}
+
+impl<E: Entity> Condition<E> {
+    /// Both must hold.
+    pub fn and(self, other: impl Into<Self>) -> Self {
+        Self::all([self, other.into()])
+    }
+
+    /// One of them must hold.
+    pub fn or(self, other: impl Into<Self>) -> Self {
+        Self::any([self, other.into()])
+    }
+
+    /// Every one must hold; with none, everything is let through.
+    pub fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
+        let mut nodes = Vec::new();
+        for condition in conditions {
+            match condition.node {
+                Node::All(inner) => nodes.extend(inner),
+                node => nodes.push(node),
+            }
+        }
+        Node::All(nodes).into()
+    }
+
+    /// One of them must hold; with none, nothing is let through.
+    pub fn any(conditions: impl IntoIterator<Item = Self>) -> Self {
+        let mut nodes = Vec::new();
+        for condition in conditions {
+            match condition.node {
+                Node::Any(inner) => nodes.extend(inner),
+                node => nodes.push(node),
+            }
+        }
+        Node::Any(nodes).into()
+    }
+
+    /// The condition as the `where` of a query. An error names the attribute whose value has no JSON form.
+    pub fn to_json(&self) -> Result<Value, Error> {
+        Ok(match self.node.reduce().map_err(Invalid::into_query_error)? {
+            Reduced::Always => Value::Object(Map::new()),
+            Reduced::Never => never(),
+            Reduced::Depends(json) => json,
+        })
+    }
+
+    fn leaf(path: &str, operator: Option<&str>, operand: Result<Value, crate::value::ValueError>) -> Self {
+        let json = operand.map(|operand| match operator {
+            Some(operator) => json!({ path: { operator: operand } }),
+            None => json!({ path: operand }),
+        });
+        Node::Leaf(json.map_err(|error| error.at(E::NAME, path))).into()
+    }
+
+    fn list<K, T: IntoValue<K>>(path: &str, values: impl IntoIterator<Item = T>) -> Self {
+        let values: Result<Value, _> = values.into_iter().map(T::into_value).collect();
+        Self::leaf(path, Some("$in"), values)
+    }
+}
+
+impl<A: AttributeType, R: Entity> Attribute<A, R> {
+    /// Has that value.
+    pub fn eq(self, value: impl IntoValue<A::Kind>) -> Condition<R> {
+        Condition::leaf(&self.path, None, value.into_value())
+    }
+
+    /// Has another value, or none.
+    pub fn ne(self, value: impl IntoValue<A::Kind>) -> Condition<R> {
+        Condition::leaf(&self.path, Some("$ne"), value.into_value())
+    }
+
+    /// Has one of those values; with none of them, nothing is let through.
+    pub fn is_in<T: IntoValue<A::Kind>>(self, values: impl IntoIterator<Item = T>) -> Condition<R> {
+        Condition::list(&self.path, values)
+    }
+
+    /// Has no value (`true`), or has one (`false`).
+    pub fn is_null(self, is_null: bool) -> Condition<R>
+    where
+        A: Nullable,
+    {
+        Condition::leaf(&self.path, Some("$isNull"), Ok(is_null.into()))
+    }
+
+    /// Is greater.
+    pub fn gt(self, value: impl IntoValue<A::Kind>) -> Condition<R>
+    where
+        A: Comparable,
+    {
+        Condition::leaf(&self.path, Some("$gt"), value.into_value())
+    }
+
+    /// Is greater or equal.
+    pub fn gte(self, value: impl IntoValue<A::Kind>) -> Condition<R>
+    where
+        A: Comparable,
+    {
+        Condition::leaf(&self.path, Some("$gte"), value.into_value())
+    }
+
+    /// Is less. The server also lets strings through that are null.
+    pub fn lt(self, value: impl IntoValue<A::Kind>) -> Condition<R>
+    where
+        A: Comparable,
+    {
+        Condition::leaf(&self.path, Some("$lt"), value.into_value())
+    }
+
+    /// Is less or equal. The server also lets strings through that are null.
+    pub fn lte(self, value: impl IntoValue<A::Kind>) -> Condition<R>
+    where
+        A: Comparable,
+    {
+        Condition::leaf(&self.path, Some("$lte"), value.into_value())
+    }
+
+    /// Matches a pattern: `%` is any text, `_` any character, a backslash takes the next one literally.
+    pub fn like(self, pattern: impl IntoValue<String>) -> Condition<R>
+    where
+        A: Searchable,
+    {
+        Condition::leaf(&self.path, Some("$like"), pattern.into_value())
+    }
+
+    /// Matches a pattern as [`like`](Self::like) does, whatever the case of the letters.
+    pub fn ilike(self, pattern: impl IntoValue<String>) -> Condition<R>
+    where
+        A: Searchable,
+    {
+        Condition::leaf(&self.path, Some("$ilike"), pattern.into_value())
+    }
+}
+
+impl<L: LinkType, R: Entity> Link<L, R> {
+    /// Leads to that entity.
+    pub fn eq(self, id: impl IntoValue<Id<L::Target>>) -> Condition<R> {
+        Condition::leaf(&self.path, None, id.into_value())
+    }
+
+    /// Leads to some other entity, or to none. Of a link to many this says that one of them is another.
+    pub fn ne(self, id: impl IntoValue<Id<L::Target>>) -> Condition<R> {
+        Condition::leaf(&self.path, Some("$ne"), id.into_value())
+    }
+
+    /// Leads to one of those entities; with none of them, nothing is let through.
+    pub fn is_in<T: IntoValue<Id<L::Target>>>(self, ids: impl IntoIterator<Item = T>) -> Condition<R> {
+        Condition::list(&self.path, ids)
+    }
+
+    /// Leads nowhere (`true`), or somewhere (`false`).
+    pub fn is_null(self, is_null: bool) -> Condition<R> {
+        Condition::leaf(&self.path, Some("$isNull"), Ok(is_null.into()))
+    }
+}
+
+impl Node {
+    fn reduce(&self) -> Result<Reduced, Invalid> {
+        match self {
+            Self::Leaf(json) => json.clone().map(Reduced::Depends),
+            Self::All(nodes) => {
+                let mut parts = Vec::new();
+                for node in nodes {
+                    match node.reduce()? {
+                        Reduced::Always => {}
+                        Reduced::Never => return Ok(Reduced::Never),
+                        Reduced::Depends(json) => parts.push(json),
+                    }
+                }
+                Ok(if parts.is_empty() { Reduced::Always } else { Reduced::Depends(one_or("and", parts)) })
+            }
+            Self::Any(nodes) => {
+                let mut parts = Vec::new();
+                for node in nodes {
+                    match node.reduce()? {
+                        Reduced::Always => return Ok(Reduced::Always),
+                        Reduced::Never => {}
+                        Reduced::Depends(json) => parts.push(json),
+                    }
+                }
+                Ok(if parts.is_empty() { Reduced::Never } else { Reduced::Depends(one_or("or", parts)) })
+            }
+        }
+    }
+}
+
+fn one_or(key: &str, mut parts: Vec<Value>) -> Value {
+    if parts.len() == 1 { parts.remove(0) } else { json!({ key: parts }) }
+}
+
+/// What no entity meets.
+fn never() -> Value {
+    json!({ "id": { "$in": [] } })
+}
+
+impl<E> From<Node> for Condition<E> {
+    fn from(node: Node) -> Self {
+        Self { node, entity: PhantomData }
+    }
+}
+
+impl<E: Entity> From<Where<E>> for Condition<E> {
+    fn from(filter: Where<E>) -> Self {
+        Self::all(filter.all)
+    }
+}
+
+impl<E: Entity> From<&Where<E>> for Condition<E> {
+    fn from(filter: &Where<E>) -> Self {
+        filter.clone().into()
+    }
+}
+
+impl<E> Default for Where<E> {
+    fn default() -> Self {
+        Self { all: Vec::new() }
+    }
+}
+
+impl<E: Entity> FromIterator<Condition<E>> for Where<E> {
+    fn from_iter<I: IntoIterator<Item = Condition<E>>>(conditions: I) -> Self {
+        Self { all: conditions.into_iter().collect() }
+    }
+}
+
+// By hand, since a derive would ask the same of `E`.
+impl<E> Clone for Where<E> {
+    fn clone(&self) -> Self {
+        Self { all: self.all.clone() }
+    }
+}
+
+impl<E> Clone for Condition<E> {
+    fn clone(&self) -> Self {
+        self.node.clone().into()
+    }
+}
+
+impl<E> std::fmt::Debug for Where<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(&self.all).finish()
+    }
+}
+
+impl<E> std::fmt::Debug for Condition<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.node.fmt(f)
+    }
+}

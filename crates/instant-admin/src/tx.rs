@@ -1,0 +1,13 @@
+//! Transactions: steps, the typed builders that generated code makes of them, and steps by name.
+//!
+//! A schema's own `tx` module (`include_schema!` makes it) writes with types:
+//! `tx::posts(id).create(NewPost { .. })`. This module holds what both need, and [`raw`] for names known only at
+//! run time.
+
+mod chain;
+mod raw;
+mod steps;
+
+pub use chain::{Chain, Started, Written};
+pub use raw::{Raw, lookup, raw};
+pub use steps::{IntoSteps, Steps, steps};

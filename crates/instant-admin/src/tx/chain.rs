@@ -1,0 +1,175 @@
+//! The steps of one entity as they are chained: what the generated builders are made of.
+
+use instant_schema::Step;
+use instant_schema::instaml::Target;
+use serde_json::{Map, Value};
+
+use super::Steps;
+use crate::entity::{Entity, IntoTarget, IntoTargets};
+use crate::value::{Invalid, ValueError};
+
+/// A chain that has not created, updated or upserted its entity: it can do that, delete, merge and link.
+#[derive(Debug, Clone, Copy)]
+pub enum Started {}
+
+/// A chain that has: attributes can be set.
+#[derive(Debug, Clone, Copy)]
+pub enum Written {}
+
+/// Steps on one entity. Generated builders wrap it; nothing else needs it.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Chain {
+    entity: &'static str,
+    target: Result<Target, Invalid>,
+    steps: Vec<Step>,
+    /// Which of the steps took the attributes that are set.
+    written: Option<usize>,
+    /// Whether merges may meet an entity that does not exist: in a chain that creates it they must.
+    upsert: bool,
+    error: Option<Invalid>,
+}
+
+impl Chain {
+    /// A chain without steps.
+    pub fn new<E: Entity>(target: impl IntoTarget<E>) -> Self {
+        let target = target.into_target().into_inner();
+        let error = target.as_ref().err().cloned();
+        Self { entity: E::NAME, target, steps: Vec::new(), written: None, upsert: false, error }
+    }
+
+    /// Makes the entity; the steps that follow may rely on it.
+    pub fn create(mut self) -> Self {
+        self.upsert = true;
+        self.write(|entity, target, attributes| Step::Create { entity, target, attributes })
+    }
+
+    /// Writes to an entity that exists.
+    pub fn update(mut self) -> Self {
+        self.upsert = false;
+        self.write(|entity, target, attributes| Step::Update {
+            entity,
+            target,
+            attributes,
+            upsert: Some(false),
+        })
+    }
+
+    /// Writes to the entity, and makes it where it does not exist.
+    pub fn upsert(mut self) -> Self {
+        self.upsert = true;
+        self.write(|entity, target, attributes| Step::Update {
+            entity,
+            target,
+            attributes,
+            upsert: Some(true),
+        })
+    }
+
+    /// Sets an attribute in the step begun with `create`, `update` or `upsert`.
+    pub fn set(&mut self, label: &'static str, value: Result<Value, ValueError>) {
+        let value = self.checked(label, value);
+        let written = self.written.and_then(|at| self.steps.get_mut(at));
+        if let (Some(value), Some(Step::Create { attributes, .. } | Step::Update { attributes, .. })) =
+            (value, written)
+        {
+            attributes.insert(label.to_owned(), value);
+        }
+    }
+
+    /// Deep-merges a json attribute.
+    pub fn merge(&mut self, label: &'static str, value: Result<Value, ValueError>) {
+        let Some(value) = self.checked(label, value) else { return };
+        let upsert = self.upsert;
+        match self.steps.last_mut() {
+            Some(Step::Merge { attributes, .. }) if !attributes.contains_key(label) => {
+                attributes.insert(label.to_owned(), value);
+            }
+            _ => {
+                let attributes = Map::from_iter([(label.to_owned(), value)]);
+                self.push(|entity, target| Step::Merge { entity, target, attributes, upsert: Some(upsert) });
+            }
+        }
+    }
+
+    /// Adds links.
+    pub fn link<E>(&mut self, label: &'static str, targets: impl IntoTargets<E>) {
+        let Some(targets) = self.targets(targets) else { return };
+        match self.steps.last_mut() {
+            Some(Step::Link { links, .. }) => add_links(links, label, targets),
+            _ => {
+                let links = vec![(label.to_owned(), targets)];
+                self.push(|entity, target| Step::Link { entity, target, links });
+            }
+        }
+    }
+
+    /// Removes links.
+    pub fn unlink<E>(&mut self, label: &'static str, targets: impl IntoTargets<E>) {
+        let Some(targets) = self.targets(targets) else { return };
+        match self.steps.last_mut() {
+            Some(Step::Unlink { links, .. }) => add_links(links, label, targets),
+            _ => {
+                let links = vec![(label.to_owned(), targets)];
+                self.push(|entity, target| Step::Unlink { entity, target, links });
+            }
+        }
+    }
+
+    /// Deletes the entity.
+    pub fn delete(&mut self) {
+        self.push(|entity, target| Step::Delete { entity, target });
+    }
+
+    /// Hands values to the permission rules. They are an object; anything else is an error.
+    pub fn rule_params(&mut self, params: Result<Value, ValueError>) {
+        let params = params.and_then(|params| match params {
+            Value::Object(params) => Ok(params),
+            other => Err(ValueError::new(format!("rule params are an object, not `{other}`"))),
+        });
+        match params {
+            Ok(params) => self.push(|entity, target| Step::RuleParams { entity, target, params }),
+            Err(error) => self.fail(error.at(self.entity, "")),
+        }
+    }
+
+    /// Adds the steps at the end of `steps`.
+    pub fn append_to(self, steps: &mut Steps) {
+        steps.extend(self.steps, self.error);
+    }
+
+    fn write(mut self, step: impl FnOnce(String, Target, Map<String, Value>) -> Step) -> Self {
+        self.written = Some(self.steps.len());
+        self.push(|entity, target| step(entity, target, Map::new()));
+        self
+    }
+
+    fn push(&mut self, step: impl FnOnce(String, Target) -> Step) {
+        // A target that is an error has been noted, and the whole chain will not be sent.
+        if let Ok(target) = &self.target {
+            self.steps.push(step(self.entity.to_owned(), target.clone()));
+        }
+    }
+
+    fn checked(&mut self, label: &str, value: Result<Value, ValueError>) -> Option<Value> {
+        value.map_err(|error| self.fail(error.at(self.entity, label))).ok()
+    }
+
+    fn targets<E>(&mut self, targets: impl IntoTargets<E>) -> Option<Vec<Target>> {
+        let targets: Result<Vec<_>, _> =
+            targets.into_targets().into_iter().map(|target| target.into_inner()).collect();
+        // An empty list is no step: the server would take it for a link to nothing.
+        targets.map_err(|error| self.fail(error)).ok().filter(|targets| !targets.is_empty())
+    }
+
+    fn fail(&mut self, error: Invalid) {
+        self.error.get_or_insert(error);
+    }
+}
+
+fn add_links(links: &mut Vec<(String, Vec<Target>)>, label: &str, targets: Vec<Target>) {
+    match links.iter_mut().find(|(known, _)| known == label) {
+        Some((_, known)) => known.extend(targets),
+        None => links.push((label.to_owned(), targets)),
+    }
+}

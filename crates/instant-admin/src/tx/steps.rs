@@ -1,0 +1,156 @@
+//! What `transact` takes: anything that turns into steps.
+
+use instant_schema::Step;
+use serde_json::Value;
+
+use crate::Error;
+use crate::value::Invalid;
+
+/// The steps of one transaction, in order.
+///
+/// ```
+/// use instant_admin::tx::{self, Steps};
+/// use serde_json::json;
+/// let id = uuid::Uuid::nil();
+/// let steps = Steps::collect((tx::raw("posts", id).update(json!({ "views": 1 })), tx::raw("tags", id).delete()))?;
+/// assert_eq!(steps[0].to_json(), json!(["update", "posts", id, { "views": 1 }]));
+/// assert_eq!(steps[1].to_json(), json!(["delete", "tags", id]));
+/// # Ok::<(), instant_admin::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Steps {
+    steps: Vec<Step>,
+    error: Option<Invalid>,
+}
+
+/// What can be sent as a transaction: a step builder, a [`Step`], and tuples, arrays, vectors and `Option`s of
+/// them; an iterator through [`steps`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no transaction step",
+    label = "expected a step such as `tx::posts(id).delete()`, or a tuple, array or `Vec` of steps",
+    note = "an iterator of steps becomes one with `tx::steps(iterator)`, from `instant_admin::tx`"
+)]
+pub trait IntoSteps {
+    /// Adds the steps at the end.
+    fn append_to(self, steps: &mut Steps);
+}
+
+/// The steps of an iterator, as one argument for `transact`.
+pub fn steps<I>(items: I) -> impl IntoSteps
+where
+    I: IntoIterator,
+    I::Item: IntoSteps,
+{
+    Items(items)
+}
+
+struct Items<I>(I);
+
+impl Steps {
+    /// All steps, in order. The error names the entity and attribute of a value that has no JSON form.
+    pub fn collect(from: impl IntoSteps) -> Result<Vec<Step>, Error> {
+        let mut steps = Self::default();
+        from.append_to(&mut steps);
+        match steps.error {
+            Some(error) => Err(error.into_transaction_error()),
+            None => Ok(steps.steps),
+        }
+    }
+
+    /// All steps as the JSON that `POST /admin/transact` takes. Errors as in [`collect`](Self::collect).
+    pub fn to_json(from: impl IntoSteps) -> Result<Value, Error> {
+        Ok(Self::collect(from)?.iter().map(Step::to_json).collect())
+    }
+
+    /// Adds one step.
+    pub fn push(&mut self, step: Step) {
+        self.steps.push(step);
+    }
+
+    /// Adds steps that were built together; the first error of all is kept.
+    pub(super) fn extend(&mut self, steps: impl IntoIterator<Item = Step>, error: Option<Invalid>) {
+        self.steps.extend(steps);
+        if self.error.is_none() {
+            self.error = error;
+        }
+    }
+}
+
+impl IntoSteps for Step {
+    fn append_to(self, steps: &mut Steps) {
+        steps.push(self);
+    }
+}
+
+impl IntoSteps for Steps {
+    fn append_to(self, steps: &mut Steps) {
+        steps.extend(self.steps, self.error);
+    }
+}
+
+impl IntoSteps for () {
+    fn append_to(self, _: &mut Steps) {}
+}
+
+impl<T: IntoSteps> IntoSteps for Option<T> {
+    fn append_to(self, steps: &mut Steps) {
+        if let Some(step) = self {
+            step.append_to(steps);
+        }
+    }
+}
+
+impl<T: IntoSteps> IntoSteps for Vec<T> {
+    fn append_to(self, steps: &mut Steps) {
+        Items(self).append_to(steps);
+    }
+}
+
+impl<T: IntoSteps, const N: usize> IntoSteps for [T; N] {
+    fn append_to(self, steps: &mut Steps) {
+        Items(self).append_to(steps);
+    }
+}
+
+impl<T: IntoSteps + Clone> IntoSteps for &[T] {
+    fn append_to(self, steps: &mut Steps) {
+        Items(self.iter().cloned()).append_to(steps);
+    }
+}
+
+impl<I> IntoSteps for Items<I>
+where
+    I: IntoIterator,
+    I::Item: IntoSteps,
+{
+    fn append_to(self, steps: &mut Steps) {
+        for item in self.0 {
+            item.append_to(steps);
+        }
+    }
+}
+
+macro_rules! tuples {
+    ($($name:ident)*) => {
+        impl<$($name: IntoSteps),*> IntoSteps for ($($name,)*) {
+            fn append_to(self, steps: &mut Steps) {
+                #[allow(non_snake_case, reason = "type parameters serve as names of the parts")]
+                let ($($name,)*) = self;
+                $($name.append_to(steps);)*
+            }
+        }
+    };
+}
+
+tuples!(A);
+tuples!(A B);
+tuples!(A B C);
+tuples!(A B C D);
+tuples!(A B C D E);
+tuples!(A B C D E F);
+tuples!(A B C D E F G);
+tuples!(A B C D E F G H);
+tuples!(A B C D E F G H I);
+tuples!(A B C D E F G H I J);
+tuples!(A B C D E F G H I J K);
+tuples!(A B C D E F G H I J K L);
