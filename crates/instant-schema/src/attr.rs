@@ -1,6 +1,6 @@
 //! The server's record of one attribute or link, as it travels on the wire.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -23,13 +23,13 @@ pub struct Attr {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverse_identity: Option<Identity>,
     /// Blob: values are unique. Ref: each target is linked from at most one source.
-    #[serde(rename = "unique?", default)]
+    #[serde(rename = "unique?", default, deserialize_with = "null_is_false")]
     pub unique: bool,
     /// Whether values are indexed.
-    #[serde(rename = "index?", default)]
+    #[serde(rename = "index?", default, deserialize_with = "null_is_false")]
     pub indexed: bool,
     /// Whether every entity must have a value.
-    #[serde(rename = "required?", default)]
+    #[serde(rename = "required?", default, deserialize_with = "null_is_false")]
     pub required: bool,
     /// Types seen in written values: a subset of `number`, `string`, `boolean`, `json`.
     #[serde(default)]
@@ -78,8 +78,117 @@ pub enum Cardinality {
     Many,
 }
 
+/// A change of an attribute record: `None` keeps what the record has, except for the two cascades, which a
+/// change always sets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AttrUpdate {
+    /// Which record.
+    pub id: Uuid,
+    /// Value or link.
+    #[serde(rename = "value-type", default, skip_serializing_if = "Option::is_none")]
+    pub stored_as: Option<StoredAs>,
+    /// How many values one entity may have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cardinality: Option<Cardinality>,
+    /// A new name on the entity that owns it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forward_identity: Option<Identity>,
+    /// A new name on the entity it points to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reverse_identity: Option<Identity>,
+    /// Whether values are unique.
+    #[serde(rename = "unique?", default, skip_serializing_if = "Option::is_none")]
+    pub unique: Option<bool>,
+    /// Whether values are indexed.
+    #[serde(rename = "index?", default, skip_serializing_if = "Option::is_none")]
+    pub indexed: Option<bool>,
+    /// Whether every entity must have a value.
+    #[serde(rename = "required?", default, skip_serializing_if = "Option::is_none")]
+    pub required: Option<bool>,
+    /// `cascade`, or `None` to clear it.
+    #[serde(default)]
+    pub on_delete: Option<String>,
+    /// `cascade`, or `None` to clear it.
+    #[serde(default)]
+    pub on_delete_reverse: Option<String>,
+}
+
 fn user_catalog() -> String {
     "user".to_owned()
+}
+
+fn null_is_false<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(false))
+}
+
+impl Attr {
+    /// A new record of a value: not unique, not indexed, not required, of no enforced type.
+    pub fn blob(entity: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            id: Uuid::new_v4(),
+            stored_as: StoredAs::Blob,
+            cardinality: Cardinality::One,
+            forward_identity: Identity(Uuid::new_v4(), entity.into(), label.into()),
+            reverse_identity: None,
+            unique: false,
+            indexed: false,
+            required: false,
+            inferred_types: None,
+            catalog: user_catalog(),
+            on_delete: None,
+            on_delete_reverse: None,
+            checked_data_type: None,
+            deletion_marked_at: None,
+            metadata: None,
+        }
+    }
+
+    /// The new record of the `id` that every entity has.
+    pub fn id_of(entity: impl Into<String>) -> Self {
+        Self { unique: true, ..Self::blob(entity, "id") }
+    }
+
+    /// A new record of a link, many to many.
+    pub fn link(
+        entity: impl Into<String>,
+        label: impl Into<String>,
+        reverse_entity: impl Into<String>,
+        reverse_label: impl Into<String>,
+    ) -> Self {
+        let reverse = Identity(Uuid::new_v4(), reverse_entity.into(), reverse_label.into());
+        Self {
+            stored_as: StoredAs::Ref,
+            cardinality: Cardinality::Many,
+            reverse_identity: Some(reverse),
+            ..Self::blob(entity, label)
+        }
+    }
+
+    /// Whether the record is a link.
+    pub fn is_ref(&self) -> bool {
+        self.stored_as == StoredAs::Ref
+    }
+
+    /// Changes the record as a server does.
+    pub fn update(&mut self, update: &AttrUpdate) {
+        fn set<T: Clone>(field: &mut T, value: Option<&T>) {
+            if let Some(value) = value {
+                field.clone_from(value);
+            }
+        }
+        set(&mut self.stored_as, update.stored_as.as_ref());
+        set(&mut self.cardinality, update.cardinality.as_ref());
+        set(&mut self.forward_identity, update.forward_identity.as_ref());
+        if update.reverse_identity.is_some() {
+            self.reverse_identity.clone_from(&update.reverse_identity);
+        }
+        set(&mut self.unique, update.unique.as_ref());
+        set(&mut self.indexed, update.indexed.as_ref());
+        set(&mut self.required, update.required.as_ref());
+        self.on_delete.clone_from(&update.on_delete);
+        self.on_delete_reverse.clone_from(&update.on_delete_reverse);
+    }
 }
 
 impl Identity {

@@ -170,6 +170,24 @@ pub fn is_hidden(attr: &Attr) -> bool {
     HIDDEN.contains(&(entity, label)) || (attr.catalog == "system" && !is_open_entity(entity))
 }
 
+/// Why a server refuses to make an attribute or link side of that name, if it does: the name is a system
+/// attribute's, or the entity is one that apps cannot add to.
+///
+/// ```
+/// use instant_schema::catalog::refusal;
+///
+/// assert_eq!(refusal("$users", "nickname"), None);
+/// let why = refusal("$moop", "x").unwrap();
+/// assert_eq!(why, "$ is reserved for system tables. You can't create $moop");
+/// ```
+pub fn refusal(entity: &str, label: &str) -> Option<String> {
+    if attr(entity, label).is_some() {
+        return Some(format!("{entity}.{label} is a system column and it already exists."));
+    }
+    (entity.starts_with('$') && !is_open_entity(entity))
+        .then(|| format!("$ is reserved for system tables. You can't create {entity}"))
+}
+
 fn build() -> Vec<Attr> {
     let blobs = BLOBS.iter().map(|(entity, label, flags, checked)| Attr {
         unique: flags.contains('U'),
@@ -199,20 +217,9 @@ fn build() -> Vec<Attr> {
 fn record(entity: &str, label: &str) -> Attr {
     Attr {
         id: system_id("at", entity, label),
-        stored_as: StoredAs::Blob,
-        cardinality: Cardinality::One,
         forward_identity: identity(entity, label),
-        reverse_identity: None,
-        unique: false,
-        indexed: false,
-        required: false,
-        inferred_types: None,
         catalog: "system".to_owned(),
-        on_delete: None,
-        on_delete_reverse: None,
-        checked_data_type: None,
-        deletion_marked_at: None,
-        metadata: None,
+        ..Attr::blob(entity, label)
     }
 }
 

@@ -7,19 +7,70 @@ use uuid::Uuid;
 #[derive(Debug, Clone, PartialEq)]
 pub enum Step {
     /// Makes an entity; fails where it exists.
-    Create { entity: String, target: Target, attributes: Map<String, Value> },
-    /// Writes attributes. `upsert: Some(false)` fails where the entity does not exist.
-    Update { entity: String, target: Target, attributes: Map<String, Value>, upsert: Option<bool> },
-    /// Deep-merges json attributes. `upsert` as in `Update`.
-    Merge { entity: String, target: Target, attributes: Map<String, Value>, upsert: Option<bool> },
-    /// Adds links: label and targets.
-    Link { entity: String, target: Target, links: Vec<(String, Vec<Target>)> },
-    /// Removes links: label and targets.
-    Unlink { entity: String, target: Target, links: Vec<(String, Vec<Target>)> },
+    Create {
+        /// The entity's type.
+        entity: String,
+        /// Which one.
+        target: Target,
+        /// Values by label.
+        attributes: Map<String, Value>,
+    },
+    /// Writes attributes.
+    Update {
+        /// The entity's type.
+        entity: String,
+        /// Which one.
+        target: Target,
+        /// Values by label.
+        attributes: Map<String, Value>,
+        /// `Some(false)` fails where the entity does not exist; else it is made.
+        upsert: Option<bool>,
+    },
+    /// Deep-merges json attributes.
+    Merge {
+        /// The entity's type.
+        entity: String,
+        /// Which one.
+        target: Target,
+        /// Patches by label: a null removes a key.
+        attributes: Map<String, Value>,
+        /// As in `Update`.
+        upsert: Option<bool>,
+    },
+    /// Adds links.
+    Link {
+        /// The entity's type.
+        entity: String,
+        /// Which one.
+        target: Target,
+        /// Label, from either side of the link, and targets.
+        links: Vec<(String, Vec<Target>)>,
+    },
+    /// Removes links.
+    Unlink {
+        /// The entity's type.
+        entity: String,
+        /// Which one.
+        target: Target,
+        /// Label, from either side of the link, and targets.
+        links: Vec<(String, Vec<Target>)>,
+    },
     /// Deletes the entity, and what cascades from it.
-    Delete { entity: String, target: Target },
+    Delete {
+        /// The entity's type.
+        entity: String,
+        /// Which one.
+        target: Target,
+    },
     /// Values for permission rules; writes nothing.
-    RuleParams { entity: String, target: Target, params: Map<String, Value> },
+    RuleParams {
+        /// The entity's type.
+        entity: String,
+        /// Which one.
+        target: Target,
+        /// Values by name.
+        params: Map<String, Value>,
+    },
 }
 
 /// Which entity a step means: by id, or by the value of a unique attribute.
@@ -28,7 +79,12 @@ pub enum Target {
     /// By id.
     Id(Uuid),
     /// By a unique attribute.
-    Lookup { attribute: String, value: Value },
+    Lookup {
+        /// The attribute's label.
+        attribute: String,
+        /// Its value.
+        value: Value,
+    },
 }
 
 impl Step {

@@ -13,10 +13,13 @@ pub mod layout;
 pub mod model;
 mod parse;
 pub mod path;
+pub mod plan;
+mod plan_json;
+mod records;
 pub mod suggest;
 mod write;
 
-pub use attr::{Attr, Cardinality, Identity, StoredAs};
+pub use attr::{Attr, AttrUpdate, Cardinality, Identity, StoredAs};
 pub use error::{Position, SchemaErrors, SchemaProblem};
 pub use instaml::{Step, Target};
 pub use model::{Attribute, Direction, Entity, Has, Link, LinkRef, LinkSide, Room, Schema, ValueType};

@@ -49,7 +49,7 @@ impl Schema {
             Ok(document) => document,
             Err(fault) => return Err(errors(text, vec![fault])),
         };
-        let mut reader = Reader { faults: document.repeated };
+        let mut reader = Reader { faults: document.repeated, is_lenient: false };
         let schema = reader.schema(&document.root);
         reader.faults.extend(check(&schema).into_iter().map(|(path, message)| {
             let at = document.root.locate(&path);
@@ -68,6 +68,16 @@ impl Schema {
                 Err(errors(&valid, vec![Fault { at: valid.len(), path: Path::root(), message }]))
             }
         }
+    }
+
+    /// Reads a schema as a server takes it when it is pushed: an unknown value type means that no type is
+    /// enforced, and no rule beyond the shape is checked (the plan has its own errors).
+    pub fn from_pushed(schema: &Value) -> Result<Self, SchemaErrors> {
+        let text = schema.to_string();
+        let document = json::read(&text).map_err(|fault| errors(&text, vec![fault]))?;
+        let mut reader = Reader { faults: document.repeated, is_lenient: true };
+        let schema = reader.schema(&document.root);
+        if reader.faults.is_empty() { Ok(schema) } else { Err(errors(&text, reader.faults)) }
     }
 
     /// Checks a schema that was built in code, as reading its file would.
@@ -93,6 +103,8 @@ fn errors(text: &str, mut faults: Vec<Fault>) -> SchemaErrors {
 /// Reads as much as it can: what is wrong is noted and left at a harmless value.
 struct Reader {
     faults: Vec<Fault>,
+    /// Whether unknown value types stand for json.
+    is_lenient: bool,
 }
 
 impl Reader {
@@ -162,7 +174,7 @@ impl Reader {
             return None;
         };
         let value_type = ValueType::from_name(name);
-        if value_type.is_none() {
+        if value_type.is_none() && !self.is_lenient {
             let lower = name.to_lowercase();
             let foreign = FOREIGN_TYPES.iter().find(|(_, names)| names.contains(&lower.as_str()));
             let advice = match (foreign, suggest::closest(name, names)) {
