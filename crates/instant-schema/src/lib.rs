@@ -8,6 +8,7 @@ pub mod catalog;
 mod check;
 pub mod error;
 pub mod instaml;
+pub mod instaql;
 mod json;
 pub mod layout;
 pub mod model;

@@ -1,0 +1,323 @@
+//! Every rule about queries, and the one sentence that tells of its breach.
+//!
+//! `query!` says these at compile time and the runtime says them of untyped queries. The functions take names
+//! and kinds, so that callers need no whole schema; they return the sentence with the rule it belongs to.
+
+use super::{Operator, OptionKey};
+use crate::ValueType;
+use crate::suggest::{closest, list};
+
+/// Which rule a problem is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "each is described by the function of its name")]
+pub enum Rule {
+    UnknownEntity,
+    UnknownLink,
+    UnknownName,
+    UnknownAttribute,
+    UnknownOption,
+    UnknownOperator,
+    NotALink,
+    WrongValue,
+    NullValue,
+    NotAList,
+    NeedsIndex,
+    NeedsType,
+    NotText,
+    RootOnly,
+    OnePageSize,
+    OneOperator,
+    NoOperator,
+    DuplicateKey,
+    SharedLink,
+    OneOrderKey,
+    OrderDirection,
+    OrderPath,
+    OrderLink,
+    LinkInFields,
+    PageSize,
+    EmptyList,
+    Aggregate,
+    AggregateAlone,
+}
+
+/// A breach of a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// The rule.
+    pub rule: Rule,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+fn breach(rule: Rule, message: impl Into<String>) -> Breach {
+    Breach { rule, message: message.into() }
+}
+
+/// `did you mean`, where one is near, then the list.
+fn with_names<'a>(message: &str, name: &str, groups: &[(&str, Vec<&'a str>)]) -> String {
+    let mut text = message.to_owned();
+    if let Some(meant) = closest(name, groups.iter().flat_map(|(_, names)| names.iter().copied())) {
+        text = format!("{text}; did you mean `{meant}`?");
+    }
+    for (kind, names) in groups {
+        text = match names.as_slice() {
+            [] => format!("{text}\n{kind}: none"),
+            _ => format!("{text}\n{kind}: {}", list(names.iter().copied())),
+        };
+    }
+    text
+}
+
+/// The schema has no such entity.
+pub fn unknown_entity(name: &str, entities: Vec<&str>) -> Breach {
+    let message = format!("the schema has no entity `{name}`");
+    breach(Rule::UnknownEntity, with_names(&message, name, &[("entities", entities)]))
+}
+
+/// The entity has no such link.
+pub fn unknown_link(entity: &str, name: &str, links: Vec<&str>) -> Breach {
+    let message = format!("`{entity}` has no link `{name}`");
+    breach(Rule::UnknownLink, with_names(&message, name, &[("links", links)]))
+}
+
+/// The entity has no attribute of that name, and a link would not do either.
+pub fn unknown_attribute(entity: &str, name: &str, attributes: Vec<&str>) -> Breach {
+    let message = format!("`{entity}` has no attribute `{name}`");
+    breach(Rule::UnknownAttribute, with_names(&message, name, &[("attributes", attributes)]))
+}
+
+/// The entity has neither an attribute nor a link of that name.
+pub fn unknown_name(entity: &str, name: &str, attributes: Vec<&str>, links: Vec<&str>) -> Breach {
+    let message = format!("`{entity}` has no attribute or link `{name}`");
+    let groups = [("attributes", attributes), ("links", links)];
+    breach(Rule::UnknownName, with_names(&message, name, &groups))
+}
+
+/// `$` has no such key.
+pub fn unknown_option(name: &str) -> Breach {
+    let names = OptionKey::ALL.iter().map(|(name, _)| *name).collect();
+    let message = format!("there is no option `{name}`");
+    breach(Rule::UnknownOption, with_names(&message, name, &[("options", names)]))
+}
+
+/// There is no such operator.
+pub fn unknown_operator(name: &str) -> Breach {
+    let message = format!("there is no operator `{name}`");
+    breach(Rule::UnknownOperator, with_names(&message, name, &[("operators", Operator::names().collect())]))
+}
+
+/// Only links lead on in a path.
+pub fn not_a_link(entity: &str, name: &str, links: Vec<&str>) -> Breach {
+    let message = format!("`{name}` is an attribute of `{entity}`: a path can only go on after a link");
+    breach(Rule::NotALink, with_names(&message, "", &[("links", links)]))
+}
+
+/// The value's type is not the attribute's. `got` is a noun with its article: "a string".
+pub fn wrong_value(entity: &str, attribute: &str, expected: ValueType, got: &str) -> Breach {
+    let message = format!("`{entity}.{attribute}` holds {}, not {got}", plural_of(expected));
+    breach(Rule::WrongValue, message)
+}
+
+/// Links and ids are compared with ids.
+pub fn wrong_id(entity: &str, name: &str, got: &str) -> Breach {
+    breach(Rule::WrongValue, format!("`{entity}.{name}` is compared with an id, a UUID, not with {got}"))
+}
+
+/// The operator takes another type than the attribute's own.
+pub fn wrong_operand(operator: Operator, expected: &str, got: &str) -> Breach {
+    breach(Rule::WrongValue, format!("`{}` takes {expected}, not {got}", operator.name()))
+}
+
+/// A date that the server would refuse.
+pub fn wrong_date(entity: &str, attribute: &str, got: &str) -> Breach {
+    breach(
+        Rule::WrongValue,
+        format!(
+            "`{entity}.{attribute}` is a date, and \"{got}\" is not one; write `2024-12-31`, \
+             `2024-12-31T23:59:59Z` or milliseconds since 1970"
+        ),
+    )
+}
+
+/// Null is not a value that can be compared with.
+pub fn null_value(name: &str) -> Breach {
+    let message =
+        format!("nothing equals null; write `{name}: {{ $isNull: true }}` to find where there is no value");
+    breach(Rule::NullValue, message)
+}
+
+/// The operator takes a list.
+pub fn not_a_list(operator: Operator, got: &str) -> Breach {
+    let message = format!("`{}` takes a list, not {got}; write `[..]` around it", operator.name());
+    breach(Rule::NotAList, message)
+}
+
+/// The operator only works on indexed attributes.
+pub fn needs_index(operator: Operator, entity: &str, attribute: &str) -> Breach {
+    let message = format!(
+        "`{}` needs an index, and `{entity}.{attribute}` has none; add `.indexed()` to it in the schema",
+        operator.name()
+    );
+    breach(Rule::NeedsIndex, message)
+}
+
+/// The operator only works on attributes of a checked type.
+pub fn needs_type(operator: Operator, entity: &str, attribute: &str) -> Breach {
+    let message = format!(
+        "`{}` needs values of one type, and `{entity}.{attribute}` holds any json; give it the type string, number, \
+         boolean or date in the schema",
+        operator.name()
+    );
+    breach(Rule::NeedsType, message)
+}
+
+/// Comparisons and patterns do not work on links and ids.
+pub fn not_comparable(operator: Operator, entity: &str, name: &str) -> Breach {
+    let message = format!(
+        "`{}` does not work on `{entity}.{name}`: ids can be given as they are, or in `$in`, `$not` and `$isNull`",
+        operator.name()
+    );
+    breach(Rule::NeedsType, message)
+}
+
+/// Patterns only work on strings.
+pub fn not_text(operator: Operator, entity: &str, attribute: &str, is: ValueType) -> Breach {
+    let message =
+        format!("`{}` matches strings, and `{entity}.{attribute}` holds {}", operator.name(), plural_of(is));
+    breach(Rule::NotText, message)
+}
+
+/// The option only has a meaning on root entities.
+pub fn root_only(option: OptionKey, link: &str) -> Breach {
+    let name = option.name();
+    let why = if option == OptionKey::Limit { "; the server ignores it on a link" } else { "" };
+    breach(
+        Rule::RootOnly,
+        format!(
+            "`{name}` is for root entities only{why}; query the entities of `{link}` at the root to page them"
+        ),
+    )
+}
+
+/// `limit`, `first` and `last` exclude each other.
+pub fn one_page_size(option: OptionKey, earlier: OptionKey) -> Breach {
+    let message = format!("`{}` and `{}` exclude each other: keep one", earlier.name(), option.name());
+    breach(Rule::OnePageSize, message)
+}
+
+/// A condition has one operator.
+pub fn one_operator(path: &str, first: &str, second: &str) -> Breach {
+    let message = format!(
+        "one operator per condition: the server would ignore `{second}`; write \
+         `and: [{{ {path}: {{ {first}: .. }} }}, {{ {path}: {{ {second}: .. }} }}]`"
+    );
+    breach(Rule::OneOperator, message)
+}
+
+/// A condition object has to have an operator.
+pub fn no_operator(path: &str) -> Breach {
+    let names = Operator::names().collect();
+    let message = format!("the condition on `{path}` is empty");
+    breach(Rule::NoOperator, with_names(&message, "", &[("operators", names)]))
+}
+
+/// A key was given twice.
+pub fn duplicate_key(name: &str) -> Breach {
+    breach(Rule::DuplicateKey, format!("`{name}` is given twice: keep one"))
+}
+
+/// A path was given twice in one `where`.
+pub fn duplicate_path(name: &str) -> Breach {
+    let message =
+        format!("`{name}` is given twice in one `where`; write `and: [{{ {name}: .. }}, {{ {name}: .. }}]`");
+    breach(Rule::DuplicateKey, message)
+}
+
+/// Two links to one entity type in one `where` are taken for the same entity.
+pub fn shared_link(path: &str, earlier: &str, target: &str) -> Breach {
+    let message = format!(
+        "`{path}` and `{earlier}` both lead to `{target}`, and in one `where` the server takes them for the same \
+         entity; write `and: [{{ {earlier}: .. }}, {{ {path}: .. }}]`"
+    );
+    breach(Rule::SharedLink, message)
+}
+
+/// `order` has one key.
+pub fn one_order_key() -> Breach {
+    breach(Rule::OneOrderKey, "`order` takes one key: `order: { createdAt: desc }`")
+}
+
+/// Directions are `asc` and `desc`.
+pub fn order_direction(got: &str) -> Breach {
+    breach(Rule::OrderDirection, format!("`{got}` is no direction: write `asc` or `desc`"))
+}
+
+/// `order` cannot follow links.
+pub fn order_path(path: &str) -> Breach {
+    let message = format!("`order` takes an attribute of the entity itself, not a path such as `{path}`");
+    breach(Rule::OrderPath, message)
+}
+
+/// `order` cannot go by a link.
+pub fn order_link(entity: &str, name: &str) -> Breach {
+    breach(Rule::OrderLink, format!("`{name}` is a link of `{entity}`: `order` takes an attribute"))
+}
+
+/// `order` at the root needs an index.
+pub fn order_needs_index(entity: &str, attribute: &str, usable: Vec<&str>) -> Breach {
+    let message = format!(
+        "`order` needs an index, and `{entity}.{attribute}` has none; add `.indexed()` to it in the schema"
+    );
+    breach(Rule::NeedsIndex, with_names(&message, "", &[("usable here", usable)]))
+}
+
+/// `order` needs a checked type.
+pub fn order_needs_type(entity: &str, attribute: &str, usable: Vec<&str>) -> Breach {
+    let message = format!("`order` needs values of one type, and `{entity}.{attribute}` holds any json");
+    breach(Rule::NeedsType, with_names(&message, "", &[("usable here", usable)]))
+}
+
+/// `fields` lists attributes.
+pub fn link_in_fields(entity: &str, link: &str) -> Breach {
+    let message = format!(
+        "`{link}` is a link of `{entity}`, and `fields` lists attributes; write `{link}: {{}}` beside `$`"
+    );
+    breach(Rule::LinkInFields, message)
+}
+
+/// Page sizes are positive, offsets not negative.
+pub fn page_size(option: OptionKey, got: &str) -> Breach {
+    let wanted =
+        if option == OptionKey::Offset { "zero or a positive integer" } else { "a positive integer" };
+    breach(Rule::PageSize, format!("`{}` takes {wanted}, not {got}", option.name()))
+}
+
+/// `and` and `or` need something to join.
+pub fn empty_list(key: &str) -> Breach {
+    breach(Rule::EmptyList, format!("`{key}: []` has no conditions; leave it out or put `{{ .. }}` in it"))
+}
+
+/// The only aggregate is `count`.
+pub fn aggregate(got: &str) -> Breach {
+    breach(Rule::Aggregate, format!("there is no aggregate `{got}`: write `aggregate: count`"))
+}
+
+/// An aggregate comes without rows.
+pub fn aggregate_alone() -> Breach {
+    breach(
+        Rule::AggregateAlone,
+        "`aggregate` gives a number and no rows: it cannot be combined with links or `fields`",
+    )
+}
+
+/// The values of a type, in the plural.
+pub fn plural_of(value_type: ValueType) -> &'static str {
+    match value_type {
+        ValueType::String => "strings",
+        ValueType::Number => "numbers",
+        ValueType::Boolean => "booleans",
+        ValueType::Date => "dates",
+        ValueType::Json => "json",
+    }
+}
