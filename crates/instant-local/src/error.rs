@@ -105,6 +105,12 @@ impl ApiError {
         Self::client("record-not-unique", message, hint)
     }
 
+    /// A second record of the same id.
+    pub fn record_not_unique(record_type: &str) -> Self {
+        let message = format!("Record not unique: {record_type}");
+        Self::client("record-not-unique", message, json!({ "record-type": record_type }))
+    }
+
     /// A second attribute or link side of the same name.
     pub fn name_taken(entity: &str, label: &str) -> Self {
         let message = format!("`{label}` already exists on `{entity}`");

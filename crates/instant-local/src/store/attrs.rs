@@ -1,0 +1,319 @@
+//! Adding, changing, deleting and restoring attributes.
+
+use instant_schema::{Attr, Cardinality, Identity, StoredAs, catalog};
+use rusqlite::{Connection, params};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::catalog::{CheckedType, Place, StoredAttr};
+use super::write::WriteTx;
+use crate::ApiError;
+
+/// A change of an attribute, as `update-attr` takes it: what is `None` stays as it is, but for the two cascades,
+/// which are always replaced.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AttrChange {
+    /// Which attribute.
+    pub id: Uuid,
+    /// Its name on the entity type that owns it.
+    #[serde(default)]
+    pub forward_identity: Option<Identity>,
+    /// Its name on the entity type it points to.
+    #[serde(default)]
+    pub reverse_identity: Option<Identity>,
+    /// How many values an entity may have.
+    #[serde(default)]
+    pub cardinality: Option<Cardinality>,
+    /// Whether values are unique.
+    #[serde(default, rename = "unique?")]
+    pub unique: Option<bool>,
+    /// Whether values are indexed.
+    #[serde(default, rename = "index?")]
+    pub indexed: Option<bool>,
+    /// Whether every entity must have a value.
+    #[serde(default, rename = "required?")]
+    pub required: Option<bool>,
+    /// `cascade`: deleting the target deletes the source. Absent clears it.
+    #[serde(default)]
+    pub on_delete: Option<String>,
+    /// `cascade`: deleting the source deletes the targets. Absent clears it.
+    #[serde(default)]
+    pub on_delete_reverse: Option<String>,
+}
+
+impl WriteTx<'_> {
+    /// Adds an attribute. Adding one again with the same properties does nothing.
+    ///
+    /// Fails with `validation-failed` on a name that is blank or the system's, and on a required attribute of an
+    /// entity type that has entities; with `record-not-unique` on a name that is taken; with `sql-raise` where
+    /// the id belongs to another attribute.
+    pub fn add_attr(&mut self, mut attr: Attr) -> Result<(), ApiError> {
+        "user".clone_into(&mut attr.catalog);
+        attr.deletion_marked_at = None;
+        attr.metadata = None;
+        if let Some(known) = self.catalog().known(attr.id) {
+            // What the store itself keeps on the record is no difference.
+            attr.inferred_types.clone_from(&known.attr.inferred_types);
+            if known.attr == attr {
+                return Ok(());
+            }
+            let id = attr.id;
+            return Err(ApiError::sql_raise(&format!(
+                "The attribute with id {id} conflicts with an existing attribute with id {id}."
+            )));
+        }
+        check_record(&attr)?;
+        check_names(&attr)?;
+        self.check_names_free(&attr)?;
+        if attr.required && self.has_any(attr.forward_identity.entity())? {
+            let (entity, label) = (attr.forward_identity.entity(), attr.forward_identity.label());
+            let message = format!(
+                "Can't create attribute `{label}` as required because `{entity}` already have entities"
+            );
+            return Err(invalid(&attr, &message));
+        }
+        let stored = insert(self.conn, self.app().key, attr)?;
+        self.know_attr(stored.clone());
+        self.fill_nulls_of(&stored)
+    }
+
+    /// Changes an attribute. Its values are indexed anew, and checked against what it now enforces.
+    ///
+    /// Fails as [`add_attr`](Self::add_attr) and [`add`](Self::add) do, with `sql-raise` on an unknown attribute,
+    /// and with `validation-failed` on one of the system's or when entities lack what is now required.
+    pub fn update_attr(&mut self, change: AttrChange) -> Result<(), ApiError> {
+        let old = self.changeable(change.id)?;
+        let mut attr = old.attr.clone();
+        let renamed = |new: &Option<Identity>, old: &Identity| {
+            new.as_ref().is_some_and(|new| (new.entity(), new.label()) != (old.entity(), old.label()))
+        };
+        let names_change = renamed(&change.forward_identity, &attr.forward_identity)
+            || attr
+                .reverse_identity
+                .as_ref()
+                .is_some_and(|reverse| renamed(&change.reverse_identity, reverse));
+        if let Some(identity) = change.forward_identity {
+            attr.forward_identity = identity;
+        }
+        if let Some(identity) = change.reverse_identity.filter(|_| attr.stored_as == StoredAs::Ref) {
+            attr.reverse_identity = Some(identity);
+        }
+        attr.cardinality = change.cardinality.unwrap_or(attr.cardinality);
+        attr.unique = change.unique.unwrap_or(attr.unique);
+        attr.indexed = change.indexed.unwrap_or(attr.indexed);
+        attr.required = change.required.unwrap_or(attr.required);
+        attr.on_delete = change.on_delete;
+        attr.on_delete_reverse = change.on_delete_reverse;
+        if names_change {
+            if Place::of(&attr) != old.place {
+                return Err(invalid(
+                    &attr,
+                    "`id` is the name of what identifies an entity: no attribute can be renamed to or from it.",
+                ));
+            }
+            check_names(&attr)?;
+            self.check_names_free(&attr)?;
+        }
+        self.replace(&old, attr)
+    }
+
+    /// Enforces a type on an attribute's values from now on, or stops enforcing one.
+    ///
+    /// Fails with `validation-failed` at the first stored value that is of another type.
+    pub fn set_checked_type(&mut self, id: Uuid, checked: Option<CheckedType>) -> Result<(), ApiError> {
+        let old = self.changeable(id)?;
+        let mut attr = old.attr.clone();
+        attr.checked_data_type = checked.map(|checked| checked.as_str().to_owned());
+        self.replace(&old, attr)
+    }
+
+    /// Deletes an attribute, so that it can be restored: its name is free at once, its triples stay.
+    pub fn delete_attr(&mut self, id: Uuid) -> Result<(), ApiError> {
+        let old = self.changeable(id)?;
+        let mut attr = old.attr.clone();
+        let id_attr = self.catalog().id_attr(old.entity()).map(|id_attr| id_attr.attr.id);
+        attr.metadata = Some(json!({ "soft_delete_snapshot": {
+            "is_indexed": attr.indexed, "is_required": attr.required, "id_attr_id": id_attr,
+        } }));
+        let sql = "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', ?1 / 1000, 'unixepoch')";
+        attr.deletion_marked_at = Some(self.conn.query_row(sql, [self.now()], |row| row.get(0))?);
+        let marked = format!("{id}_deleted$");
+        attr.forward_identity.2.insert_str(0, &marked);
+        if let Some(reverse) = &mut attr.reverse_identity {
+            reverse.2.insert_str(0, &marked);
+        }
+        attr.indexed = false;
+        attr.required = false;
+        self.replace(&old, attr)
+    }
+
+    /// Brings a deleted attribute back under its old names, neither indexed nor required.
+    ///
+    /// Fails with `record-not-unique` when one of the names was taken meanwhile.
+    pub fn restore_attr(&mut self, id: Uuid) -> Result<(), ApiError> {
+        let Some(old) = self.catalog().known(id).filter(|stored| stored.is_deleted()).cloned() else {
+            return Err(unknown(id));
+        };
+        let mut attr = old.attr.clone();
+        let marked = format!("{id}_deleted$");
+        let unmark = |identity: &mut Identity| {
+            if let Some(name) = identity.2.strip_prefix(&marked) {
+                identity.2 = name.to_owned();
+            }
+        };
+        unmark(&mut attr.forward_identity);
+        attr.reverse_identity.as_mut().map(unmark);
+        attr.deletion_marked_at = None;
+        attr.metadata = None;
+        self.check_names_free(&attr)?;
+        self.replace(&old, attr)
+    }
+
+    /// Writes the new record of an attribute and brings its triples in line.
+    fn replace(&mut self, old: &StoredAttr, attr: Attr) -> Result<(), ApiError> {
+        check_record(&attr)?;
+        let stored = StoredAttr { attr, ..*old };
+        if stored.attr == old.attr {
+            return Ok(());
+        }
+        self.put_attr(stored.clone())?;
+        let (new, old) = (&stored.attr, &old.attr);
+        if (new.unique, new.indexed, new.cardinality, &new.checked_data_type)
+            != (old.unique, old.indexed, old.cardinality, &old.checked_data_type)
+        {
+            self.rank_again(&stored)?;
+            self.fill_nulls_of(&stored)?;
+        }
+        if new.required && !old.required {
+            self.check_all_have(&stored)?;
+        }
+        Ok(())
+    }
+
+    fn changeable(&self, id: Uuid) -> Result<StoredAttr, ApiError> {
+        let stored = self.catalog().attr(id).ok_or_else(|| unknown(id))?;
+        if stored.is_system() {
+            let message = format!("{} is a system column. It can't be changed.", stored.name());
+            return Err(invalid(&stored.attr, &message));
+        }
+        Ok((**stored).clone())
+    }
+
+    fn check_names_free(&self, attr: &Attr) -> Result<(), ApiError> {
+        for identity in identities(attr) {
+            let holder = self.catalog().resolve(identity.entity(), identity.label());
+            if holder.is_some_and(|(holder, _)| holder.attr.id != attr.id) {
+                return Err(ApiError::name_taken(identity.entity(), identity.label()));
+            }
+        }
+        match &attr.reverse_identity {
+            Some(reverse) if reverse.1 == attr.forward_identity.1 && reverse.2 == attr.forward_identity.2 => {
+                Err(ApiError::name_taken(reverse.entity(), reverse.label()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether any triple belongs to the entity type.
+    fn has_any(&self, entity_type: &str) -> Result<bool, ApiError> {
+        for stored in self.catalog().owned(entity_type) {
+            let sql = match stored.place {
+                Place::Entities => "SELECT 1 FROM entities WHERE attr = ?1",
+                Place::Refs => "SELECT 1 FROM refs WHERE attr = ?1",
+                // Values come with an `id` triple; without one, only an index finds them quickly.
+                Place::Blobs if stored.is_ranked() => "SELECT 1 FROM blobs WHERE attr = ?1 AND ranked = 1",
+                Place::Blobs => continue,
+            };
+            if self.conn.prepare_cached(sql)?.exists([stored.key])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn check_all_have(&self, stored: &StoredAttr) -> Result<(), ApiError> {
+        for entity in self.entities(stored.entity())? {
+            if !self.has_value(stored, entity)? {
+                let message = format!(
+                    "Can't update attribute `{}` to required because `{}` already have entities without it",
+                    stored.label(),
+                    stored.entity()
+                );
+                return Err(invalid(&stored.attr, &message));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Gives a new app its own rows for the attributes of the system catalog.
+pub(super) fn install_system(conn: &Connection, app: i64) -> Result<(), ApiError> {
+    catalog::attrs().iter().try_for_each(|attr| insert(conn, app, attr.clone()).map(|_| ()))
+}
+
+fn insert(conn: &Connection, app: i64, attr: Attr) -> Result<StoredAttr, ApiError> {
+    let place = Place::of(&attr);
+    let record = serde_json::to_string(&attr).map_err(ApiError::internal)?;
+    let sql = "INSERT INTO attrs (app, id, place, record) VALUES (?1, ?2, ?3, ?4)";
+    conn.prepare_cached(sql)?.execute(params![app, attr.id.as_bytes(), place.table(), record])?;
+    Ok(StoredAttr { attr, place, key: conn.last_insert_rowid() })
+}
+
+fn identities(attr: &Attr) -> impl Iterator<Item = &Identity> {
+    [Some(&attr.forward_identity), attr.reverse_identity.as_ref()].into_iter().flatten()
+}
+
+/// What a record must be to make sense at all.
+fn check_record(attr: &Attr) -> Result<(), ApiError> {
+    let unknown_type =
+        attr.checked_data_type.as_deref().is_some_and(|name| CheckedType::from_name(name).is_none());
+    let message = match (attr.stored_as, &attr.reverse_identity, attr.cardinality) {
+        (StoredAs::Ref, None, _) => "A link needs a `reverse-identity`: its name on the entity it points to.",
+        (StoredAs::Blob, Some(_), _) => {
+            "Only links have a `reverse-identity`; leave it out, or make `value-type` `ref`."
+        }
+        (StoredAs::Blob, _, Cardinality::Many) => {
+            "An attribute that is no link has one value: `cardinality` must be `one`."
+        }
+        _ if unknown_type => "`checked-data-type` must be `string`, `number`, `boolean` or `date`.",
+        _ => return Ok(()),
+    };
+    Err(invalid(attr, message))
+}
+
+fn check_names(attr: &Attr) -> Result<(), ApiError> {
+    for identity in identities(attr) {
+        let (entity, label) = (identity.entity(), identity.label());
+        if entity.trim().is_empty() || label.trim().is_empty() {
+            return Err(invalid(attr, "Names of entities and attributes must not be blank."));
+        }
+        if catalog::attr(entity, label).is_some() {
+            return Err(invalid(
+                attr,
+                &format!("{entity}.{label} is a system column and it already exists."),
+            ));
+        }
+        if entity.starts_with('$') && !catalog::is_open_entity(entity) {
+            return Err(invalid(
+                attr,
+                &format!("$ is reserved for system tables. You can't create {entity}"),
+            ));
+        }
+    }
+    if attr.required && catalog::is_system_entity(attr.forward_identity.entity()) {
+        let message = "You can't create a required system attribute. Make sure it's optional. \
+                       Check out the docs to learn more: https://www.instantdb.com/docs/modeling-data#required-constraints";
+        return Err(ApiError::validation_with_hint(message, Value::Null));
+    }
+    Ok(())
+}
+
+fn unknown(id: Uuid) -> ApiError {
+    ApiError::sql_raise(&format!("We could not find an attribute with id = '{id}'"))
+}
+
+fn invalid(attr: &Attr, message: &str) -> ApiError {
+    ApiError::invalid("attributes", serde_json::to_value(attr).unwrap_or_default(), message)
+}

@@ -1,0 +1,324 @@
+//! The attributes of an app, found by id and by name.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use indexmap::IndexMap;
+use instant_schema::{Attr, Cardinality, Direction, StoredAs};
+use rusqlite::{Connection, Row};
+use uuid::Uuid;
+
+use super::app::App;
+use crate::ApiError;
+
+/// All attributes of an app at one moment, those of the system catalog included.
+#[derive(Debug, Clone, Default)]
+pub struct AttrCatalog {
+    /// In the order in which they were added; deleted ones too.
+    attrs: Vec<Arc<StoredAttr>>,
+    by_id: HashMap<Uuid, usize>,
+    by_key: HashMap<i64, usize>,
+    by_name: HashMap<String, IndexMap<String, (usize, Direction)>>,
+}
+
+/// An attribute with the store's own notes on it.
+#[derive(Debug, Clone)]
+pub struct StoredAttr {
+    /// The record, as on the wire.
+    pub attr: Attr,
+    /// Where its triples are.
+    pub place: Place,
+    pub(crate) key: i64,
+}
+
+/// Where the triples of an attribute are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// The `id` triples of an entity type.
+    Entities,
+    /// JSON values, one for each entity.
+    Blobs,
+    /// Links.
+    Refs,
+}
+
+/// A type that is enforced when a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CheckedType {
+    /// A JSON string.
+    String,
+    /// A JSON number.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// Milliseconds since the epoch, or a date string.
+    Date,
+}
+
+impl AttrCatalog {
+    /// The attribute of that id, unless it was deleted.
+    pub fn attr(&self, id: Uuid) -> Option<&Arc<StoredAttr>> {
+        self.known(id).filter(|stored| !stored.is_deleted())
+    }
+
+    /// The attribute or link that `entity` calls `label`, and from which side it sees it.
+    pub fn resolve(&self, entity: &str, label: &str) -> Option<(&Arc<StoredAttr>, Direction)> {
+        let (index, direction) = self.by_name.get(entity)?.get(label)?;
+        Some((&self.attrs[*index], *direction))
+    }
+
+    /// The attribute or link that `entity` owns under `label`.
+    pub fn forward(&self, entity: &str, label: &str) -> Option<&Arc<StoredAttr>> {
+        match self.resolve(entity, label)? {
+            (stored, Direction::Forward) => Some(stored),
+            (_, Direction::Reverse) => None,
+        }
+    }
+
+    /// The link that ends at `entity` under `label`.
+    pub fn reverse(&self, entity: &str, label: &str) -> Option<&Arc<StoredAttr>> {
+        match self.resolve(entity, label)? {
+            (stored, Direction::Reverse) => Some(stored),
+            (_, Direction::Forward) => None,
+        }
+    }
+
+    /// The `id` attribute of an entity type: where its entities are listed.
+    pub fn id_attr(&self, entity: &str) -> Option<&Arc<StoredAttr>> {
+        self.forward(entity, "id").filter(|stored| stored.place == Place::Entities)
+    }
+
+    /// What an entity type owns, in the order in which it was added.
+    pub fn owned<'a>(&'a self, entity: &str) -> impl Iterator<Item = &'a Arc<StoredAttr>> + use<'a> {
+        self.sides(entity, Direction::Forward)
+    }
+
+    /// The links that end at an entity type.
+    pub fn pointing_at<'a>(&'a self, entity: &str) -> impl Iterator<Item = &'a Arc<StoredAttr>> + use<'a> {
+        self.sides(entity, Direction::Reverse)
+    }
+
+    /// All attributes that are not deleted, system ones first.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<StoredAttr>> {
+        self.attrs.iter().filter(|stored| !stored.is_deleted())
+    }
+
+    /// The attributes that were deleted and can be restored.
+    pub fn deleted(&self) -> impl Iterator<Item = &Arc<StoredAttr>> {
+        self.attrs.iter().filter(|stored| stored.is_deleted())
+    }
+
+    /// The attribute of that id, deleted or not.
+    pub(crate) fn known(&self, id: Uuid) -> Option<&Arc<StoredAttr>> {
+        self.by_id.get(&id).map(|index| &self.attrs[*index])
+    }
+
+    pub(crate) fn by_key(&self, key: i64) -> Option<&Arc<StoredAttr>> {
+        self.by_key.get(&key).map(|index| &self.attrs[*index])
+    }
+
+    /// Adds an attribute, or replaces the one with its id.
+    pub(super) fn put(&mut self, stored: StoredAttr) {
+        match self.by_id.get(&stored.attr.id) {
+            Some(index) => {
+                let index = *index;
+                self.attrs[index] = Arc::new(stored);
+                self.by_name.clear();
+                for index in 0..self.attrs.len() {
+                    self.name(index);
+                }
+            }
+            None => {
+                let index = self.attrs.len();
+                self.by_id.insert(stored.attr.id, index);
+                self.by_key.insert(stored.key, index);
+                self.attrs.push(Arc::new(stored));
+                self.name(index);
+            }
+        }
+    }
+
+    pub(super) fn load(conn: &Connection, app: i64) -> Result<Self, ApiError> {
+        let sql = "SELECT key, place, record FROM attrs WHERE app = ?1 ORDER BY key";
+        let mut statement = conn.prepare_cached(sql)?;
+        let mut rows = statement.query([app])?;
+        let mut catalog = Self::default();
+        while let Some(row) = rows.next()? {
+            catalog.put(StoredAttr::from_row(row)?);
+        }
+        Ok(catalog)
+    }
+
+    fn sides<'a>(
+        &'a self,
+        entity: &str,
+        side: Direction,
+    ) -> impl Iterator<Item = &'a Arc<StoredAttr>> + use<'a> {
+        let labels = self.by_name.get(entity).into_iter().flat_map(IndexMap::values);
+        labels.filter(move |(_, direction)| *direction == side).map(|(index, _)| &self.attrs[*index])
+    }
+
+    fn name(&mut self, index: usize) {
+        let stored = &self.attrs[index];
+        if stored.is_deleted() {
+            return;
+        }
+        let forward = Some((&stored.attr.forward_identity, Direction::Forward));
+        let reverse = stored.attr.reverse_identity.as_ref().map(|identity| (identity, Direction::Reverse));
+        for (identity, direction) in forward.into_iter().chain(reverse) {
+            let labels = self.by_name.entry(identity.entity().to_owned()).or_default();
+            // A link from an entity type to itself under one label reads forward.
+            labels.entry(identity.label().to_owned()).or_insert((index, direction));
+        }
+    }
+}
+
+impl StoredAttr {
+    /// The entity type that owns it.
+    pub fn entity(&self) -> &str {
+        self.attr.forward_identity.entity()
+    }
+
+    /// Its label on that entity type.
+    pub fn label(&self) -> &str {
+        self.attr.forward_identity.label()
+    }
+
+    /// `users.email`: how messages name it.
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.entity(), self.label())
+    }
+
+    /// Whether it is a link.
+    pub fn is_link(&self) -> bool {
+        self.attr.stored_as == StoredAs::Ref
+    }
+
+    /// Whether an entity has at most one value.
+    pub fn is_one(&self) -> bool {
+        self.attr.cardinality == Cardinality::One
+    }
+
+    /// Whether a link leads to at most one entity from that side.
+    pub fn is_singular(&self, side: Direction) -> bool {
+        match side {
+            Direction::Forward => self.is_one(),
+            Direction::Reverse => self.attr.unique,
+        }
+    }
+
+    /// For a link: the entity type at the other end, seen from `side`.
+    pub fn target(&self, side: Direction) -> &str {
+        match (side, &self.attr.reverse_identity) {
+            (Direction::Forward, Some(reverse)) => reverse.entity(),
+            _ => self.entity(),
+        }
+    }
+
+    /// The enforced type, if it has one.
+    pub fn checked_type(&self) -> Option<CheckedType> {
+        CheckedType::from_name(self.attr.checked_data_type.as_deref()?)
+    }
+
+    /// Whether it belongs to the system catalog.
+    pub fn is_system(&self) -> bool {
+        self.attr.catalog == "system"
+    }
+
+    /// Whether it was deleted, and waits to be restored or forgotten.
+    pub fn is_deleted(&self) -> bool {
+        self.attr.deletion_marked_at.is_some()
+    }
+
+    /// Whether its values have sort keys and an index.
+    pub(crate) fn is_ranked(&self) -> bool {
+        self.place == Place::Blobs && (self.attr.indexed || self.attr.unique)
+    }
+
+    /// Whether entities without a value get an explicit null.
+    pub(crate) fn fills_nulls(&self) -> bool {
+        self.place == Place::Blobs && self.attr.indexed && !self.is_system() && !self.is_deleted()
+    }
+
+    fn from_row(row: &Row<'_>) -> Result<Self, ApiError> {
+        let place: String = row.get(1)?;
+        let record: String = row.get(2)?;
+        Ok(Self {
+            key: row.get(0)?,
+            place: Place::from_table(&place)
+                .ok_or_else(|| ApiError::internal(format!("an attribute in {place:?}")))?,
+            attr: serde_json::from_str(&record).map_err(ApiError::internal)?,
+        })
+    }
+}
+
+impl Place {
+    /// Where the triples of a new attribute belong.
+    pub(super) fn of(attr: &Attr) -> Self {
+        match attr.stored_as {
+            StoredAs::Ref => Self::Refs,
+            StoredAs::Blob if attr.forward_identity.label() == "id" => Self::Entities,
+            StoredAs::Blob => Self::Blobs,
+        }
+    }
+
+    pub(super) fn table(self) -> &'static str {
+        match self {
+            Self::Entities => "entities",
+            Self::Blobs => "blobs",
+            Self::Refs => "refs",
+        }
+    }
+
+    fn from_table(table: &str) -> Option<Self> {
+        [Self::Entities, Self::Blobs, Self::Refs].into_iter().find(|place| place.table() == table)
+    }
+}
+
+impl CheckedType {
+    /// Its name in attribute records and messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Date => "date",
+        }
+    }
+
+    /// The type of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::String, Self::Number, Self::Boolean, Self::Date].into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// The newest catalog of each app that was read, by the version it has.
+///
+/// A reader may still be on an older snapshot: it then loads its own.
+#[derive(Default)]
+pub(super) struct CatalogCache(Mutex<HashMap<i64, (i64, Arc<AttrCatalog>)>>);
+
+impl CatalogCache {
+    pub fn get(&self, conn: &Connection, app: &App) -> Result<Arc<AttrCatalog>, ApiError> {
+        if let Some((version, catalog)) = self.lock().get(&app.key)
+            && *version == app.attr_version
+        {
+            return Ok(Arc::clone(catalog));
+        }
+        let catalog = Arc::new(AttrCatalog::load(conn, app.key)?);
+        let mut cached = self.lock();
+        let newest = cached.get(&app.key).is_none_or(|(version, _)| *version < app.attr_version);
+        if newest {
+            cached.insert(app.key, (app.attr_version, Arc::clone(&catalog)));
+        }
+        Ok(catalog)
+    }
+
+    pub fn forget(&self, app: i64) {
+        self.lock().remove(&app);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<i64, (i64, Arc<AttrCatalog>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

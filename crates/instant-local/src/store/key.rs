@@ -1,0 +1,134 @@
+//! Sort keys: what the database compares in place of a JSON value.
+
+use rusqlite::types::Value as SqlValue;
+use serde_json::{Number, Value};
+
+use super::catalog::{CheckedType, StoredAttr};
+
+/// What a query compares with a stored value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Comparable {
+    /// Compare with the `sort_key` column.
+    Key(SqlValue),
+    /// Compare with the `value` column: the attribute keeps no sort keys for values of this kind.
+    Text(String),
+}
+
+/// The sort key of a value of `attr`.
+///
+/// | value | key |
+/// |---|---|
+/// | null | NULL, before everything |
+/// | number | INTEGER or REAL, which SQLite compares as numbers: 1 is 1.0 |
+/// | date of an indexed date attribute | INTEGER, microseconds since the epoch |
+/// | string | TEXT, under the collation `instant` |
+/// | boolean | BLOB `00` or `01` |
+/// | array, object | BLOB `02` and its canonical JSON, for equality only |
+///
+/// Strings, arrays and objects of attributes that are neither indexed nor unique have no key (NULL): their JSON
+/// text serves for equality, and is not stored twice.
+pub(super) fn sort_key(attr: &StoredAttr, value: &Value) -> SqlValue {
+    if attr.attr.indexed && attr.checked_type() == Some(CheckedType::Date) {
+        return date_micros(value).map_or(SqlValue::Null, SqlValue::Integer);
+    }
+    match value {
+        Value::Null => SqlValue::Null,
+        Value::Bool(value) => SqlValue::Blob(vec![u8::from(*value)]),
+        Value::Number(number) => number_key(number),
+        _ if !attr.is_ranked() => SqlValue::Null,
+        Value::String(text) => SqlValue::Text(text.clone()),
+        Value::Array(_) | Value::Object(_) => {
+            let mut key = vec![2];
+            write_canonical(value, &mut key);
+            SqlValue::Blob(key)
+        }
+    }
+}
+
+/// How to find the values of `attr` that equal `value`, which is not null.
+pub(crate) fn comparable(attr: &StoredAttr, value: &Value) -> Comparable {
+    match sort_key(attr, value) {
+        SqlValue::Null => Comparable::Text(value.to_string()),
+        key => Comparable::Key(key),
+    }
+}
+
+/// JSON equality as PostgreSQL has it: 1 equals 1.0, and the order of an object's keys does not matter.
+pub(super) fn json_equal(a: &Value, b: &Value) -> bool {
+    a == b || {
+        let canonical = |value| {
+            let mut text = Vec::new();
+            write_canonical(value, &mut text);
+            text
+        };
+        canonical(a) == canonical(b)
+    }
+}
+
+/// The instant a date value means, in microseconds since the epoch.
+pub(crate) fn date_micros(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => {
+            let micros = number.as_f64()? * 1_000.0;
+            #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
+            (micros.abs() < 9.2e18).then_some(micros as i64)
+        }
+        Value::String(text) => super::date_stub::parse_micros(text),
+        _ => None,
+    }
+}
+
+fn number_key(number: &Number) -> SqlValue {
+    match number.as_i64() {
+        Some(integer) => SqlValue::Integer(integer),
+        None => SqlValue::Real(number.as_f64().unwrap_or(f64::MAX)),
+    }
+}
+
+fn write_canonical(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Array(items) => {
+            out.push(b'[');
+            for item in items {
+                write_canonical(item, out);
+                out.push(b',');
+            }
+            out.push(b']');
+        }
+        Value::Object(members) => {
+            let mut members: Vec<_> = members.iter().collect();
+            members.sort_unstable_by_key(|(key, _)| *key);
+            out.push(b'{');
+            for (key, value) in members {
+                out.extend_from_slice(Value::from(key.as_str()).to_string().as_bytes());
+                out.push(b':');
+                write_canonical(value, out);
+                out.push(b',');
+            }
+            out.push(b'}');
+        }
+        Value::Number(number) => match number.as_f64() {
+            // Beyond 2^53 doubles run together; such integers stand for themselves.
+            Some(float) if float.abs() < 9e15 => out.extend_from_slice((float + 0.0).to_string().as_bytes()),
+            _ => out.extend_from_slice(number.to_string().as_bytes()),
+        },
+        scalar => out.extend_from_slice(scalar.to_string().as_bytes()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn json_equality_ignores_number_spelling_and_key_order() {
+        assert!(json_equal(&json!(1), &json!(1.0)));
+        assert!(json_equal(&json!(-0.0), &json!(0)));
+        assert!(json_equal(&json!({ "a": [1.0], "b": null }), &json!({ "b": null, "a": [1] })));
+        assert!(!json_equal(&json!(true), &json!(1)));
+        assert!(!json_equal(&json!("1"), &json!(1)));
+        assert!(!json_equal(&json!(9_007_199_254_740_993_u64), &json!(9_007_199_254_740_992_u64)));
+    }
+}

@@ -1,0 +1,152 @@
+//! Apps, attributes and triples in one SQLite file: a single writer, many readers, snapshots.
+
+mod app;
+mod attrs;
+mod catalog;
+mod collation;
+mod connection;
+mod date_stub;
+mod files;
+mod key;
+mod like;
+mod merge;
+mod read;
+mod readers;
+mod triples;
+mod values;
+mod write;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::ApiError;
+
+pub use app::{App, NewApp, Status};
+pub use attrs::AttrChange;
+pub use catalog::{AttrCatalog, CheckedType, Place, StoredAttr};
+pub use files::OpenError;
+pub use read::{ReadTx, StoredTriple};
+pub use triples::Triple;
+pub use write::WriteTx;
+
+pub(crate) use key::{Comparable, comparable, date_micros};
+
+/// The data of all apps. Cheap to clone; the last clone that is dropped closes the file.
+///
+/// Work on an app runs in closures: [`read`](Self::read) on a snapshot, beside any number of others, and
+/// [`write`](Self::write) in one SQLite transaction on the one writer. Both take the closure to another
+/// thread, so that callers may be async.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// use instant_local::store::{NewApp, Store, Triple};
+/// use uuid::Uuid;
+///
+/// let store = Store::in_memory()?;
+/// let app = store.create_app(NewApp::new("Notes")).await?;
+/// let email = store
+///     .write(app.id, |tx| {
+///         let catalog = tx.catalog();
+///         let attr = catalog.resolve("$users", "email").expect("a system attribute").0.attr.id;
+///         tx.add(vec![Triple { entity: Uuid::new_v4(), attr, value: "a@b.c".into() }])?;
+///         Ok(attr)
+///     })
+///     .await?;
+/// let found = store.read(app.id, move |tx| tx.find(tx.catalog().attr(email).unwrap(), &"a@b.c".into())).await?;
+/// assert!(found.is_some());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    catalogs: Arc<catalog::CatalogCache>,
+    // Dropped in this order: both hold connections to the file that `_files` owns.
+    readers: readers::Readers,
+    writer: writer::Writer,
+    _files: files::Files,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// A store that is gone when it is dropped.
+    ///
+    /// It lives in a temporary folder, not in SQLite's memory mode: shared in-memory databases have no WAL, so
+    /// a reader there blocks the writer. This way both kinds of store behave the same, only durability differs.
+    pub fn in_memory() -> Result<Self, OpenError> {
+        Self::start(files::Files::temporary()?)
+    }
+
+    /// The store in `folder`, made where there is none. An acknowledged write survives a crash of the process
+    /// and of the machine.
+    ///
+    /// Fails when another process has it open, when a newer version of this program wrote it, or when the file
+    /// is no Instant store.
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::start(files::Files::at(folder.as_ref())?)
+    }
+
+    fn start(files: files::Files) -> Result<Self, OpenError> {
+        let writer = connection::open_writer(&files)?;
+        let catalogs = Arc::new(catalog::CatalogCache::default());
+        Ok(Self(Arc::new(Inner {
+            readers: readers::Readers::new(&files),
+            writer: writer::Writer::start(writer)?,
+            catalogs,
+            _files: files,
+        })))
+    }
+
+    /// Runs `work` on a snapshot of the app: what it reads does not change under it.
+    ///
+    /// Fails with `record-not-found` when there is no such app, and with `timeout` after 30 seconds.
+    pub async fn read<T, F>(&self, app: Uuid, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&ReadTx<'_>) -> Result<T, ApiError> + Send + 'static,
+    {
+        let store = Arc::clone(&self.0);
+        let catalogs = Arc::clone(&store.catalogs);
+        store
+            .readers
+            .run(move |conn| {
+                let snapshot = conn.unchecked_transaction()?;
+                let tx = ReadTx::begin(&snapshot, &catalogs, app)?;
+                work(&tx)
+            })
+            .await
+    }
+
+    /// Runs `work` in a transaction of its own: all that it wrote is stored when this returns `Ok`, and none of
+    /// it when `work` fails. Writes run one after the other, in the order in which they were asked for; dropping
+    /// the returned future does not stop one.
+    ///
+    /// Fails with `record-not-found` when there is no such app.
+    pub async fn write<T, F>(&self, app: Uuid, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, ApiError> + Send + 'static,
+    {
+        let catalogs = Arc::clone(&self.0.catalogs);
+        self.0
+            .writer
+            .run(move |conn, clock| {
+                let transaction = connection::begin(conn)?;
+                let mut tx = WriteTx::begin(&transaction, &catalogs, app, clock.tick())?;
+                let result = work(&mut tx)?;
+                tx.finish()?;
+                transaction.commit()?;
+                Ok(result)
+            })
+            .await
+    }
+}

@@ -1,0 +1,184 @@
+//! Reading an app on a snapshot.
+
+use std::sync::Arc;
+
+use instant_schema::Direction;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::app::App;
+use super::catalog::{AttrCatalog, CatalogCache, Place, StoredAttr};
+use super::key::{Comparable, comparable, json_equal};
+use crate::ApiError;
+
+/// One app at one moment. What it reads does not change under it.
+pub struct ReadTx<'c> {
+    pub(super) conn: &'c Connection,
+    pub(super) app: App,
+    pub(super) catalog: Arc<AttrCatalog>,
+}
+
+/// A triple as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredTriple {
+    /// The entity that has the value; for a link, the one that owns it.
+    pub entity: Uuid,
+    /// The attribute.
+    pub attr: Uuid,
+    /// The value as it was written; for a link, the id of the target.
+    pub value: Value,
+    /// When the triple was first written, in milliseconds since the epoch.
+    pub created: i64,
+}
+
+impl<'c> ReadTx<'c> {
+    pub(super) fn begin(conn: &'c Connection, cache: &CatalogCache, app: Uuid) -> Result<Self, ApiError> {
+        let app = App::expect(conn, app)?;
+        let catalog = cache.get(conn, &app)?;
+        Ok(Self { conn, app, catalog })
+    }
+
+    /// The app.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// The app's attributes.
+    pub fn catalog(&self) -> &Arc<AttrCatalog> {
+        &self.catalog
+    }
+
+    /// Whether there is any triple of `entity` in the entity type `entity_type`.
+    pub fn exists(&self, entity_type: &str, entity: Uuid) -> Result<bool, ApiError> {
+        for stored in self.catalog.owned(entity_type) {
+            if self.has_triple(stored, entity)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether `entity` has a value under `stored` that is not null, or a link.
+    pub fn has_value(&self, stored: &StoredAttr, entity: Uuid) -> Result<bool, ApiError> {
+        match stored.place {
+            Place::Blobs => Ok(self.value(stored, entity)?.is_some_and(|value| !value.is_null())),
+            Place::Entities | Place::Refs => self.has_triple(stored, entity),
+        }
+    }
+
+    /// The value of `entity` under a blob attribute: `None` where there is no triple.
+    pub fn value(&self, stored: &StoredAttr, entity: Uuid) -> Result<Option<Value>, ApiError> {
+        let sql = "SELECT value FROM blobs WHERE entity = ?1 AND attr = ?2";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let text = statement
+            .query_row(params![entity.as_bytes(), stored.key], |row| row.get::<_, String>(0))
+            .optional()?;
+        text.as_deref().map(parse).transpose()
+    }
+
+    /// The entities that have this value under an attribute that is unique, or at least indexed: one at most
+    /// where it is unique. A link is found by the id of its target.
+    ///
+    /// Fails on attributes without an index.
+    pub fn find(&self, stored: &StoredAttr, value: &Value) -> Result<Option<Uuid>, ApiError> {
+        let found = match stored.place {
+            Place::Entities => match super::values::parse_uuid(value) {
+                Some(entity) if self.has_triple(stored, entity)? => Some(entity),
+                _ => None,
+            },
+            Place::Refs => match super::values::parse_uuid(value) {
+                Some(target) => self.links(stored, Direction::Reverse, target)?.into_iter().next(),
+                None => None,
+            },
+            Place::Blobs => self.holders(stored, value)?.into_iter().next(),
+        };
+        Ok(found)
+    }
+
+    /// The ids that `entity` is linked to through `stored`, seen from `side`, in the order of their ids.
+    pub fn links(&self, stored: &StoredAttr, side: Direction, entity: Uuid) -> Result<Vec<Uuid>, ApiError> {
+        let sql = match side {
+            Direction::Forward => "SELECT target FROM refs WHERE attr = ?1 AND source = ?2 ORDER BY target",
+            Direction::Reverse => "SELECT source FROM refs WHERE attr = ?1 AND target = ?2 ORDER BY source",
+        };
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let ids = statement.query_map(params![stored.key, entity.as_bytes()], |row| row.get(0))?;
+        ids.map(|id| Ok(Uuid::from_bytes(id?))).collect()
+    }
+
+    /// All ids of an entity type, oldest first.
+    pub fn entities(&self, entity_type: &str) -> Result<Vec<Uuid>, ApiError> {
+        let Some(id_attr) = self.catalog.id_attr(entity_type) else { return Ok(Vec::new()) };
+        let sql = "SELECT entity FROM entities WHERE attr = ?1 ORDER BY created, entity";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let ids = statement.query_map([id_attr.key], |row| row.get(0))?;
+        ids.map(|id| Ok(Uuid::from_bytes(id?))).collect()
+    }
+
+    /// All triples that `entity` has in an entity type, links it owns included.
+    pub fn triples(&self, entity_type: &str, entity: Uuid) -> Result<Vec<StoredTriple>, ApiError> {
+        let mut triples = Vec::new();
+        for stored in self.catalog.owned(entity_type) {
+            let triple = |value, created| StoredTriple { entity, attr: stored.attr.id, value, created };
+            let sql = match stored.place {
+                Place::Entities => "SELECT NULL, created FROM entities WHERE entity = ?1 AND attr = ?2",
+                Place::Blobs => "SELECT value, created FROM blobs WHERE entity = ?1 AND attr = ?2",
+                Place::Refs => {
+                    "SELECT target, created FROM refs WHERE source = ?1 AND attr = ?2 ORDER BY target"
+                }
+            };
+            let mut statement = self.conn.prepare_cached(sql)?;
+            let mut rows = statement.query(params![entity.as_bytes(), stored.key])?;
+            while let Some(row) = rows.next()? {
+                let value = match stored.place {
+                    Place::Entities => id_value(entity),
+                    Place::Blobs => parse(row.get_ref(0)?.as_str().map_err(ApiError::internal)?)?,
+                    Place::Refs => id_value(Uuid::from_bytes(row.get(0)?)),
+                };
+                triples.push(triple(value, row.get(1)?));
+            }
+        }
+        Ok(triples)
+    }
+
+    /// The entities that hold a value, null excepted, by JSON equality.
+    pub(super) fn holders(&self, stored: &StoredAttr, value: &Value) -> Result<Vec<Uuid>, ApiError> {
+        let key = match comparable(stored, value) {
+            _ if value.is_null() => return Ok(Vec::new()),
+            Comparable::Key(key) if stored.is_ranked() => key,
+            _ => {
+                return Err(ApiError::internal(format!("a lookup by {}, which has no index", stored.name())));
+            }
+        };
+        let sql = "SELECT entity, value FROM blobs WHERE attr = ?1 AND sort_key = ?2 AND ranked = 1 ORDER BY entity";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query(params![stored.key, key])?;
+        let mut holders = Vec::new();
+        while let Some(row) = rows.next()? {
+            // Equal keys are equal values but for dates, of which two spellings share an instant.
+            let text = row.get_ref(1)?.as_str().map_err(ApiError::internal)?;
+            if json_equal(&parse(text)?, value) {
+                holders.push(Uuid::from_bytes(row.get(0)?));
+            }
+        }
+        Ok(holders)
+    }
+
+    pub(super) fn has_triple(&self, stored: &StoredAttr, entity: Uuid) -> Result<bool, ApiError> {
+        let sql = match stored.place {
+            Place::Entities => "SELECT 1 FROM entities WHERE entity = ?1 AND attr = ?2",
+            Place::Blobs => "SELECT 1 FROM blobs WHERE entity = ?1 AND attr = ?2",
+            Place::Refs => "SELECT 1 FROM refs WHERE source = ?1 AND attr = ?2",
+        };
+        Ok(self.conn.prepare_cached(sql)?.exists(params![entity.as_bytes(), stored.key])?)
+    }
+}
+
+pub(crate) fn id_value(id: Uuid) -> Value {
+    Value::String(id.to_string())
+}
+
+pub(crate) fn parse(text: &str) -> Result<Value, ApiError> {
+    serde_json::from_str(text).map_err(ApiError::internal)
+}

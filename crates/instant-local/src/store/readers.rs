@@ -1,0 +1,79 @@
+//! The pool of reading connections.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::Semaphore;
+
+use super::connection;
+use super::files::Files;
+use crate::ApiError;
+
+pub(crate) struct Readers {
+    slots: Arc<Semaphore>,
+    pool: Arc<Pool>,
+}
+
+impl Readers {
+    pub fn new(files: &Files) -> Self {
+        let pool = Pool { path: files.database().to_owned(), idle: Mutex::new(Vec::new()) };
+        Self { slots: Arc::new(Semaphore::new(MOST)), pool: Arc::new(pool) }
+    }
+
+    /// Runs `work` on a connection of the pool, on a thread that may block.
+    pub async fn run<T, F>(&self, work: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, ApiError> + Send + 'static,
+    {
+        let slot = Arc::clone(&self.slots).acquire_owned().await.map_err(ApiError::internal)?;
+        let pool = Arc::clone(&self.pool);
+        let reading = tokio::task::spawn_blocking(move || {
+            let _slot = slot;
+            let mut conn = pool.take()?;
+            limit(&mut conn, Some(Instant::now() + LONGEST))?;
+            let result = work(&conn);
+            // A connection that cannot be reset is dropped, not reused.
+            if limit(&mut conn, None).is_ok() && conn.is_autocommit() {
+                pool.put(conn);
+            }
+            result
+        });
+        reading.await.map_err(ApiError::internal)?
+    }
+}
+
+/// Readers at one time; more wait.
+const MOST: usize = 8;
+/// How long one read may take, as on the official server.
+const LONGEST: Duration = Duration::from_secs(30);
+/// Virtual machine instructions between looks at the clock: some tens of microseconds.
+const STEPS_BETWEEN_LOOKS: i32 = 10_000;
+
+struct Pool {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Pool {
+    fn take(&self) -> rusqlite::Result<Connection> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        idle.map_or_else(|| open(&self.path), Ok)
+    }
+
+    fn put(&self, conn: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+    }
+}
+
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    connection::open_reader(path)
+}
+
+/// Makes statements fail as interrupted from `deadline` on.
+fn limit(conn: &mut Connection, deadline: Option<Instant>) -> rusqlite::Result<()> {
+    let watch = deadline.map(|deadline| move || Instant::now() > deadline);
+    conn.progress_handler(STEPS_BETWEEN_LOOKS, watch)
+}

@@ -1,0 +1,322 @@
+//! Writing triples.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use instant_schema::Direction;
+use rusqlite::params;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::catalog::{Place, StoredAttr};
+use super::key::{json_equal, sort_key};
+use super::merge::deep_merge;
+use super::read::{id_value, parse};
+use super::values::{self, json_type, parse_uuid};
+use super::write::WriteTx;
+use crate::ApiError;
+
+/// A fact to write: `entity` has `value` under `attr`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Triple {
+    /// The entity; for a link, the one that owns it.
+    pub entity: Uuid,
+    /// The id of the attribute.
+    pub attr: Uuid,
+    /// The value; for a link, the id of the target; for an `id` attribute, the entity's own id.
+    pub value: Value,
+}
+
+impl WriteTx<'_> {
+    /// Adds triples as one statement of the official server does: of several values for an attribute that takes
+    /// one, the last counts; rows are written, and their uniqueness checked, in the order of their entity ids.
+    ///
+    /// A new `id` triple brings a null for each indexed attribute of the entity type that has no value.
+    ///
+    /// Fails with `sql-raise` on an unknown attribute, `validation-failed` on a value the attribute cannot take,
+    /// `record-not-unique` on a second holder of a unique value.
+    pub fn add(&mut self, triples: Vec<Triple>) -> Result<(), ApiError> {
+        let mut last: HashMap<(Uuid, i64), usize> = HashMap::new();
+        let mut rows: Vec<(Arc<StoredAttr>, Triple)> = Vec::with_capacity(triples.len());
+        for triple in triples {
+            let stored = self.writable(triple.attr)?;
+            values::check(&stored, triple.entity, &triple.value)?;
+            if stored.is_one() {
+                if let Some(earlier) = last.get(&(triple.entity, stored.key)) {
+                    rows[*earlier].1.value = triple.value;
+                    continue;
+                }
+                last.insert((triple.entity, stored.key), rows.len());
+            }
+            rows.push((stored, triple));
+        }
+        rows.sort_by_key(|(_, triple)| triple.entity);
+        let mut created = Vec::new();
+        for (stored, triple) in &rows {
+            self.note_type(stored.attr.id, &triple.value)?;
+            match stored.place {
+                Place::Entities => {
+                    if self.put_entity(stored, triple.entity)? {
+                        created.push((Arc::clone(stored), triple.entity));
+                    }
+                }
+                Place::Blobs => self.put_blob(stored, triple.entity, &triple.value)?,
+                Place::Refs => self.put_ref(stored, triple)?,
+            }
+        }
+        for (id_attr, entity) in created {
+            self.fill_nulls(id_attr.entity(), entity)?;
+        }
+        Ok(())
+    }
+
+    /// Merges values into what is there: objects key by key, see `deep-merge-triple`. Patches of one entity and
+    /// attribute apply in order; the merged value then goes through [`add`](Self::add).
+    ///
+    /// Fails with `sql-raise` on a link.
+    pub fn merge(&mut self, triples: Vec<Triple>) -> Result<(), ApiError> {
+        let mut at: HashMap<(Uuid, Uuid), usize> = HashMap::new();
+        let mut merged: Vec<Triple> = Vec::new();
+        for Triple { entity, attr, value } in triples {
+            let stored = self.writable(attr)?;
+            if stored.place == Place::Refs {
+                return Err(ApiError::sql_raise("merge operation is not supported for links"));
+            }
+            if let Some(index) = at.get(&(entity, attr)) {
+                let earlier = merged[*index].value.take();
+                merged[*index].value = deep_merge(earlier, value);
+                continue;
+            }
+            let old = match stored.place {
+                Place::Blobs => self.value(&stored, entity)?,
+                Place::Entities | Place::Refs => None,
+            };
+            at.insert((entity, attr), merged.len());
+            merged.push(Triple { entity, attr, value: deep_merge(old.unwrap_or_default(), value) });
+        }
+        self.add(merged)
+    }
+
+    /// Removes one triple, if it is there with exactly this value (by JSON equality). Says whether it was.
+    pub fn retract(&mut self, triple: &Triple) -> Result<bool, ApiError> {
+        let stored = self.writable(triple.attr)?;
+        let entity = triple.entity.as_bytes();
+        let removed = match stored.place {
+            Place::Entities if triple.value == id_value(triple.entity) => self.execute(
+                "DELETE FROM entities WHERE attr = ?1 AND entity = ?2",
+                params![stored.key, entity],
+            )?,
+            Place::Blobs
+                if self.value(&stored, triple.entity)?.is_some_and(|old| json_equal(&old, &triple.value)) =>
+            {
+                self.execute(
+                    "DELETE FROM blobs WHERE entity = ?1 AND attr = ?2",
+                    params![entity, stored.key],
+                )?
+            }
+            Place::Refs => match parse_uuid(&triple.value) {
+                Some(target) => self.execute(
+                    "DELETE FROM refs WHERE attr = ?1 AND source = ?2 AND target = ?3",
+                    params![stored.key, entity, target.as_bytes()],
+                )?,
+                None => 0,
+            },
+            Place::Entities | Place::Blobs => 0,
+        };
+        Ok(removed > 0)
+    }
+
+    /// Removes all that `entity` has in an entity type, and the links that end there. What it has in other
+    /// entity types stays; nothing cascades.
+    pub fn delete_entity(&mut self, entity_type: &str, entity: Uuid) -> Result<(), ApiError> {
+        let catalog = Arc::clone(self.catalog());
+        for stored in catalog.owned(entity_type) {
+            let sql = match stored.place {
+                Place::Entities => "DELETE FROM entities WHERE attr = ?1 AND entity = ?2",
+                Place::Blobs => "DELETE FROM blobs WHERE attr = ?1 AND entity = ?2",
+                Place::Refs => "DELETE FROM refs WHERE attr = ?1 AND source = ?2",
+            };
+            self.execute(sql, params![stored.key, entity.as_bytes()])?;
+        }
+        let links = catalog.iter().filter(|stored| {
+            stored.attr.reverse_identity.as_ref().is_some_and(|reverse| reverse.entity() == entity_type)
+        });
+        for stored in links {
+            let sql = "DELETE FROM refs WHERE attr = ?1 AND target = ?2";
+            self.execute(sql, params![stored.key, entity.as_bytes()])?;
+        }
+        Ok(())
+    }
+
+    /// Computes sort keys and index membership of an attribute's values again, after its record changed, and
+    /// checks what it now enforces.
+    pub(super) fn rank_again(&mut self, stored: &StoredAttr) -> Result<(), ApiError> {
+        match stored.place {
+            Place::Blobs => self.rank_blobs(stored),
+            Place::Refs => self.check_links(stored),
+            Place::Entities => Ok(()),
+        }
+    }
+
+    /// Gives each entity of the type that lacks a value of an indexed attribute a null.
+    pub(super) fn fill_nulls_of(&mut self, stored: &StoredAttr) -> Result<(), ApiError> {
+        let catalog = Arc::clone(self.catalog());
+        let Some(id_attr) = catalog.id_attr(stored.entity()).filter(|_| stored.fills_nulls()) else {
+            return Ok(());
+        };
+        self.execute(
+            "INSERT OR IGNORE INTO blobs (entity, attr, value, sort_key, ranked, created)
+             SELECT entity, ?2, 'null', NULL, 1, ?3 FROM entities WHERE attr = ?1",
+            params![id_attr.key, stored.key, self.now()],
+        )?;
+        Ok(())
+    }
+
+    fn fill_nulls(&self, entity_type: &str, entity: Uuid) -> Result<(), ApiError> {
+        for stored in self.catalog().owned(entity_type).filter(|stored| stored.fills_nulls()) {
+            self.execute(
+                "INSERT OR IGNORE INTO blobs (entity, attr, value, sort_key, ranked, created)
+                 VALUES (?1, ?2, 'null', NULL, 1, ?3)",
+                params![entity.as_bytes(), stored.key, self.now()],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn writable(&self, attr: Uuid) -> Result<Arc<StoredAttr>, ApiError> {
+        self.catalog()
+            .attr(attr)
+            .cloned()
+            .ok_or_else(|| ApiError::sql_raise(&format!("We could not find an attribute with id = '{attr}'")))
+    }
+
+    fn put_entity(&self, stored: &StoredAttr, entity: Uuid) -> Result<bool, ApiError> {
+        let sql = "INSERT OR IGNORE INTO entities (attr, entity, created) VALUES (?1, ?2, ?3)";
+        Ok(self.execute(sql, params![stored.key, entity.as_bytes(), self.now()])? > 0)
+    }
+
+    fn put_blob(&self, stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
+        if stored.attr.unique && self.holders(stored, value)?.into_iter().any(|holder| holder != entity) {
+            return Err(ApiError::not_unique(stored.attr.id, stored.entity(), stored.label(), value));
+        }
+        self.execute(
+            "INSERT INTO blobs (entity, attr, value, sort_key, ranked, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (entity, attr) DO UPDATE
+             SET value = excluded.value, sort_key = excluded.sort_key, ranked = excluded.ranked",
+            params![
+                entity.as_bytes(),
+                stored.key,
+                value.to_string(),
+                sort_key(stored, value),
+                stored.is_ranked(),
+                self.now()
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn put_ref(&self, stored: &StoredAttr, triple: &Triple) -> Result<(), ApiError> {
+        let target = parse_uuid(&triple.value).expect("links are checked to be uuids");
+        let (key, source) = (stored.key, triple.entity.as_bytes());
+        if stored.attr.unique
+            && self
+                .links(stored, Direction::Reverse, target)?
+                .into_iter()
+                .any(|holder| holder != triple.entity)
+        {
+            let target = id_value(target);
+            return Err(ApiError::not_unique(stored.attr.id, stored.entity(), stored.label(), &target));
+        }
+        if stored.is_one() {
+            // The row keeps its time: another target is an update of the same fact.
+            let sql = "UPDATE OR REPLACE refs SET target = ?3 WHERE attr = ?1 AND source = ?2";
+            self.execute(sql, params![key, source, target.as_bytes()])?;
+        }
+        self.execute(
+            "INSERT OR IGNORE INTO refs (attr, source, target, created) VALUES (?1, ?2, ?3, ?4)",
+            params![key, source, target.as_bytes(), self.now()],
+        )?;
+        Ok(())
+    }
+
+    fn rank_blobs(&self, stored: &StoredAttr) -> Result<(), ApiError> {
+        // Keys first, so that uniqueness is checked among new keys only.
+        let mut select =
+            self.conn.prepare("SELECT entity, value FROM blobs WHERE attr = ?1 ORDER BY entity")?;
+        let rows = select.query_map([stored.key], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+        let rows = rows.collect::<rusqlite::Result<Vec<([u8; 16], String)>>>()?;
+        for (entity, text) in &rows {
+            let value = parse(text)?;
+            values::check(stored, Uuid::from_bytes(*entity), &value)?;
+            self.execute(
+                "UPDATE blobs SET sort_key = ?3, ranked = ?4 WHERE entity = ?1 AND attr = ?2",
+                params![entity, stored.key, sort_key(stored, &value), stored.is_ranked()],
+            )?;
+        }
+        if stored.attr.unique {
+            for (_, text) in &rows {
+                let value = parse(text)?;
+                if self.holders(stored, &value)?.len() > 1 {
+                    return Err(ApiError::not_unique(
+                        stored.attr.id,
+                        stored.entity(),
+                        stored.label(),
+                        &value,
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_links(&self, stored: &StoredAttr) -> Result<(), ApiError> {
+        let second =
+            |of: &str| format!("SELECT {of} FROM refs WHERE attr = ?1 GROUP BY {of} HAVING count(*) > 1");
+        let first_of = |sql: String| -> Result<Option<[u8; 16]>, ApiError> {
+            use rusqlite::OptionalExtension;
+            Ok(self.conn.query_row(&sql, [stored.key], |row| row.get(0)).optional()?)
+        };
+        if stored.attr.unique
+            && let Some(target) = first_of(second("target"))?
+        {
+            let target = id_value(Uuid::from_bytes(target));
+            return Err(ApiError::not_unique(stored.attr.id, stored.entity(), stored.label(), &target));
+        }
+        if stored.is_one()
+            && let Some(source) = first_of(second("source"))?
+        {
+            let message = format!(
+                "`{}` cannot have cardinality one: {} has several. Unlink all but one first.",
+                stored.name(),
+                Uuid::from_bytes(source)
+            );
+            return Err(ApiError::invalid(
+                "attr",
+                serde_json::to_value(&stored.attr).unwrap_or_default(),
+                message,
+            ));
+        }
+        Ok(())
+    }
+
+    /// Adds the type of a written value to what the attribute's record says of types seen.
+    fn note_type(&mut self, attr: Uuid, value: &Value) -> Result<(), ApiError> {
+        let kind = match json_type(value) {
+            "null" => return Ok(()),
+            "array" | "object" => "json",
+            scalar => scalar,
+        };
+        let stored = self.writable(attr)?;
+        let seen = stored.attr.inferred_types.as_deref().unwrap_or_default();
+        if stored.is_link() || stored.is_system() || seen.iter().any(|seen| seen == kind) {
+            return Ok(());
+        }
+        let mut stored = (*stored).clone();
+        stored.attr.inferred_types.get_or_insert_default().push(kind.to_owned());
+        self.put_attr(stored)
+    }
+
+    pub(super) fn execute(&self, sql: &str, params: impl rusqlite::Params) -> Result<usize, ApiError> {
+        Ok(self.conn.prepare_cached(sql)?.execute(params)?)
+    }
+}

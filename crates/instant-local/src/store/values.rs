@@ -1,0 +1,117 @@
+//! What may be stored under an attribute.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::catalog::{CheckedType, Place, StoredAttr};
+use super::key::date_micros;
+use crate::ApiError;
+
+/// Checks a value before it is stored: no null bytes, the enforced type, a uuid for a link, and a size that
+/// fits the index.
+pub(super) fn check(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
+    if has_null_byte(value) {
+        let message = "A value in the transaction contains null bytes, which cannot be stored.";
+        return Err(refused(stored, entity, value, message));
+    }
+    match stored.place {
+        Place::Entities if parse_uuid(value) != Some(entity) => {
+            let message =
+                format!("The value of {} must be the id of the entity itself, {entity}.", stored.name());
+            Err(refused(stored, entity, value, &message))
+        }
+        Place::Refs if parse_uuid(value).is_none() => {
+            Err(refused(stored, entity, value, "Linked value must be a valid uuid."))
+        }
+        Place::Entities | Place::Refs => Ok(()),
+        Place::Blobs => {
+            check_type(stored, entity, value)?;
+            check_size(stored, entity, value)
+        }
+    }
+}
+
+/// The type of a JSON value, as messages name it.
+pub(crate) fn json_type(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// A uuid as links and ids are written: 36 characters, either case.
+pub(crate) fn parse_uuid(value: &Value) -> Option<Uuid> {
+    let text = value.as_str()?.trim();
+    if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
+}
+
+/// The largest value an index takes, in bytes of PostgreSQL's binary JSON.
+const LARGEST: usize = 1024;
+/// What that format adds to a string.
+const OVERHEAD: usize = 12;
+/// Where values are cut off in hints.
+const SHOWN: usize = 140;
+
+fn check_type(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
+    let Some(expected) = stored.checked_type() else { return Ok(()) };
+    let fits = match (expected, value) {
+        (_, Value::Null)
+        | (CheckedType::String, Value::String(_))
+        | (CheckedType::Number, Value::Number(_))
+        | (CheckedType::Boolean, Value::Bool(_)) => true,
+        (CheckedType::Date, value) => date_micros(value).is_some(),
+        _ => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    let message = format!(
+        "Invalid value type for {}. Value must be a {} but the provided value type is {}.",
+        stored.name(),
+        expected.as_str(),
+        json_type(value)
+    );
+    Err(refused(stored, entity, value, &message))
+}
+
+fn check_size(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
+    let size = OVERHEAD + value.as_str().map_or_else(|| value.to_string().len(), str::len);
+    if !stored.is_ranked() || size <= LARGEST {
+        return Ok(());
+    }
+    let constraint = if stored.attr.unique { "a unique" } else { "an indexed" };
+    let message = format!("Value is too large for {constraint} attribute.");
+    Err(refused(stored, entity, value, &message).with_hint("value-too-large?", true))
+}
+
+fn refused(stored: &StoredAttr, entity: Uuid, value: &Value, message: &str) -> ApiError {
+    let text = value.to_string();
+    let shown = match text.char_indices().nth(SHOWN) {
+        Some((cut, _)) => Value::from(&text[..cut]),
+        None => value.clone(),
+    };
+    let hint = json!({
+        "namespace": stored.entity(),
+        "attribute": stored.label(),
+        "value": shown,
+        "checked-data-type": stored.attr.checked_data_type,
+        "attr-id": stored.attr.id,
+        "entity-id": entity,
+    });
+    ApiError::validation_with_hint(message, hint)
+}
+
+fn has_null_byte(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_null_byte),
+        Value::Object(members) => {
+            members.iter().any(|(key, value)| key.contains('\0') || has_null_byte(value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
