@@ -6,6 +6,7 @@
 pub mod attr;
 pub mod catalog;
 mod check;
+pub mod date;
 pub mod error;
 pub mod instaml;
 pub mod instaql;

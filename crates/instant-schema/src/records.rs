@@ -49,10 +49,10 @@ pub fn attrs_for<'a>(
     for name in missing {
         // Both parts may hold dots, so every dot may be the one between them.
         let splits = name.match_indices('.').map(|(at, _)| (&name[..at], &name[at + 1..]));
-        match splits.clone().find_map(|(entity, label)| record(schema, entity, label)) {
+        match splits.into_iter().find_map(|(entity, label)| record(schema, entity, label)) {
             Some(attr) if attrs.iter().any(|other| names(other) == names(&attr)) => {}
             Some(attr) => attrs.push(attr),
-            None => unknown.push(unknown_name(schema, name, splits.last())),
+            None => unknown.push(unknown_name(schema, name, name.rsplit_once('.'))),
         }
     }
     if unknown.is_empty() { Ok(attrs) } else { Err(UnknownAttributes(unknown)) }

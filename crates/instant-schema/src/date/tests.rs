@@ -1,0 +1,189 @@
+//! The table of spellings that server and client read alike, and what neither reads.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn seconds(text: &str) -> i64 {
+    let micros = parse(text).unwrap();
+    assert_eq!(micros % SECOND, 0, "{text}");
+    micros / SECOND
+}
+
+#[test]
+fn spellings_without_a_time_are_midnight_utc() {
+    assert_eq!(seconds("2025-01-01"), 1_735_689_600);
+    assert_eq!(seconds("04-17-2025"), 1_744_848_000);
+    assert_eq!(seconds("3/12/4444"), 78_078_038_400);
+    assert_eq!(seconds("3/02/4444"), 78_077_174_400);
+    assert_eq!(seconds("Wed Jul 09 2025"), 1_752_019_200);
+    assert_eq!(seconds("72026-07-01"), 2_210_769_504_000);
+    assert_eq!(seconds("1969-12-31"), -86_400);
+    assert_eq!(seconds("2024-02-29"), 1_709_164_800);
+}
+
+#[test]
+fn offsets_and_zones_are_applied() {
+    for (text, expected) in [
+        ("2025-01-01T00:00:00Z", 1_735_689_600),
+        ("2025-01-02T00:00:00-08", 1_735_804_800),
+        ("2025-03-01T16:08:53+0000", 1_740_845_333),
+        ("2024-12-30 20:19:41+00", 1_735_589_981),
+        ("2025-01-01T05:30:00+05:30", 1_735_689_600),
+        ("2025-06-05T17:00:00EST", 1_749_160_800),
+        ("2025-06-05T17:00:00PDT", 1_749_168_000),
+        ("2025-06-05T17:00:00CET", 1_749_139_200),
+        ("2025-06-05T17:00:00CETDST", 1_749_135_600),
+        ("2025-06-05T17:00:00AMT", 1_749_157_200),
+        ("Sat, 05 Apr 2025 18:00:31 GMT", 1_743_876_031),
+        ("Mon Feb 24 2025 22:37:27 GMT+0000", 1_740_436_647),
+        ("Mon Feb 24 2025 22:37:27 GMT+0100", 1_740_433_047),
+    ] {
+        assert_eq!(seconds(text), expected, "{text}");
+    }
+    assert_eq!(parse("2025-06-12T10:56:31.924+0530").unwrap(), 1_749_705_991_924_000);
+    assert_eq!(parse("2024-12-30 20:19:41.892865+00").unwrap(), 1_735_589_981_892_865);
+}
+
+#[test]
+fn times_without_a_zone_are_utc() {
+    assert_eq!(seconds("2025-01-15 20:53:08"), 1_736_974_388);
+    assert_eq!(parse("2025-01-15 20:53:08.200").unwrap(), 1_736_974_388_200_000);
+    assert_eq!(parse("2025-01-15 20:53:08.892865").unwrap(), 1_736_974_388_892_865);
+    assert_eq!(parse("2024-05-29 01:51:06.11848+00").unwrap(), 1_716_947_466_118_480);
+    assert_eq!(seconds("2025-12-31 21:11"), 1_767_215_460);
+    assert_eq!(seconds("8/4/2025, 11:02:31 PM"), 1_754_348_551);
+    assert_eq!(seconds("8/4/2025, 12:00:00 AM"), 1_754_265_600);
+    assert_eq!(seconds("8/4/2025, 12:00:00 pm"), 1_754_308_800);
+}
+
+#[test]
+fn parts_may_have_one_digit() {
+    assert_eq!(seconds("2025-08-7T00:00:00.000Z"), 1_754_524_800);
+    assert_eq!(parse("2025-9-29T23:59:59.999Z").unwrap(), 1_759_190_399_999_000);
+    assert_eq!(seconds("2026-04-28T4:7:7.000Z"), 1_777_349_227);
+}
+
+#[test]
+fn space_around_and_quotes_are_tolerated() {
+    assert_eq!(seconds("\t2025-03-02T16:08:53Z "), 1_740_931_733);
+    assert_eq!(seconds("\"2025-01-02T00:00:00-08\""), 1_735_804_800);
+    assert_eq!(seconds("\"2025-01-15 20:53:08\""), 1_736_974_388);
+}
+
+#[test]
+fn words_have_their_meaning() {
+    assert_eq!(parse("epoch"), Ok(0));
+    assert!(parse("-infinity").unwrap() < parse("0001-01-01").unwrap());
+    assert!(parse("infinity").unwrap() > parse("294246-12-31").unwrap());
+    let now = parse("2025-08-11T18:42:30.157666Z").unwrap();
+    let at = |word| parse_stored(word, now).unwrap();
+    assert_eq!(at("now"), now);
+    assert_eq!(at("today"), parse("2025-08-11").unwrap());
+    assert_eq!(at("tomorrow"), parse("2025-08-12").unwrap());
+    assert_eq!(at("yesterday"), parse("2025-08-10").unwrap());
+    assert_eq!(at("2025-08-10"), at("yesterday"));
+    for word in ["now", "today", "tomorrow", "yesterday"] {
+        assert!(parse(word).is_err(), "{word}");
+    }
+}
+
+#[test]
+fn what_is_no_date_is_an_error_that_says_what_to_write() {
+    for text in [
+        "",
+        " ",
+        "2025-01-0",
+        "\"2025-01-0\"",
+        "2025-13-01",
+        "2025-02-29",
+        "2025",
+        "2025-01",
+        "20250101",
+        "01-02-25",
+        "1/2/25",
+        "2025-01-01T",
+        "2025-01-01T24:00:00Z",
+        "2025-01-01T00:60:00Z",
+        "2025-01-01 1",
+        "2025-01-01T00:00:00.Z",
+        "2025-01-01T00:00:00.1234567890Z",
+        "2025-01-01T00:00:00+25:00",
+        "2025-01-01T00:00:00+123",
+        "2025-01-01T00:00:00XYZ",
+        "2025-01-01T00:00:00EST+1",
+        "2025-01-01x",
+        "8/4/2025, 13:00:00 PM",
+        "8/4/2025, 0:00:00 AM",
+        "Foo Jul 09 2025",
+        "Wed Foo 09 2025",
+        "nope",
+        "999999999999999999999-01-01",
+        "300000-01-01",
+        "-2025-01-01",
+        "2025-01-01 00:00:00 Z Z",
+        "٢٠٢٥-01-01",
+    ] {
+        assert!(parse(text).is_err(), "{text:?} was read");
+    }
+    assert_eq!(
+        parse("2025-01-0").unwrap_err().to_string(),
+        "unable to parse \"2025-01-0\" as a date: write \"2025-01-31\", \"2025-01-31T20:15:00Z\" or \
+         milliseconds since 1970"
+    );
+}
+
+#[test]
+fn numbers_are_milliseconds() {
+    assert_eq!(from_value(&json!(1_706_745_600_000_i64)), parse("2024-02-01"));
+    assert_eq!(from_value(&json!(-1.5)), Ok(-1500));
+    assert_eq!(from_value(&json!("1970-01-01")), Ok(0));
+    assert!(from_value(&json!(1e17)).is_err());
+    assert!(from_milliseconds(f64::NAN).is_err());
+    assert!(from_milliseconds(f64::INFINITY).is_err());
+    assert!(from_value(&json!(null)).is_err());
+    assert!(from_value(&json!([1])).is_err());
+}
+
+proptest! {
+    #[test]
+    fn days_run_without_gaps(day in -719_162_i64..100_000_000) {
+        // The civil date of a day, found from its neighbours, is one day on.
+        let year = 1970 + day.div_euclid(366);
+        let first = days(year.max(1), 1, 1).unwrap();
+        let last = days(year.max(1), 12, 31).unwrap();
+        prop_assert!(last - first == 364 || last - first == 365);
+        prop_assert_eq!(days(year.max(1) + 1, 1, 1).unwrap(), last + 1);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic(text in any::<String>()) {
+        let _ = parse(&text);
+    }
+
+    #[test]
+    fn nothing_near_a_date_makes_it_panic(text in r"[0-9]{0,5}[-/ ,:T.+]{0,2}[0-9A-Za-zé]{0,4}[-/ ,:T.+]{0,2}[0-9]{0,4}[ T,]{0,2}[0-9:]{0,9}[ .+-]?[0-9A-Z]{0,5}") {
+        let _ = parse(&text);
+    }
+
+    #[test]
+    fn iso_strings_are_read_to_the_microsecond(day in 0..3_000_000_i64, micros in 0..DAY, zone in -720..720_i64) {
+        let (mut year, mut left) = (1970, day);
+        loop {
+            let length = days(year + 1, 1, 1).unwrap() - days(year, 1, 1).unwrap();
+            if left < length { break; }
+            left -= length;
+            year += 1;
+        }
+        let month = (1..=12).rev().find(|m| days(year, *m, 1).unwrap() - days(year, 1, 1).unwrap() <= left).unwrap();
+        let date = left - (days(year, month, 1).unwrap() - days(year, 1, 1).unwrap()) + 1;
+        let (seconds, micro) = (micros / SECOND, micros % SECOND);
+        let text = format!(
+            "{year:04}-{month:02}-{date:02}T{:02}:{:02}:{:02}.{micro:06}{}{:02}:{:02}",
+            seconds / 3600, seconds / 60 % 60, seconds % 60,
+            if zone < 0 { '-' } else { '+' }, zone.abs() / 60, zone.abs() % 60,
+        );
+        prop_assert_eq!(parse(&text).unwrap(), day * DAY + micros - zone * 60 * SECOND);
+    }
+}
