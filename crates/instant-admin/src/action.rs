@@ -1,11 +1,12 @@
 //! What a [`Db`](crate::Db) does: each action is a value with options that runs when it is awaited.
 
 mod query;
+mod read;
 mod transact;
 
 use std::pin::Pin;
 
-pub use query::QueryAs;
+pub use query::{QueryAs, QueryWithMeta, RunQuery};
 pub use transact::{Committed, Transact};
 
 /// The future of an action.

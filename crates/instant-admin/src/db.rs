@@ -9,11 +9,13 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use instant_schema::Schema;
+
 use crate::http::{Http, Identity};
 
 pub use access::{Access, ActAs, Admin, ByEmail, Public, Scoped, SelfMade, User};
 pub use builder::DbBuilder;
-pub use schema::StaticSchema;
+pub use schema::{SchemaSource, StaticSchema};
 
 /// A client of one app.
 ///
@@ -62,6 +64,7 @@ pub(crate) struct Session {
 pub(crate) struct Shared {
     pub(crate) http: Http,
     pub(crate) timeout: Duration,
+    pub(crate) schema: Option<Schema>,
 }
 
 impl<A: Access> Db<A> {

@@ -1,6 +1,7 @@
 //! The one place that builds requests to an Instant server and reads its answers.
 
 mod answer;
+mod live;
 mod request;
 mod retry;
 mod url;
@@ -14,6 +15,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tracing::Instrument;
 
 use crate::error::{Error, ErrorKind, Secrets};
+use crate::page::AnswerMeta;
+use live::LiveFailure;
 
 pub(crate) use request::{Deadline, Request, Sending};
 pub(crate) use url::parse_url;
@@ -106,17 +109,26 @@ impl Http {
             if body.trim_ascii_start().first() == Some(&b'{') {
                 return Ok(body);
             }
-            let error = answer::not_an_object(&body, &self.credentials(request.identity)?.1, self.url());
+            let (_, secrets) = self.credentials(request.identity)?;
+            let error = answer::not_what_was_asked(&body, "a JSON object", &secrets, self.url());
             Err(request.sending.mark(error))
         });
         body.instrument(request.span()).await
     }
 
-    /// Sends a request, again where that is safe, and gives the answer as soon as its head is there and says 200.
-    pub(crate) async fn open(&self, request: &Request<'_>) -> Result<Response, Error> {
-        retry::with_retries(self.config.retries, request, || self.open_once(request))
-            .instrument(request.span())
-            .await
+    /// Sends a query to the live door, again where that is safe, and closes it after the first answer: the rows
+    /// as JSON bytes, and what came beside them.
+    pub(crate) async fn first_answer(&self, request: &Request<'_>) -> Result<(Vec<u8>, AnswerMeta), Error> {
+        let answer = retry::with_retries(self.config.retries, request, || async {
+            let response = self.open_once(request).await?;
+            let (_, secrets) = self.credentials(request.identity)?;
+            let answer = live::first_answer(response, self.config.response_limit, &secrets, self.url());
+            answer.await.map_err(|failure| match failure {
+                LiveFailure::Error(error) => error,
+                LiveFailure::Reading(failure) => self.explain(request, failure),
+            })
+        });
+        answer.instrument(request.span()).await
     }
 
     async fn open_once(&self, request: &Request<'_>) -> Result<Response, Error> {

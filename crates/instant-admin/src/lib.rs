@@ -18,7 +18,9 @@ mod value;
 
 pub use attribute::{Attribute, AttributeType, Comparable, Link, LinkType, Nullable, Searchable};
 pub use date::{Date, DateError};
-pub use db::{Access, ActAs, Admin, ByEmail, Db, DbBuilder, Public, Scoped, SelfMade, StaticSchema, User};
+pub use db::{
+    Access, ActAs, Admin, ByEmail, Db, DbBuilder, Public, SchemaSource, Scoped, SelfMade, StaticSchema, User,
+};
 pub use entity::{Entity, IntoTarget, IntoTargets, Lookup, Target};
 pub use error::{Error, ErrorKind};
 pub use filter::{Condition, Where};

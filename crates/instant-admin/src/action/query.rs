@@ -1,22 +1,38 @@
-//! Reading: `POST /admin/query`.
+//! Reading, typed and untyped.
 
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use reqwest::Method;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::ActionFuture;
-use crate::db::{Admin, Db, Scoped, Session};
+use super::read::Read;
+use crate::db::{Admin, Db, Scoped};
 use crate::error::Error;
-use crate::http::{Deadline, Request, Sending};
-
-const RULE_PARAMS: &str = "$$ruleParams";
+use crate::page::AnswerMeta;
+use crate::query::Query;
 
 macro_rules! reads {
     ($($access:ty),+) => {$(
         impl Db<$access> {
+            /// Runs a typed query, which `query!` makes, and gives its answer in exactly the query's shape.
+            ///
+            /// ```no_run
+            /// # use instant_admin::{Db, Error, Query};
+            /// # async fn run<Feed: Query>(db: Db, feed: Feed) -> Result<(), Error> where Feed::Response: 'static {
+            /// let answer = db.query(feed).with_page_info().await?;
+            /// # Ok(())
+            /// # }
+            /// ```
+            ///
+            /// # Errors
+            /// When awaited: a value that cannot be sent, a server that cannot be reached, whatever the server
+            /// refuses, and an answer that does not fit the query's types, with the path to where it does not.
+            pub fn query<Q: Query>(&self, query: Q) -> RunQuery<Q> {
+                RunQuery { query, read: Read::new(self.session()) }
+            }
+
             /// Runs an InstaQL query given as JSON and gives the answer as JSON.
             ///
             /// ```no_run
@@ -54,7 +70,7 @@ macro_rules! reads {
             /// As [`query_json`](Self::query_json); also an answer that does not fit `T`, with the path to where it
             /// does not.
             pub fn query_as<T: DeserializeOwned>(&self, query: Value) -> QueryAs<T> {
-                QueryAs { query, options: Options::new(self.session()), answer: PhantomData }
+                QueryAs { query, read: Read::new(self.session()), answer: PhantomData }
             }
         }
     )+};
@@ -62,26 +78,99 @@ macro_rules! reads {
 
 reads!(Admin, Scoped);
 
+/// A typed query that runs when it is awaited; made by [`Db::query`].
+#[must_use = "a query runs when it is awaited"]
+pub struct RunQuery<Q> {
+    query: Q,
+    read: Read,
+}
+
 /// A query that runs when it is awaited; made by [`Db::query_as`] and [`Db::query_json`].
 #[must_use = "a query runs when it is awaited"]
 pub struct QueryAs<T> {
     query: Value,
-    options: Options,
+    read: Read,
     answer: PhantomData<fn() -> T>,
 }
 
-impl<T> QueryAs<T> {
-    /// Values that permission rules see as `ruleParams`: a JSON object.
-    pub fn rule_params(mut self, params: Value) -> Self {
-        self.options.rule_params = Some(params);
-        self
-    }
+/// [`QueryAs`] with what comes beside the rows; made by [`QueryAs::with_page_info`].
+#[must_use = "a query runs when it is awaited"]
+pub struct QueryWithMeta<T>(QueryAs<T>);
 
-    /// How long this query may take in all, retries included.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = timeout;
+macro_rules! options {
+    ($self:ident => $read:expr) => {
+        /// Values that permission rules see as `ruleParams`: a JSON object.
+        pub fn rule_params(mut $self, params: Value) -> Self {
+            $read.rule_params = Some(params);
+            $self
+        }
+
+        /// How long this query may take in all, retries included.
+        pub fn timeout(mut $self, timeout: Duration) -> Self {
+            $read.timeout = timeout;
+            $self
+        }
+    };
+}
+
+impl<Q> RunQuery<Q> {
+    options!(self => self.read);
+
+    /// Asks for the cursors of each [`Page`](crate::Page) too.
+    ///
+    /// They come only from the live door: the query runs once over `POST /admin/subscribe-query`, which is
+    /// closed after the first answer.
+    pub fn with_page_info(mut self) -> Self {
+        self.read.live = true;
         self
     }
+}
+
+impl<T> QueryAs<T> {
+    options!(self => self.read);
+
+    /// Asks for the cursors and counts of each root entity too, which come beside the answer.
+    ///
+    /// ```no_run
+    /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
+    /// let query = serde_json::json!({ "posts": { "$": { "limit": 10 } } });
+    /// let (answer, meta) = db.query_json(query).with_page_info().await?;
+    /// let after = meta.page_info["posts"].end_cursor.clone();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn with_page_info(mut self) -> QueryWithMeta<T> {
+        self.read.live = true;
+        QueryWithMeta(self)
+    }
+}
+
+impl<T> QueryWithMeta<T> {
+    options!(self => self.0.read);
+}
+
+impl<Q: Query> IntoFuture for RunQuery<Q>
+where
+    Q::Response: 'static,
+{
+    type Output = Result<Q::Response, Error>;
+    type IntoFuture = ActionFuture<Q::Response>;
+
+    /// The query's values are read here; the future no longer borrows from them.
+    fn into_future(self) -> Self::IntoFuture {
+        run_typed(self.read, self.query.instaql(), Q::decode_with)
+    }
+}
+
+fn run_typed<R: 'static>(
+    read: Read,
+    query: Result<Value, Error>,
+    decode: fn(&[u8], AnswerMeta) -> Result<R, Error>,
+) -> ActionFuture<R> {
+    Box::pin(async move {
+        let (body, meta) = read.run(query?).await?;
+        decode(&body, meta)
+    })
 }
 
 impl<T: DeserializeOwned> IntoFuture for QueryAs<T> {
@@ -89,62 +178,24 @@ impl<T: DeserializeOwned> IntoFuture for QueryAs<T> {
     type IntoFuture = ActionFuture<T>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { decode(&self.options.run(self.query).await?) })
+        Box::pin(async move { decode(&self.read.run(self.query).await?.0) })
     }
 }
 
-/// What every sort of query can be told.
-struct Options {
-    session: Session,
-    rule_params: Option<Value>,
-    timeout: Duration,
-}
+impl<T: DeserializeOwned> IntoFuture for QueryWithMeta<T> {
+    type Output = Result<(T, AnswerMeta), Error>;
+    type IntoFuture = ActionFuture<(T, AnswerMeta)>;
 
-impl Options {
-    fn new(session: &Session) -> Self {
-        Self { session: session.clone(), rule_params: None, timeout: session.shared.timeout }
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let (body, meta) = self.0.read.run(self.0.query).await?;
+            Ok((decode(&body)?, meta))
+        })
     }
-
-    async fn run(self, query: Value) -> Result<Vec<u8>, Error> {
-        let Value::Object(mut query) = query else {
-            return Err(Error::invalid_query(
-                "",
-                "a query is an object from entities to forms, such as { \"posts\": {} }",
-            ));
-        };
-        match self.rule_params {
-            None => {}
-            // What the query itself says wins, as in the other SDKs.
-            Some(params @ Value::Object(_)) => drop(query.entry(RULE_PARAMS).or_insert(params)),
-            Some(_) => {
-                let message = "rule params are an object of names and values, such as { \"secret\": \"…\" }";
-                return Err(Error::invalid_query(RULE_PARAMS, message));
-            }
-        }
-        let entities = entities(&query);
-        let mut body = Map::new();
-        body.insert("query".to_owned(), Value::Object(query));
-        let body = serde_json::to_vec(&body).expect("a JSON value with string keys always serializes");
-        let request = Request {
-            operation: "query",
-            entities: &entities,
-            method: Method::POST,
-            path: "admin/query",
-            identity: &self.session.identity,
-            body: Some(body.into()),
-            deadline: Deadline::after(self.timeout),
-            sending: Sending::Repeatable,
-        };
-        self.session.shared.http.send(&request).await
-    }
-}
-
-fn entities(query: &Map<String, Value>) -> String {
-    query.keys().map(String::as_str).filter(|key| *key != RULE_PARAMS).collect::<Vec<_>>().join(",")
 }
 
 /// Reads an answer; where that fails, reads it again more slowly to learn the path.
-pub(super) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(body).map_err(|error: serde_json::Error| {
         let again = &mut serde_json::Deserializer::from_slice(body);
         let path = serde_path_to_error::deserialize::<_, T>(again).map_err(|error| error.path().to_string());

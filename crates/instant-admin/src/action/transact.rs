@@ -12,11 +12,24 @@ use super::query::decode;
 use crate::db::{Admin, Db, Scoped, Session};
 use crate::error::Error;
 use crate::http::{Deadline, Request, Sending};
+use crate::tx::{IntoSteps, Steps};
 
 macro_rules! writes {
     ($($access:ty),+) => {$(
         impl Db<$access> {
             /// Applies steps, all or none.
+            ///
+            /// ```no_run
+            /// # use instant_admin::{Db, Error, tx};
+            /// # use serde_json::json;
+            /// # async fn run(db: Db, post: uuid::Uuid, old: uuid::Uuid) -> Result<(), Error> {
+            /// let committed = db
+            ///     .transact((tx::raw("posts", post).update(json!({ "views": 1 })), tx::raw("posts", old).delete()))
+            ///     .await?;
+            /// println!("transaction {}", committed.tx_id);
+            /// # Ok(())
+            /// # }
+            /// ```
             ///
             /// A transaction is sent again only if it never reached the server. Where its fate is unknown, the error
             /// says so: [`Error::may_have_been_applied`].
@@ -24,10 +37,10 @@ macro_rules! writes {
             /// # Errors
             /// When awaited: steps that cannot be sent, a server that cannot be reached, and whatever the server
             /// refuses.
-            pub fn transact(&self, steps: Vec<Step>) -> Transact {
+            pub fn transact(&self, steps: impl IntoSteps) -> Transact {
                 let session = self.session().clone();
                 let timeout = session.shared.timeout;
-                Transact { session, steps: Ok(steps), timeout }
+                Transact { session, steps: Steps::collect(steps), timeout }
             }
         }
     )+};

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::access::{Access, Admin, Public};
+use super::schema::SchemaSource;
 use super::{Db, Session, Shared};
 use crate::Error;
 use crate::http::{Http, HttpConfig, Identity, parse_url};
@@ -33,6 +34,7 @@ pub struct DbBuilder<A = Public> {
     connect_timeout: Duration,
     retries: usize,
     response_limit: usize,
+    schema: Option<SchemaSource>,
     access: PhantomData<fn() -> A>,
 }
 
@@ -58,6 +60,7 @@ impl Db {
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             retries: DEFAULT_RETRIES,
             response_limit: DEFAULT_RESPONSE_LIMIT,
+            schema: None,
             access: PhantomData,
         }
     }
@@ -110,6 +113,7 @@ impl DbBuilder<Public> {
             connect_timeout: self.connect_timeout,
             retries: self.retries,
             response_limit: self.response_limit,
+            schema: self.schema,
             access: PhantomData,
         }
     }
@@ -125,6 +129,16 @@ impl<A: Access> DbBuilder<A> {
     /// The id of the app, a UUID.
     pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
         self.app_id = Some(app_id.into());
+        self
+    }
+
+    /// The app's schema, which `include_schema!` calls `SCHEMA`.
+    ///
+    /// With it, to-one links of untyped queries come as objects instead of lists, and a transaction never
+    /// invents an attribute: what the server lacks is created as the schema says, and a name that the schema does
+    /// not have is an error.
+    pub fn schema(mut self, schema: impl Into<SchemaSource>) -> Self {
+        self.schema = Some(schema.into());
         self
     }
 
@@ -189,7 +203,8 @@ impl<A: Access> DbBuilder<A> {
             retries: self.retries,
             response_limit: self.response_limit,
         })?;
-        let shared = Shared { http, timeout: self.timeout };
+        let schema = self.schema.map(SchemaSource::read).transpose()?;
+        let shared = Shared { http, timeout: self.timeout, schema };
         Ok(Db::new(Session { shared: Arc::new(shared), identity }))
     }
 }

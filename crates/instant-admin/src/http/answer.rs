@@ -112,7 +112,7 @@ pub(super) async fn error_of(response: Response, secrets: &Secrets, url: &str) -
 }
 
 /// The error that the server's error object stands for; also used for errors inside a stream.
-pub(crate) fn wire_error(status: u16, body: &Value, secrets: &Secrets) -> Error {
+pub(super) fn wire_error(status: u16, body: &Value, secrets: &Secrets) -> Error {
     let text = |key: &str| body[key].as_str().map(str::to_owned);
     let hint = body.get("hint").filter(|hint| !hint.is_null());
     let server_type = text("type");
@@ -130,10 +130,10 @@ pub(crate) fn wire_error(status: u16, body: &Value, secrets: &Secrets) -> Error 
         .with_retry_after(wait.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()))
 }
 
-/// The error for a successful answer that is no JSON object.
-pub(super) fn not_an_object(body: &[u8], secrets: &Secrets, url: &str) -> Error {
+/// The error for a successful answer of another kind than was asked for.
+pub(super) fn not_what_was_asked(body: &[u8], asked: &str, secrets: &Secrets, url: &str) -> Error {
     let text = describe_text(body, secrets);
-    let message = format!("{url} answered with {text} instead of a JSON object; is it an Instant server?");
+    let message = format!("{url} answered with {text} instead of {asked}; is it an Instant server?");
     Error::new(ErrorKind::UnexpectedResponse, message).with_status(200)
 }
 

@@ -11,7 +11,7 @@ async fn error_for(response: ResponseTemplate) -> Error {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(response).mount(&server).await;
     let db = builder(&server.uri()).retries(0).build().unwrap();
-    let error = db.transact(vec![]).await.unwrap_err();
+    let error = db.transact(()).await.unwrap_err();
     assert_keeps_secrets(&error);
     error
 }
@@ -64,7 +64,7 @@ async fn the_token_of_a_user_is_not_repeated_wherever_it_comes_back() {
     let error = theirs.query_json(json!({})).await.unwrap_err();
     assert_keeps_secrets(&error);
     assert_eq!(error.message(), "no [redacted]");
-    assert_keeps_secrets(&theirs.transact(vec![]).await.unwrap_err());
+    assert_keeps_secrets(&theirs.transact(()).await.unwrap_err());
     assert!(!format!("{theirs:?}").contains("hunter2"));
 }
 

@@ -1,7 +1,7 @@
 //! Servers that misbehave below HTTP or answer with something else than Instant's JSON.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use instant_admin::ErrorKind;
@@ -16,6 +16,7 @@ pub struct Raw {
     pub url: String,
     connections: Arc<AtomicUsize>,
     requests: Arc<AtomicUsize>,
+    last: Arc<Mutex<String>>,
 }
 
 pub enum Reply {
@@ -33,14 +34,21 @@ impl Raw {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (connections, requests) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let server = Self { url, connections: Arc::clone(&connections), requests: Arc::clone(&requests) };
+        let last = Arc::new(Mutex::new(String::new()));
+        let server = Self {
+            url,
+            connections: Arc::clone(&connections),
+            requests: Arc::clone(&requests),
+            last: Arc::clone(&last),
+        };
         let reply = Arc::new(reply);
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
                 connections.fetch_add(1, Ordering::SeqCst);
-                let (reply, requests) = (Arc::clone(&reply), Arc::clone(&requests));
+                let (reply, requests, last) = (Arc::clone(&reply), Arc::clone(&requests), Arc::clone(&last));
                 tokio::spawn(async move {
-                    while read_request(&mut stream).await {
+                    while let Some(request) = read_request(&mut stream).await {
+                        *last.lock().unwrap() = request;
                         match reply(requests.fetch_add(1, Ordering::SeqCst)) {
                             Reply::Keep(bytes) => stream.write_all(bytes.as_bytes()).await.unwrap(),
                             Reply::Close(bytes) => {
@@ -63,10 +71,15 @@ impl Raw {
     pub fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
     }
+
+    /// The last request as it came, head and body.
+    pub fn last_request(&self) -> String {
+        self.last.lock().unwrap().clone()
+    }
 }
 
-/// Reads one request with a `Content-Length`; false at the end of the connection.
-async fn read_request(stream: &mut TcpStream) -> bool {
+/// Reads one request with a `Content-Length`; `None` at the end of the connection.
+async fn read_request(stream: &mut TcpStream) -> Option<String> {
     let mut seen = Vec::new();
     let mut buffer = [0; 4096];
     loop {
@@ -75,11 +88,11 @@ async fn read_request(stream: &mut TcpStream) -> bool {
             let length = text.lines().find_map(|line| line.strip_prefix("content-length: "));
             let length: usize = length.map_or(0, |length| length.trim().parse().unwrap());
             if seen.len() >= head + 4 + length {
-                return true;
+                return Some(String::from_utf8(seen).unwrap());
             }
         }
         match stream.read(&mut buffer).await {
-            Ok(0) | Err(_) => return false,
+            Ok(0) | Err(_) => return None,
             Ok(read) => seen.extend_from_slice(&buffer[..read]),
         }
     }
@@ -127,7 +140,7 @@ async fn a_page_that_repeats_the_token_does_not_bring_it_into_the_error() {
     let server = Raw::start(|_| answer("text/html", &format!("<p>Bearer {}</p>", crate::TOKEN))).await;
     let db = connect(&server.url);
     assert_keeps_secrets(&db.query_json(json!({})).await.unwrap_err());
-    assert_keeps_secrets(&db.transact(vec![]).await.unwrap_err());
+    assert_keeps_secrets(&db.transact(()).await.unwrap_err());
 }
 
 #[tokio::test]
@@ -150,7 +163,7 @@ async fn a_two_hundred_of_another_shape_is_a_decode_error_with_its_path() {
     assert_eq!(error.path(), Some("posts[1].title"));
     assert!(error.to_string().contains("expected a string"), "{error}");
 
-    let error = db.transact(vec![]).await.unwrap_err();
+    let error = db.transact(()).await.unwrap_err();
     assert!(error.is_decode() && error.may_have_been_applied(), "{error}");
     assert!(error.to_string().contains("tx-id"), "{error}");
 }
@@ -189,7 +202,7 @@ async fn a_json_body_without_length_that_breaks_off_is_a_decode_error() {
 async fn a_transaction_whose_connection_breaks_is_not_sent_again() {
     for reply in ["", "HTTP/1.1 200 OK\r\n", CUT, "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n"] {
         let server = Raw::start(move |_| Reply::Close(reply.to_owned())).await;
-        let error = connect(&server.url).transact(vec![]).await.unwrap_err();
+        let error = connect(&server.url).transact(()).await.unwrap_err();
         assert!(error.may_have_been_applied(), "{error}");
         assert!(error.to_string().contains("the transaction may have been applied"), "{error}");
         assert_eq!(server.requests(), 1, "{error}");
@@ -218,7 +231,7 @@ async fn a_slow_server_is_a_timeout_that_names_the_limit() {
         error.to_string(),
         format!("no answer from {} within 150ms; allow more with .timeout(..)", server.url)
     );
-    let error = db.transact(vec![]).timeout(limit).await.unwrap_err();
+    let error = db.transact(()).timeout(limit).await.unwrap_err();
     assert!(error.is_timeout() && error.may_have_been_applied());
     assert_eq!(server.requests(), 2);
 }
@@ -237,7 +250,7 @@ async fn an_unreachable_server_is_named_after_retries() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let db = builder(&url).retries(1).build().unwrap();
-    for error in [db.query_json(json!({})).await.unwrap_err(), db.transact(vec![]).await.unwrap_err()] {
+    for error in [db.query_json(json!({})).await.unwrap_err(), db.transact(()).await.unwrap_err()] {
         assert!(error.is_unreachable() && !error.may_have_been_applied());
         assert!(
             error.to_string().starts_with(&format!("could not connect to {url}: Connection refused")),
@@ -253,9 +266,9 @@ async fn a_transaction_that_never_reached_the_server_is_sent_once_it_is_up() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let db = builder(&format!("http://{address}")).retries(20).build().unwrap();
-    let transaction = tokio::spawn(db.transact(vec![]).into_future());
+    let transaction = tokio::spawn(db.transact(()).into_future());
     let (mut stream, _) = TcpListener::bind(address).await.unwrap().accept().await.unwrap();
-    assert!(read_request(&mut stream).await);
+    read_request(&mut stream).await.unwrap();
     let Reply::Keep(reply) = answer("application/json", r#"{"tx-id":1}"#) else { unreachable!() };
     stream.write_all(reply.as_bytes()).await.unwrap();
     assert_eq!(transaction.await.unwrap().unwrap().tx_id, 1);
@@ -300,6 +313,6 @@ async fn redirects_are_not_followed() {
     assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedResponse, Some(307)));
     assert!(error.to_string().contains(&format!("redirects to {}/admin/query; ", other.url)), "{error}");
     assert_keeps_secrets(&error);
-    assert!(!db.transact(vec![]).await.unwrap_err().may_have_been_applied());
+    assert!(!db.transact(()).await.unwrap_err().may_have_been_applied());
     assert_eq!(other.connections(), 0);
 }

@@ -2,6 +2,7 @@
 
 mod errors;
 mod faults;
+mod live;
 mod requests;
 mod retries;
 

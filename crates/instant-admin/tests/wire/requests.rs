@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use instant_admin::{Db, User};
+use instant_admin::{Db, StaticSchema, User};
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
-use crate::{APP, TOKEN, connect};
+use crate::{APP, TOKEN, builder, connect};
 
 async fn server() -> MockServer {
     let server = MockServer::start().await;
@@ -53,7 +53,7 @@ async fn a_query_names_the_app_twice_and_says_who_asks() {
 #[tokio::test]
 async fn an_empty_transaction_is_sent_and_gives_its_number() {
     let server = server().await;
-    let committed = connect(&server.uri()).transact(vec![]).await.unwrap();
+    let committed = connect(&server.uri()).transact(()).await.unwrap();
     assert_eq!(committed.tx_id, 7);
     assert_eq!(only_request(&server).await.body_json::<Value>().unwrap(), json!({ "steps": [] }));
 }
@@ -136,4 +136,21 @@ async fn clones_and_scoped_clients_share_connections() {
         db.as_user(User::guest()).query_json(json!({})).await.unwrap();
     }
     assert_eq!((server.connections(), server.requests()), (1, 6));
+}
+
+#[tokio::test]
+async fn a_schema_asks_for_cardinality_inference() {
+    let server = server().await;
+    let schema = StaticSchema::new(r#"{"entities":{"posts":{"attrs":{}}}}"#);
+    let db = builder(&server.uri()).schema(schema).build().unwrap();
+    db.query_json(json!({ "posts": {} })).await.unwrap();
+    let sent: Value = only_request(&server).await.body_json().unwrap();
+    assert_eq!(sent, json!({ "query": { "posts": {} }, "inference?": true }));
+}
+
+#[tokio::test]
+async fn a_schema_that_is_wrong_is_refused_at_build() {
+    let schema = StaticSchema::new(r#"{"entities":{"posts":{"attrs":{"a":{"valueType":"int"}}}}}"#);
+    let error = builder("http://localhost:1").schema(schema).build().unwrap_err();
+    assert!(error.is_config() && error.to_string().contains("entities.posts.attrs.a.valueType"), "{error}");
 }

@@ -40,7 +40,7 @@ async fn a_query_is_sent_again_when_the_server_fails_or_is_busy() {
 async fn a_transaction_that_reached_the_server_is_never_sent_again() {
     for failure in [ResponseTemplate::new(500), ResponseTemplate::new(503), busy(Value::Null)] {
         let server = failing_once(failure).await;
-        connect(&server.uri()).transact(vec![]).await.unwrap_err();
+        connect(&server.uri()).transact(()).await.unwrap_err();
         assert_eq!(requests(&server).await, 1);
     }
 }

@@ -1,0 +1,78 @@
+//! What every sort of query has in common: its options, its body, and through which door it goes.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+use crate::db::Session;
+use crate::error::Error;
+use crate::http::{Deadline, Request, Sending};
+use crate::page::AnswerMeta;
+
+const RULE_PARAMS: &str = "$$ruleParams";
+
+/// The options of a query.
+pub(super) struct Read {
+    session: Session,
+    pub(super) rule_params: Option<Value>,
+    pub(super) timeout: Duration,
+    /// Whether it goes through the live door, the only one that gives cursors and counts.
+    pub(super) live: bool,
+}
+
+impl Read {
+    pub(super) fn new(session: &Session) -> Self {
+        Self { session: session.clone(), rule_params: None, timeout: session.shared.timeout, live: false }
+    }
+
+    /// Sends the query and gives the tree of rows as JSON bytes, and what came beside it.
+    pub(super) async fn run(self, query: Value) -> Result<(Vec<u8>, AnswerMeta), Error> {
+        let query = self.checked(query)?;
+        let live = self.live || query.values().any(|form| form["$"].get("aggregate").is_some());
+        let entities = entities(&query);
+        let mut body = json!({ "query": query });
+        if self.session.shared.schema.is_some() {
+            body["inference?"] = Value::Bool(true);
+        }
+        let request = Request {
+            operation: "query",
+            entities: &entities,
+            method: Method::POST,
+            path: if live { "admin/subscribe-query" } else { "admin/query" },
+            identity: &self.session.identity,
+            body: Some(body.to_string().into()),
+            deadline: Deadline::after(self.timeout),
+            sending: Sending::Repeatable,
+        };
+        let http = &self.session.shared.http;
+        if live {
+            http.first_answer(&request).await
+        } else {
+            Ok((http.send(&request).await?, AnswerMeta::default()))
+        }
+    }
+
+    fn checked(&self, query: Value) -> Result<Map<String, Value>, Error> {
+        let Value::Object(mut query) = query else {
+            let message = "a query is an object from entities to forms, such as { \"posts\": {} }";
+            return Err(Error::invalid_query("", message));
+        };
+        match &self.rule_params {
+            None => {}
+            // What the query itself says wins, as in the other SDKs.
+            Some(params @ Value::Object(_)) => {
+                query.entry(RULE_PARAMS).or_insert_with(|| params.clone());
+            }
+            Some(_) => {
+                let message = "rule params are an object of names and values, such as { \"secret\": \"…\" }";
+                return Err(Error::invalid_query(RULE_PARAMS, message));
+            }
+        }
+        Ok(query)
+    }
+}
+
+fn entities(query: &Map<String, Value>) -> String {
+    query.keys().map(String::as_str).filter(|key| *key != RULE_PARAMS).collect::<Vec<_>>().join(",")
+}

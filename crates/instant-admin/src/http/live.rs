@@ -1,0 +1,134 @@
+//! The live door, used once: a stream of server-sent events, read up to the first answer.
+
+use reqwest::Response;
+use reqwest::header::CONTENT_TYPE;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::answer::{self, Failure};
+use crate::error::{Error, ErrorKind, Secrets};
+use crate::page::AnswerMeta;
+
+/// A message of the stream, as far as the first answer needs it.
+#[derive(Deserialize)]
+struct Message<'a> {
+    op: &'a str,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(rename = "result-meta")]
+    meta: Option<AnswerMeta>,
+    status: Option<u16>,
+}
+
+/// Reads events until the first answer: the rows as JSON bytes, and what came beside them.
+pub(super) async fn first_answer(
+    response: Response,
+    limit: usize,
+    secrets: &Secrets,
+    url: &str,
+) -> Result<(Vec<u8>, AnswerMeta), LiveFailure> {
+    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !content_type.is_some_and(|value| value.starts_with("text/event-stream")) {
+        let body = answer::read_body(response, limit).await?;
+        return Err(answer::not_what_was_asked(&body, "a stream of events", secrets, url).into());
+    }
+    let mut events = Events { response, buffer: Vec::new(), scanned: 0, limit };
+    while let Some(event) = events.next().await? {
+        let message: Message<'_> = serde_json::from_slice(&event).map_err(|error| {
+            let body = answer::not_what_was_asked(&event, "a message of the stream", secrets, url);
+            LiveFailure::Error(body.with_source(error))
+        })?;
+        match (message.op, message.result) {
+            ("add-query-ok", Some(rows)) => {
+                return Ok((rows.get().as_bytes().to_vec(), message.meta.unwrap_or_default()));
+            }
+            ("error", _) => {
+                let body = serde_json::from_slice::<Value>(&event).unwrap_or_default();
+                return Err(answer::wire_error(message.status.unwrap_or(500), &body, secrets).into());
+            }
+            _ => {}
+        }
+    }
+    let message = format!("the stream from {url} ended before the answer came");
+    Err(Error::new(ErrorKind::Interrupted, message).into())
+}
+
+/// Why there is no first answer.
+pub(super) enum LiveFailure {
+    /// The connection failed.
+    Reading(Failure),
+    /// What came is an error, or not what it should be.
+    Error(Error),
+}
+
+impl From<Failure> for LiveFailure {
+    fn from(failure: Failure) -> Self {
+        Self::Reading(failure)
+    }
+}
+
+impl From<Error> for LiveFailure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// The data of server-sent events, one at a time.
+struct Events {
+    response: Response,
+    buffer: Vec<u8>,
+    /// How much of the buffer has no line end.
+    scanned: usize,
+    limit: usize,
+}
+
+impl Events {
+    /// The next event that has data; `None` at the end of the stream.
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        let mut data: Option<Vec<u8>> = None;
+        while let Some(line) = self.line().await? {
+            if line.is_empty() {
+                if data.is_some() {
+                    return Ok(data);
+                }
+            } else if let Some(text) = line.strip_prefix(b"data:") {
+                let text = text.strip_prefix(b" ").unwrap_or(text);
+                match &mut data {
+                    None => data = Some(text.to_vec()),
+                    Some(data) => {
+                        data.push(b'\n');
+                        data.extend_from_slice(text);
+                    }
+                }
+                if data.as_ref().is_some_and(|data| data.len() > self.limit) {
+                    return Err(Failure::TooLarge { limit: self.limit });
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn line(&mut self) -> Result<Option<Vec<u8>>, Failure> {
+        loop {
+            if let Some(end) = self.buffer[self.scanned..].iter().position(|byte| *byte == b'\n') {
+                let mut line: Vec<u8> = self.buffer.drain(..=self.scanned + end).collect();
+                self.scanned = 0;
+                line.pop();
+                if line.last() == Some(&b'\r') {
+                    line.pop();
+                }
+                return Ok(Some(line));
+            }
+            self.scanned = self.buffer.len();
+            if self.scanned > self.limit {
+                return Err(Failure::TooLarge { limit: self.limit });
+            }
+            match self.response.chunk().await {
+                Ok(Some(chunk)) => self.buffer.extend_from_slice(&chunk),
+                Ok(None) => return Ok(None),
+                Err(source) => return Err(Failure::Cut { read: self.scanned, source }),
+            }
+        }
+    }
+}

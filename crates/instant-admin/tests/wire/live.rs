@@ -1,0 +1,132 @@
+//! Queries that run once through the live door, for cursors and counts.
+
+use std::time::Duration;
+
+use instant_admin::{AnswerMeta, Error, ErrorKind, Page, Query};
+use serde_json::{Value, json};
+
+use crate::faults::{Raw, Reply, answer};
+use crate::{assert_keeps_secrets, builder, connect};
+
+const INIT: &str = r#"{"op":"sse-init","machine-id":"m","session-id":"s","sse-token":"hunter2"}"#;
+
+fn stream(events: &str) -> Reply {
+    Reply::Keep(format!("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=UTF-8\r\n\r\n{events}"))
+}
+
+fn page() -> Value {
+    json!({
+        "op": "add-query-ok", "q": {}, "result": { "posts": [{ "id": "a" }] }, "processed-tx-id": 1,
+        "result-meta": {
+            "aggregate": { "tags": { "count": 3 } },
+            "page-info": { "posts": { "start-cursor": ["a", "b", 1, 2], "end-cursor": null,
+                                      "has-next-page?": true, "has-previous-page?": false } },
+        },
+    })
+}
+
+#[tokio::test]
+async fn the_first_answer_of_the_stream_is_the_answer_with_its_cursors() {
+    let server = Raw::start(|_| stream(&format!("retry:500\n\ndata:{INIT}\n\n:\ndata:{}\n\n", page()))).await;
+    let query = json!({ "posts": { "$": { "limit": 1 } } });
+    let (answer, meta) = connect(&server.url).query_json(query).with_page_info().await.unwrap();
+    assert_eq!(answer, json!({ "posts": [{ "id": "a" }] }));
+    let info = &meta.page_info["posts"];
+    assert!(info.has_next_page && info.end_cursor.is_none());
+    assert_eq!(serde_json::to_value(&info.start_cursor).unwrap(), json!(["a", "b", 1, 2]));
+    assert_eq!(meta.aggregate["tags"].count, 3);
+    assert!(
+        server.last_request().starts_with("POST /admin/subscribe-query?app_id="),
+        "{}",
+        server.last_request()
+    );
+}
+
+#[tokio::test]
+async fn the_stream_is_read_however_its_lines_are_cut() {
+    let pretty = serde_json::to_string_pretty(&page()).unwrap().replace('\n', "\r\ndata: ");
+    let events = format!("event: x\r\nid: 1\r\ndata: {pretty}\r\n\r\n");
+    let server = Raw::start(move |_| stream(&events)).await;
+    let (answer, _) = connect(&server.url).query_json(json!({})).with_page_info().await.unwrap();
+    assert_eq!(answer["posts"][0]["id"], "a");
+}
+
+#[tokio::test]
+async fn a_typed_query_gets_what_came_beside_the_rows() {
+    struct Posts;
+    impl Query for Posts {
+        type Response = (Value, AnswerMeta);
+        fn instaql(&self) -> Result<Value, Error> {
+            Ok(json!({ "posts": {} }))
+        }
+        fn decode_with(body: &[u8], meta: AnswerMeta) -> Result<Self::Response, Error> {
+            Ok((serde_json::from_slice(body).unwrap(), meta))
+        }
+    }
+    let server = Raw::start(|request| match request {
+        0 => stream(&format!("data:{}\n\n", page())),
+        _ => answer("application/json", r#"{"posts":[]}"#),
+    })
+    .await;
+    let db = connect(&server.url);
+    let (rows, meta) = db.query(Posts).with_page_info().await.unwrap();
+    assert_eq!((rows["posts"][0]["id"].as_str(), meta.page_info.len()), (Some("a"), 1));
+    let (rows, meta) = db.query(&Posts).await.unwrap();
+    assert_eq!((rows, meta), (json!({ "posts": [] }), AnswerMeta::default()));
+    assert_eq!(Page::<Value>::default().page_info(), None);
+}
+
+#[tokio::test]
+async fn an_aggregate_goes_through_the_live_door_by_itself() {
+    let server = Raw::start(|_| stream(&format!("data:{}\n\n", page()))).await;
+    connect(&server.url).query_json(json!({ "tags": { "$": { "aggregate": "count" } } })).await.unwrap();
+    assert!(server.last_request().starts_with("POST /admin/subscribe-query"));
+}
+
+#[tokio::test]
+async fn an_error_inside_the_stream_is_the_error_of_the_query() {
+    let error = r#"{"op":"error","status":400,"type":"validation-failed","message":"Bad hunter1","hint":{"token":"hunter2"},"trace-id":"t"}"#;
+    let server = Raw::start(move |_| stream(&format!("data:{INIT}\n\ndata:{error}\n\n"))).await;
+    let error = connect(&server.url).query_json(json!({})).with_page_info().await.unwrap_err();
+    assert!(error.is_validation());
+    assert_eq!((error.message(), error.status(), error.trace_id()), ("Bad hunter1", Some(400), Some("t")));
+    assert_keeps_secrets(&error);
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_stream_that_ends_early_is_opened_again() {
+    let server = Raw::start(|request| match (request, stream(&format!("data:{INIT}\n\n"))) {
+        (0, Reply::Keep(head)) => Reply::Close(head),
+        _ => stream(&format!("data:{}\n\n", page())),
+    })
+    .await;
+    connect(&server.url).query_json(json!({})).with_page_info().await.unwrap();
+    assert_eq!(server.requests(), 2);
+}
+
+#[tokio::test]
+async fn a_stream_without_an_answer_is_a_timeout() {
+    let server = Raw::start(|_| stream(&format!("data:{INIT}\n\n"))).await;
+    let query = connect(&server.url).query_json(json!({})).with_page_info();
+    assert_eq!(query.timeout(Duration::from_millis(200)).await.unwrap_err().kind(), ErrorKind::Timeout);
+}
+
+#[tokio::test]
+async fn something_else_than_a_stream_of_messages_is_said() {
+    let html = Raw::start(|_| answer("text/html", "<p>hi</p>")).await;
+    let error = connect(&html.url).query_json(json!({})).with_page_info().await.unwrap_err();
+    assert!(error.to_string().contains("HTML (<p>hi</p>) instead of a stream of events"), "{error}");
+    let odd = Raw::start(|_| stream("data:[1]\n\n")).await;
+    let error = connect(&odd.url).query_json(json!({})).with_page_info().await.unwrap_err();
+    assert!(error.to_string().contains("a text ([1]) instead of a message of the stream"), "{error}");
+    assert_eq!(error.kind(), ErrorKind::UnexpectedResponse);
+}
+
+#[tokio::test]
+async fn an_event_over_the_limit_is_refused() {
+    let server = Raw::start(|_| stream(&format!("data:{}", "x".repeat(3000)))).await;
+    let db = builder(&server.url).response_limit(1000).build().unwrap();
+    let error = db.query_json(json!({})).with_page_info().await.unwrap_err();
+    assert!(error.to_string().contains("larger than 1000 bytes"), "{error}");
+}
