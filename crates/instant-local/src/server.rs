@@ -1,8 +1,8 @@
 //! The server: what it is made of, how it starts, and how it stops.
 
-use std::future::Future;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -221,7 +221,7 @@ impl Builder {
             }
         }
         if let Some(schema) = schema {
-            let applied = schema_push::apply(store, app.id, schema).await;
+            let applied = schema_push::apply(store, app.id, &schema).await;
             applied.map_err(|error| StartError::Schema(error.message().to_owned()))?;
         }
         if let Some(rules) = rules {
@@ -333,7 +333,7 @@ async fn open(builder: &Builder) -> Result<(TcpListener, Backend, AppAccess), St
     let listener = TcpListener::bind(address).await;
     let listener = listener.map_err(|source| StartError::Listen { address, source })?;
     let (_, stopping) = watch::channel(false);
-    Ok((listener, Backend { store, stopping }, app))
+    Ok((listener, Backend { store, jobs: Arc::default(), stopping }, app))
 }
 
 fn parse_schema(json: &str) -> Result<Value, StartError> {
@@ -346,5 +346,7 @@ fn parse_rules(json: &str) -> Result<Value, StartError> {
     if rules.is_object() {
         return Ok(rules);
     }
-    Err(StartError::Rules("they must be a JSON object of entity names, for example {\"posts\": {..}}".to_owned()))
+    Err(StartError::Rules(
+        "they must be a JSON object of entity names, for example {\"posts\": {..}}".to_owned(),
+    ))
 }

@@ -24,7 +24,11 @@ pub(crate) struct TokenRequest {
 }
 
 /// The user that a refresh token belongs to.
-pub(crate) async fn by_refresh_token(store: &Store, app: Uuid, token: Uuid) -> Result<Option<Uuid>, ApiError> {
+pub(crate) async fn by_refresh_token(
+    store: &Store,
+    app: Uuid,
+    token: Uuid,
+) -> Result<Option<Uuid>, ApiError> {
     let hash = json!(hash(token));
     let find = move |tx: &ReadTx<'_>| {
         let Some(holder) = tx.find(system(tx, "$userRefreshTokens", "hashedToken")?, &hash)? else {

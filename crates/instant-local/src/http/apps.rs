@@ -35,7 +35,7 @@ pub(super) async fn create_ephemeral(backend: Backend, call: Call) -> Result<Rep
     let token = new.admin_token;
     let app = backend.store.create_app(new).await?;
     if let Some(schema) = call.optional("schema")
-        && let Err(error) = schema_push::apply(&backend.store, app.id, schema.clone()).await
+        && let Err(error) = schema_push::apply(&backend.store, app.id, schema).await
     {
         // The answer is an error, so there must be no app either.
         backend.store.delete_app(app.id).await?;

@@ -149,9 +149,9 @@ pub(crate) mod tests {
 
     /// A call as endpoints get it, for tests of what reads it.
     pub(crate) fn call(headers: &[(&'static str, &str)], query: &[(&str, &str)], body: Value) -> Call {
-        let headers = headers.iter().map(|(name, value)| {
-            (header::HeaderName::from_static(name), value.parse().unwrap())
-        });
+        let headers = headers
+            .iter()
+            .map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap()));
         let query = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Call { headers: headers.collect(), query: query.collect(), body, ..Call::default() }
     }
@@ -181,7 +181,8 @@ pub(crate) mod tests {
         let Err(BodyError::Refused(error)) = parsed("application/json", &deep) else {
             panic!("deep JSON was read");
         };
-        let expected = "Validation failed for body: The request body is nested deeper than 127 levels. Flatten it.";
+        let expected =
+            "Validation failed for body: The request body is nested deeper than 127 levels. Flatten it.";
         assert_eq!(error.message(), expected);
         let limit = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
         assert!(parsed("application/json", &limit).is_ok());

@@ -2,13 +2,13 @@
 
 use std::panic::AssertUnwindSafe;
 
+use crate::error::ApiError;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use crate::error::ApiError;
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
@@ -116,7 +116,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_panicking_handler_answers_unknown() {
-        let panics = get(|| async { if true { panic!("on purpose") } });
+        let panics = get(|| async {
+            if true {
+                panic!("on purpose")
+            }
+        });
         let app: Router = Router::new().route("/", panics).layer(axum::middleware::from_fn(wrap));
         let response = app.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);

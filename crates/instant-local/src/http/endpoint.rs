@@ -32,7 +32,11 @@ impl From<Value> for Reply {
 /// Makes an endpoint's function what a route takes.
 pub(super) fn endpoint<F, Fut>(
     function: F,
-) -> impl Fn(State<Backend>, Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Clone + Send + Sync + 'static
+) -> impl Fn(State<Backend>, Request) -> Pin<Box<dyn Future<Output = Response> + Send>>
++ Clone
++ Send
++ Sync
++ 'static
 where
     F: Fn(Backend, Call) -> Fut + Clone + Send + Sync + 'static,
     Fut: Future<Output = Result<Reply, ApiError>> + Send + 'static,

@@ -7,7 +7,8 @@ mod call;
 mod conventions;
 mod endpoint;
 mod schema;
-mod subscribe;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware;
@@ -16,8 +17,10 @@ use axum::routing::{get, post};
 use tokio::sync::watch;
 
 use crate::error::ApiError;
+use crate::schema_push::Jobs;
 use crate::store::Store;
 
+pub(crate) use access::Caller;
 pub(crate) use call::parse_uuid;
 use endpoint::endpoint;
 
@@ -26,6 +29,8 @@ use endpoint::endpoint;
 pub(crate) struct Backend {
     /// The data of all apps.
     pub(crate) store: Store,
+    /// The indexing jobs that ran lately.
+    pub(crate) jobs: Arc<Jobs>,
     /// True once the server is stopping: open streams end then.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -33,7 +38,6 @@ pub(crate) struct Backend {
 /// Every route of the backend.
 pub(crate) fn router(backend: Backend) -> Router {
     Router::new()
-        .route("/", get(endpoint(apps::welcome)))
         .route("/health", get(endpoint(apps::health)))
         .route("/health/system", get(endpoint(apps::health_system)))
         .merge(admin_routes())
@@ -49,7 +53,10 @@ pub(crate) fn router(backend: Backend) -> Router {
         .route("/dash/apps/{app_id}/indexing-jobs/{job_id}", get(endpoint(schema::job)))
         .route("/dash/apps/{app_id}/soft_deleted_attrs", get(endpoint(schema::deleted_attrs_of_app)))
         .route("/superadmin/apps/{app_id}/schema", get(endpoint(schema::get_schema)))
-        .route("/superadmin/apps/{app_id}/perms", get(endpoint(apps::get_rules)).post(endpoint(apps::put_rules)))
+        .route(
+            "/superadmin/apps/{app_id}/perms",
+            get(endpoint(apps::get_rules)).post(endpoint(apps::put_rules)),
+        )
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_route)
         .with_state(backend)
@@ -58,12 +65,10 @@ pub(crate) fn router(backend: Backend) -> Router {
 
 fn admin_routes() -> Router<Backend> {
     Router::new()
-        .route("/admin/query", post(endpoint(admin::query)))
         .route("/admin/transact", post(endpoint(admin::transact)))
         .route("/admin/schema", get(endpoint(schema::admin_schema)))
         .route("/admin/soft_deleted_attrs", get(endpoint(schema::deleted_attrs)))
         .route("/admin/refresh_tokens", post(endpoint(admin::create_refresh_token)))
-        .route("/admin/subscribe-query", post(subscribe::subscribe_query))
 }
 
 /// The routes that the dashboard and the platform API share.

@@ -22,7 +22,8 @@ const ACTIONS: &str = "create, update, merge, link, unlink, delete, ruleParams, 
 
 /// Reads the steps of a request. Shape errors come before any other, those about entity ids first of all.
 pub(crate) fn parse(steps: &Value) -> Result<Vec<AdminStep>, ApiError> {
-    let list = steps.as_array().ok_or_else(|| ApiError::param_malformed(&["body", "steps"], steps.clone()))?;
+    let list =
+        steps.as_array().ok_or_else(|| ApiError::param_malformed(&["body", "steps"], steps.clone()))?;
     let mut reader = Reader::default();
     let parsed: Result<Vec<_>, Shape> =
         list.iter().enumerate().map(|(index, step)| reader.step(index, step)).collect();
@@ -31,7 +32,9 @@ pub(crate) fn parse(steps: &Value) -> Result<Vec<AdminStep>, ApiError> {
             None => Ok(parsed),
             Some(problem) => Err(problem),
         },
-        Err(shape) => Err(ApiError::validation("steps", steps.clone(), vec![bad_id(list).unwrap_or(shape.0)])),
+        Err(shape) => {
+            Err(ApiError::validation("steps", steps.clone(), vec![bad_id(list).unwrap_or(shape.0)]))
+        }
     }
 }
 
@@ -171,8 +174,7 @@ impl Reader {
                     .iter()
                     .enumerate()
                     .map(|(i, one)| {
-                        let target =
-                            if one.is_array() { self.entity_id(one) } else { self.target(one) };
+                        let target = if one.is_array() { self.entity_id(one) } else { self.target(one) };
                         target.map_err(|what| bad(what, json!([at.index, 3, label, i])))
                     })
                     .collect::<Result<Vec<_>, _>>()?,
@@ -248,7 +250,8 @@ fn bad_id(steps: &[Value]) -> Option<Value> {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let message = format!("Invalid entity ID '{printed}'. Entity IDs must be UUIDs or lookup references.");
+        let message =
+            format!("Invalid entity ID '{printed}'. Entity IDs must be UUIDs or lookup references.");
         Some(json!({ "message": message, "in": [index, 2] }))
     })
 }
@@ -298,7 +301,11 @@ mod tests {
             (json!([["update", "users", ID, {}, 1]]), "map?", json!([0, 4])),
             (json!([["create", "users", ID, {}, null]]), "nothing more", json!([0, 4])),
             (json!([["link", "users", ID, { "posts": null }]]), "coercible-uuid?", json!([0, 3, "posts"])),
-            (json!([["link", "users", ID, { "posts": [ID, 1] }]]), "coercible-uuid?", json!([0, 3, "posts", 1])),
+            (
+                json!([["link", "users", ID, { "posts": [ID, 1] }]]),
+                "coercible-uuid?",
+                json!([0, 3, "posts", 1]),
+            ),
             (json!([["frob", "users", ID, {}]]), ACTIONS, json!([0, 0])),
             (json!([["update", "users", [1, 2], {}]]), "[attribute, value]", json!([0, 2])),
             (json!([7]), "coll?", json!([0])),
@@ -323,7 +330,8 @@ mod tests {
         assert_eq!(bad.message(), "Validation failed for lookup: lookup value is invalid");
         assert_eq!(bad.hint()["errors"][0]["hint"], json!({ "attribute": "handle", "value": "{" }));
         let two = error(&json!([["delete", "users", { "a": 1, "b": 2 }]]));
-        let said = "Validation failed for lookup: lookup must be an object with a single unique attr and value.";
+        let said =
+            "Validation failed for lookup: lookup must be an object with a single unique attr and value.";
         assert_eq!(two.message(), said);
     }
 

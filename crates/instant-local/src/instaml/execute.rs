@@ -105,7 +105,7 @@ fn run_group(
         Kind::Retract => retract(tx, group, touched),
         Kind::DeleteEntity => delete(tx, group, touched),
         Kind::RuleParams => Ok(()),
-        Kind::AddAttr | Kind::UpdateAttr | Kind::DeleteAttr | Kind::RestoreAttr => change_attrs(tx, group),
+        Kind::AddAttr | Kind::UpdateAttr | Kind::DeleteAttr => change_attrs(tx, group),
     }
 }
 
@@ -114,7 +114,8 @@ fn write(tx: &mut WriteTx<'_>, kind: Kind, group: &[&TxStep], touched: &mut Touc
     let mut triples = lookups.new_entities();
     let given = triples.len();
     for step in group {
-        let (TxStep::AddTriple { entity, attr, value, .. } | TxStep::DeepMerge { entity, attr, value, .. }) = step
+        let (TxStep::AddTriple { entity, attr, value, .. } | TxStep::DeepMerge { entity, attr, value, .. }) =
+            step
         else {
             continue;
         };
@@ -165,7 +166,6 @@ fn change_attrs(tx: &mut WriteTx<'_>, group: &[&TxStep]) -> Result<(), ApiError>
             TxStep::AddAttr(attr) => tx.add_attr((**attr).clone())?,
             TxStep::UpdateAttr(change) => tx.update_attr((**change).clone())?,
             TxStep::DeleteAttr(id) => tx.delete_attr(*id)?,
-            TxStep::RestoreAttr(id) => tx.restore_attr(*id)?,
             _ => {}
         }
     }

@@ -59,7 +59,8 @@ fn check_system(known: &KnownAttrs, is_admin: bool, step: &TxStep) -> Result<(),
     let (etype, label) = (attr.forward_identity.entity(), attr.forward_identity.label());
     let for_admins = !["$files", "$streams"].contains(&etype);
     if !EDITABLE.contains(&(etype, label)) && !(for_admins && is_admin) {
-        let message = format!("{etype}.{label} is a system column. You aren't allowed to change this directly.");
+        let message =
+            format!("{etype}.{label} is a system column. You aren't allowed to change this directly.");
         return Err(refused(step, message));
     }
     let of_a_stream = value.as_str().is_some_and(|path| path.starts_with("$stream/"));
@@ -123,7 +124,7 @@ impl DefaultRules<'_> {
                 }
             }
             TxStep::DeleteEntity { etype: Some(etype), .. } if etype.starts_with('$') => Err(denied(etype)),
-            TxStep::UpdateAttr(_) | TxStep::DeleteAttr(_) | TxStep::RestoreAttr(_) => {
+            TxStep::UpdateAttr(_) | TxStep::DeleteAttr(_) => {
                 Err(ApiError::permission_denied(&["attrs", "attr"], "perms-pass?"))
             }
             TxStep::DeleteEntity { .. } | TxStep::RuleParams | TxStep::AddAttr(_) => Ok(()),
@@ -187,7 +188,9 @@ impl DefaultRules<'_> {
         if caller == id {
             return Ok(true);
         }
-        let Some(primary) = self.tx.catalog().forward("$users", users::PRIMARY_USER) else { return Ok(false) };
+        let Some(primary) = self.tx.catalog().forward("$users", users::PRIMARY_USER) else {
+            return Ok(false);
+        };
         Ok(self.tx.links(primary, Direction::Forward, id)?.contains(&caller))
     }
 }

@@ -27,7 +27,8 @@ impl Lookups {
     pub(super) fn resolve(tx: &WriteTx<'_>, group: &[&TxStep]) -> Result<Self, ApiError> {
         let mut lookups = Self { resolved: Vec::new() };
         for step in group {
-            let (TxStep::AddTriple { entity, attr, .. } | TxStep::DeepMerge { entity, attr, .. }) = step else {
+            let (TxStep::AddTriple { entity, attr, .. } | TxStep::DeepMerge { entity, attr, .. }) = step
+            else {
                 continue;
             };
             let Some(lookup) = entity.lookup() else { continue };

@@ -4,7 +4,6 @@
 //! tx-steps, which speak in attribute ids. [`execute()`] runs tx-steps, whichever door they came through.
 
 mod admin_steps;
-mod attr_steps;
 mod cascade;
 mod execute;
 mod guards;
@@ -21,7 +20,6 @@ use crate::http::Caller;
 use crate::store::WriteTx;
 
 pub(crate) use admin_steps::AdminStep;
-pub(crate) use attr_steps::{parse_attr, parse_change};
 pub(crate) use execute::execute;
 pub(crate) use tx_step::TxStep;
 

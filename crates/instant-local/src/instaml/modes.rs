@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::execute::KnownAttrs;
 use super::lookups;
@@ -21,7 +22,7 @@ pub(super) fn check(tx: &ReadTx<'_>, known: &KnownAttrs, steps: &[TxStep]) -> Re
 }
 
 fn offenders<'a>(
-    existence: &mut Existence<'_, 'a>,
+    existence: &mut Existence<'_>,
     steps: &'a [TxStep],
     wanted: Mode,
     refused: bool,
@@ -50,14 +51,14 @@ fn refuse(what: &str, offenders: &[&TxStep]) -> Result<(), ApiError> {
 }
 
 /// Which entities exist, asked once for each.
-struct Existence<'t, 'a> {
+struct Existence<'t> {
     tx: &'t ReadTx<'t>,
     known: &'t KnownAttrs,
-    ids: HashMap<(uuid::Uuid, &'a str), bool>,
+    ids: HashMap<(Uuid, &'t str), bool>,
 }
 
-impl<'t: 'a, 'a> Existence<'t, 'a> {
-    fn of(&mut self, step: &'a TxStep) -> Result<bool, ApiError> {
+impl Existence<'_> {
+    fn of(&mut self, step: &TxStep) -> Result<bool, ApiError> {
         let (TxStep::AddTriple { entity, attr, .. } | TxStep::DeepMerge { entity, attr, .. }) = step else {
             return Ok(false);
         };

@@ -1,19 +1,19 @@
 //! From admin steps (by names) to tx-steps (by attribute ids), inventing attributes that are missing.
 
-use instant_schema::{Attr, Cardinality, Identity, Step, StoredAs, Target};
+use instant_schema::plan::PlanStep;
+use instant_schema::{Attr, Cardinality, Identity, Step, Target};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::admin_steps::AdminStep;
-use super::attr_steps;
 use super::tx_step::{EntityRef, Lookup, Mode, TxStep};
 use crate::error::ApiError;
-use crate::store::Catalog;
+use crate::store::AttrCatalog;
 
 /// Turns admin steps into tx-steps. `input` is the request's own `steps`, echoed in errors; `strict` refuses
 /// steps that need attributes which the app does not have.
 pub(crate) fn transform(
-    catalog: &Catalog,
+    catalog: &AttrCatalog,
     steps: Vec<AdminStep>,
     input: &Value,
     strict: bool,
@@ -33,7 +33,7 @@ pub(crate) fn transform(
     for step in steps {
         match step {
             AdminStep::Entity(step) => names.expand(step, &mut out)?,
-            AdminStep::AddAttr(attr) => out.push(TxStep::AddAttr(Box::new(attr_steps::parse_attr(&attr)?))),
+            AdminStep::AddAttr(record) => out.push(TxStep::AddAttr(Box::new(read_attr(record)?))),
             AdminStep::DeleteAttr(id) => out.push(TxStep::DeleteAttr(id)),
         }
     }
@@ -60,16 +60,18 @@ fn missing_attributes(added: &[Attr], input: &Value) -> ApiError {
 
 /// The app's attributes and those that this transaction invents.
 struct Names<'a> {
-    catalog: &'a Catalog,
+    catalog: &'a AttrCatalog,
     added: Vec<Attr>,
 }
 
 impl Names<'_> {
     fn forward(&self, etype: &str, label: &str) -> Option<&Attr> {
-        let is_it = |attr: &&Attr| {
-            attr.forward_identity.entity() == etype && attr.forward_identity.label() == label
-        };
-        self.catalog.forward(etype, label).or_else(|| self.added.iter().find(is_it))
+        let is_it =
+            |attr: &&Attr| attr.forward_identity.entity() == etype && attr.forward_identity.label() == label;
+        self.catalog
+            .forward(etype, label)
+            .map(|stored| &stored.attr)
+            .or_else(|| self.added.iter().find(is_it))
     }
 
     fn reverse(&self, etype: &str, label: &str) -> Option<&Attr> {
@@ -77,7 +79,10 @@ impl Names<'_> {
             let identity = attr.reverse_identity.as_ref();
             identity.is_some_and(|identity| identity.entity() == etype && identity.label() == label)
         };
-        self.catalog.reverse(etype, label).or_else(|| self.added.iter().find(is_it))
+        self.catalog
+            .reverse(etype, label)
+            .map(|stored| &stored.attr)
+            .or_else(|| self.added.iter().find(is_it))
     }
 
     fn add_for_lookups(&mut self, step: &Step) -> Result<(), ApiError> {
@@ -111,7 +116,7 @@ impl Names<'_> {
         if let Some(label) = self.lookup_through_link(etype, attribute, value)? {
             self.add_lookup_link(etype, &label);
         } else if self.forward(etype, attribute).is_none() {
-            self.added.push(Attr { unique: true, indexed: true, ..blob(etype, attribute) });
+            self.added.push(Attr { unique: true, indexed: true, ..Attr::blob(etype, attribute) });
         }
         Ok(())
     }
@@ -119,7 +124,7 @@ impl Names<'_> {
     fn add_lookup_link(&mut self, etype: &str, label: &str) {
         if self.forward(etype, label).is_none() && self.reverse(etype, label).is_none() {
             let cardinality = Cardinality::One;
-            self.added.push(Attr { unique: true, indexed: true, cardinality, ..link(etype, label) });
+            self.added.push(Attr { unique: true, indexed: true, cardinality, ..invented_link(etype, label) });
         }
     }
 
@@ -138,16 +143,16 @@ impl Names<'_> {
             Step::Delete { .. } | Step::RuleParams { .. } => return,
         };
         if self.forward(etype, "id").is_none() {
-            self.added.push(Attr { unique: true, ..blob(etype, "id") });
+            self.added.push(Attr::id_of(etype));
         }
         for label in labels(step) {
             if self.forward(etype, label).is_some() {
                 continue;
             }
             if !is_link {
-                self.added.push(blob(etype, label));
+                self.added.push(Attr::blob(etype, label));
             } else if self.reverse(etype, label).is_none() {
-                self.added.push(link(etype, label));
+                self.added.push(invented_link(etype, label));
             }
         }
     }
@@ -288,41 +293,27 @@ fn mode(upsert: Option<bool>) -> Mode {
 
 fn labels(step: &Step) -> Vec<&String> {
     match step {
-        Step::Create { attributes, .. } | Step::Update { attributes, .. } | Step::Merge { attributes, .. } => {
-            attributes.keys().collect()
+        Step::Create { attributes, .. }
+        | Step::Update { attributes, .. }
+        | Step::Merge { attributes, .. } => attributes.keys().collect(),
+        Step::Link { links, .. } | Step::Unlink { links, .. } => {
+            links.iter().map(|(label, _)| label).collect()
         }
-        Step::Link { links, .. } | Step::Unlink { links, .. } => links.iter().map(|(label, _)| label).collect(),
         Step::Delete { .. } | Step::RuleParams { .. } => Vec::new(),
     }
 }
 
-/// A new value attribute: no type, not unique, not indexed, not required.
-fn blob(etype: &str, label: &str) -> Attr {
-    Attr {
-        id: Uuid::new_v4(),
-        stored_as: StoredAs::Blob,
-        cardinality: Cardinality::One,
-        forward_identity: Identity(Uuid::new_v4(), etype.to_owned(), label.to_owned()),
-        reverse_identity: None,
-        unique: false,
-        indexed: false,
-        required: false,
-        inferred_types: None,
-        catalog: "user".to_owned(),
-        on_delete: None,
-        on_delete_reverse: None,
-        checked_data_type: None,
-        deletion_marked_at: None,
-        metadata: None,
-    }
+/// A link nobody declared: many to many, to the entity type that is called like the link itself.
+fn invented_link(etype: &str, label: &str) -> Attr {
+    Attr::link(etype, label, label, etype)
 }
 
-/// A new link: many to many, to the entity type that is called like the link itself.
-fn link(etype: &str, label: &str) -> Attr {
-    Attr {
-        stored_as: StoredAs::Ref,
-        cardinality: Cardinality::Many,
-        reverse_identity: Some(Identity(Uuid::new_v4(), label.to_owned(), etype.to_owned())),
-        ..blob(etype, label)
+/// Reads the record of an `add-attr`.
+fn read_attr(record: Map<String, Value>) -> Result<Attr, ApiError> {
+    let step = json!(["add-attr", record]);
+    match PlanStep::from_json(&step) {
+        Ok(PlanStep::AddAttr(attr)) => Ok(attr),
+        Ok(_) => Err(ApiError::invalid("tx-steps", step, "not an attribute record")),
+        Err(message) => Err(ApiError::invalid("tx-steps", step, message)),
     }
 }

@@ -1,11 +1,10 @@
 //! Tx-steps: what a transaction does, by attribute ids. Both write formats end up as these.
 
-use instant_schema::Attr;
+use instant_schema::{Attr, AttrUpdate};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::http::parse_uuid;
-use crate::store::AttrChange;
 
 /// One tx-step.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,11 +52,9 @@ pub(crate) enum TxStep {
     /// A new attribute.
     AddAttr(Box<Attr>),
     /// Changes to an attribute.
-    UpdateAttr(Box<AttrChange>),
+    UpdateAttr(Box<AttrUpdate>),
     /// Soft deletion of an attribute.
     DeleteAttr(Uuid),
-    /// Undoes a soft deletion.
-    RestoreAttr(Uuid),
 }
 
 /// The kinds of tx-steps: a transaction runs all steps of one kind together.
@@ -71,7 +68,6 @@ pub(crate) enum Kind {
     AddAttr,
     UpdateAttr,
     DeleteAttr,
-    RestoreAttr,
 }
 
 /// An entity by its id, or by the value of a unique attribute.
@@ -113,7 +109,6 @@ impl TxStep {
             Self::AddAttr(_) => Kind::AddAttr,
             Self::UpdateAttr(_) => Kind::UpdateAttr,
             Self::DeleteAttr(_) => Kind::DeleteAttr,
-            Self::RestoreAttr(_) => Kind::RestoreAttr,
         }
     }
 
@@ -131,7 +126,6 @@ impl TxStep {
             Self::AddAttr(attr) => json!(["add-attr", attr]),
             Self::UpdateAttr(update) => json!(["update-attr", { "id": update.id }]),
             Self::DeleteAttr(id) => json!(["delete-attr", id]),
-            Self::RestoreAttr(id) => json!(["restore-attr", id]),
         }
     }
 }
@@ -171,9 +165,7 @@ impl Lookup {
     /// The lookup that a value spells, if it is a pair that begins with an attribute's id.
     pub(crate) fn from_value(value: &Value) -> Option<Self> {
         match value.as_array()?.as_slice() {
-            [Value::String(attr), value] => {
-                Some(Self { attr: parse_uuid(attr)?, value: value.clone() })
-            }
+            [Value::String(attr), value] => Some(Self { attr: parse_uuid(attr)?, value: value.clone() }),
             _ => None,
         }
     }

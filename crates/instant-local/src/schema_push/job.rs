@@ -107,7 +107,13 @@ impl JobRecord {
     /// What went wrong, in a sentence.
     pub(crate) fn failure(&self) -> Option<String> {
         let error = self.error.as_ref()?;
-        Some(format!("`{}` of {} failed ({}): {}", self.job.name(), self.attr_name, error.code, error.message))
+        Some(format!(
+            "`{}` of {} failed ({}): {}",
+            self.job.name(),
+            self.attr_name,
+            error.code,
+            error.message
+        ))
     }
 }
 
@@ -154,7 +160,9 @@ fn change(tx: &mut WriteTx<'_>, job: &Job, attr: Uuid) -> Result<(), JobError> {
             find_lacking(tx, &stored)?;
             tx.update_attr(AttrUpdate { required: Some(true), ..unchanged(&stored.attr) })
         }
-        Job::RemoveRequired => tx.update_attr(AttrUpdate { required: Some(false), ..unchanged(&stored.attr) }),
+        Job::RemoveRequired => {
+            tx.update_attr(AttrUpdate { required: Some(false), ..unchanged(&stored.attr) })
+        }
         Job::CheckDataType(checked) => tx.set_checked_type(attr, CheckedType::from_name(checked)),
         Job::RemoveDataType => tx.set_checked_type(attr, None),
     };
@@ -217,7 +225,10 @@ impl JobError {
         match (error.kind(), job) {
             ("record-not-unique", _) => {
                 let value = hint["value"].as_str().and_then(|text| serde_json::from_str(text).ok());
-                Self { unique_value: value.unwrap_or_default(), ..Self::new("triple-not-unique-error", message) }
+                Self {
+                    unique_value: value.unwrap_or_default(),
+                    ..Self::new("triple-not-unique-error", message)
+                }
             }
             _ if hint["value-too-large?"] == json!(true) => {
                 Self { triples: sample(), ..Self::new("triple-too-large-error", message) }

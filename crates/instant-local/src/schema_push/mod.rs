@@ -89,11 +89,16 @@ pub(crate) async fn apply_steps(
     app: Uuid,
     steps: &Value,
 ) -> Result<Value, ApiError> {
-    let list = steps.as_array().ok_or_else(|| ApiError::param_malformed(&["body", "steps"], steps.clone()))?;
+    let list =
+        steps.as_array().ok_or_else(|| ApiError::param_malformed(&["body", "steps"], steps.clone()))?;
     let mut parsed = Vec::with_capacity(list.len());
     for (index, step) in list.iter().enumerate() {
         parsed.push(PlanStep::from_json(step).map_err(|message| {
-            ApiError::validation("tx-steps", steps.clone(), vec![json!({ "message": message, "in": [index] })])
+            ApiError::validation(
+                "tx-steps",
+                steps.clone(),
+                vec![json!({ "message": message, "in": [index] })],
+            )
         })?);
     }
     let write = move |tx: &mut WriteTx<'_>| {
@@ -125,11 +130,7 @@ impl Applied {
             }),
         };
         jobs.remember(self.jobs);
-        [
-            ("transaction", self.transaction),
-            ("steps", Value::Array(self.steps)),
-            ("indexing-jobs", started),
-        ]
+        [("transaction", self.transaction), ("steps", Value::Array(self.steps)), ("indexing-jobs", started)]
     }
 }
 
@@ -137,7 +138,10 @@ fn read_schema(schema: &Value) -> Result<Schema, ApiError> {
     let empty = json!({ "entities": {} });
     let read = if schema.is_null() { &empty } else { schema };
     Schema::from_json(&read.to_string()).map_err(|problems| {
-        let errors = problems.problems().iter().map(|problem| json!({ "in": ["schema"], "message": problem.to_string() }));
+        let errors = problems
+            .problems()
+            .iter()
+            .map(|problem| json!({ "in": ["schema"], "message": problem.to_string() }));
         ApiError::validation("schema", schema.clone(), errors.collect())
     })
 }
