@@ -13,6 +13,7 @@ mod id;
 mod page;
 mod query;
 mod row;
+mod schema_sync;
 pub mod tx;
 mod value;
 
@@ -28,6 +29,7 @@ pub use id::{Id, ParseIdError};
 pub use page::{AnswerMeta, Counts, Cursor, Page, PageInfo};
 pub use query::{Fragment, Prepared, Query};
 pub use row::Row;
+pub use schema_sync::{PushSchema, PushedSchema, SchemaSync};
 pub use value::{Custom, IntoNullable, IntoValue, Json, Null, ValueError};
 
 /// What expanded macros call. Not for use by hand; it may change in any release.
