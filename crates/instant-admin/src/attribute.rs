@@ -81,16 +81,24 @@ impl<L: LinkType<Entity = R>, R> Link<L, R> {
 }
 
 impl<L: LinkType, R> Link<L, R> {
-    /// The attribute of the entity this link leads to: `posts::author().dot(users::handle())` is
-    /// `author.handle`.
-    pub fn dot<A: AttributeType>(self, attribute: Attribute<A, L::Target>) -> Attribute<A, R> {
-        Attribute { path: joined(&self.path, &attribute.path), types: PhantomData }
+    /// The attribute or link of the entity this link leads to: `comments::post().dot(posts::author())` is
+    /// `post.author`, and `posts::author().dot(users::handle())` is `author.handle`.
+    pub fn dot<P: PathPart<L::Target>>(self, part: P) -> P::From<R> {
+        part.after(&self.path)
     }
+}
 
-    /// The link of the entity this link leads to: `comments::post().via(posts::author())` is `post.author`.
-    pub fn via<M: LinkType>(self, link: Link<M, L::Target>) -> Link<M, R> {
-        Link { path: joined(&self.path, &link.path), types: PhantomData }
-    }
+/// An attribute or link of entity `E`, which can follow a link to it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no attribute or link of `{E}`",
+    label = "the link before it leads to `{E}`"
+)]
+pub trait PathPart<E> {
+    /// The path as seen from entity `R`.
+    type From<R>;
+
+    /// The path that begins with `path` and ends with this.
+    fn after<R>(self, path: &str) -> Self::From<R>;
 }
 
 fn joined(path: &str, last: &str) -> Cow<'static, str> {
@@ -99,6 +107,14 @@ fn joined(path: &str, last: &str) -> Cow<'static, str> {
 
 macro_rules! a_path {
     ($($type:ident),*) => {$(
+        impl<T, E> PathPart<E> for $type<T, E> {
+            type From<R> = $type<T, R>;
+
+            fn after<R>(self, path: &str) -> $type<T, R> {
+                $type { path: joined(path, &self.path), types: PhantomData }
+            }
+        }
+
         // By hand, since a derive would ask the same of the parameters.
         impl<T, R> Clone for $type<T, R> {
             fn clone(&self) -> Self {

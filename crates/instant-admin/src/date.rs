@@ -18,7 +18,7 @@ use crate::value::{IntoNullable, IntoValue, ValueError};
 ///
 /// ```
 /// use instant_admin::Date;
-/// let date: Date = "2025-08-04 23:02:31".parse().unwrap();
+/// let date: Date = "8/4/2025, 11:02:31 PM".parse().unwrap();
 /// assert_eq!(date.to_string(), "2025-08-04T23:02:31.000Z");
 /// assert_eq!(date, Date::from_millis(1_754_348_551_000));
 /// let timestamp = jiff::Timestamp::try_from(date).unwrap();
@@ -63,13 +63,6 @@ impl Date {
         self.micros
     }
 
-    /// From a JSON number of milliseconds, which may have a fraction.
-    fn from_json_millis(millis: f64) -> Option<Self> {
-        let micros = (millis * 1000.0).round();
-        #[expect(clippy::cast_possible_truncation, reason = "in range, and rounded")]
-        (micros.abs() < 9.2e18).then_some(Self { micros: micros as i64 })
-    }
-
     /// The ISO spelling, inside the years 0 to 9999.
     fn iso(self) -> Option<String> {
         let time = jiff::Timestamp::try_from(self).ok()?.to_zoned(jiff::tz::TimeZone::UTC).datetime();
@@ -84,12 +77,10 @@ impl FromStr for Date {
     type Err = DateError;
 
     fn from_str(text: &str) -> Result<Self, DateError> {
-        let text = text.trim();
-        let time = text.parse::<jiff::Timestamp>().or_else(|_| {
-            let time = text.parse::<jiff::civil::DateTime>();
-            time.and_then(|time| time.to_zoned(jiff::tz::TimeZone::UTC)).map(|time| time.timestamp())
-        });
-        time.map(Self::from).map_err(|_| DateError { message: format!("`{text}` is no date") })
+        match instant_schema::date::parse(text) {
+            Ok(micros) => Ok(Self { micros }),
+            Err(error) => Err(DateError { message: error.to_string() }),
+        }
     }
 }
 
@@ -141,7 +132,9 @@ impl Visitor<'_> for DateVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Date, E> {
-        text.parse().map_err(E::custom)
+        // The server keeps words such as `today` and reads them anew each time.
+        let micros = instant_schema::date::parse_stored(text, Date::now().micros);
+        micros.map(Date::from_micros).map_err(E::custom)
     }
 
     fn visit_i64<E: de::Error>(self, millis: i64) -> Result<Date, E> {
@@ -153,7 +146,7 @@ impl Visitor<'_> for DateVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, millis: f64) -> Result<Date, E> {
-        Date::from_json_millis(millis).ok_or_else(|| E::custom(format!("{millis} is no date: too far away")))
+        instant_schema::date::from_milliseconds(millis).map(Date::from_micros).map_err(E::custom)
     }
 }
 

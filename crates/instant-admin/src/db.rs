@@ -9,8 +9,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use instant_schema::Schema;
+
 use crate::http::{Http, Identity};
-use crate::schema_sync::AppSchema;
 
 pub use access::{Access, ActAs, Admin, ByEmail, Public, Scoped, SelfMade, User};
 pub use builder::DbBuilder;
@@ -63,7 +64,7 @@ pub(crate) struct Session {
 pub(crate) struct Shared {
     pub(crate) http: Http,
     pub(crate) timeout: Duration,
-    pub(crate) schema: Option<AppSchema>,
+    pub(crate) schema: Option<Schema>,
 }
 
 impl<A: Access> Db<A> {

@@ -12,12 +12,12 @@ mod http;
 mod id;
 mod page;
 mod query;
+mod room;
 mod row;
-mod schema_sync;
 pub mod tx;
 mod value;
 
-pub use attribute::{Attribute, AttributeType, Comparable, Link, LinkType, Nullable, Searchable};
+pub use attribute::{Attribute, AttributeType, Comparable, Link, LinkType, Nullable, PathPart, Searchable};
 pub use date::{Date, DateError};
 pub use db::{
     Access, ActAs, Admin, ByEmail, Db, DbBuilder, Public, SchemaSource, Scoped, SelfMade, StaticSchema, User,
@@ -26,10 +26,11 @@ pub use entity::{Entity, IntoTarget, IntoTargets, Lookup, Target};
 pub use error::{Error, ErrorKind};
 pub use filter::{Condition, Where};
 pub use id::{Id, ParseIdError};
+pub use instant_macros::{include_schema, schema};
 pub use page::{AnswerMeta, Counts, Cursor, Page, PageInfo};
 pub use query::{Fragment, Prepared, Query};
+pub use room::{Payload, PayloadFields, RoomType, Topic};
 pub use row::Row;
-pub use schema_sync::{PushSchema, PushedSchema, SchemaSync};
 pub use value::{Custom, IntoNullable, IntoValue, Json, Null, ValueError};
 
 /// What expanded macros call. Not for use by hand; it may change in any release.

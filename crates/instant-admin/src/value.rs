@@ -1,6 +1,6 @@
 //! What Rust values can be the value of an attribute, and how they turn into JSON.
 //!
-//! Attributes have a *kind*: `String`, `f64` (number), `bool`, [`Date`], [`Json`], [`Id`], or [`Custom`] for a
+//! Attributes have a *kind*: `String`, `f64` (number), `bool`, [`Date`](crate::Date), [`Json`], [`Id`], or [`Custom`] for a
 //! type given by `types = { .. }`. The traits here say which Rust values fit which kind.
 
 use std::borrow::Cow;
@@ -9,7 +9,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Date, Error, Id};
+use crate::{Error, Id};
 
 /// No value: what an optional attribute can be set to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

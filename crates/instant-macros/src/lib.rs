@@ -1,6 +1,59 @@
 //! Procedural macros of the InstantDB SDK.
 //!
-//! Each is a plain function from tokens to tokens; this file only names them.
+//! Each is a plain function from tokens to tokens; this file only names them. Apps use them through
+//! `instant-admin`, which their expansions rely on.
 
-#[allow(dead_code)]
 mod names;
+mod schema;
+
+use proc_macro::TokenStream;
+
+/// Turns a schema file into the types an app reads and writes with.
+///
+/// ```ignore
+/// // src/schema.rs
+/// instant_admin::include_schema!("instant.schema.json");
+/// ```
+///
+/// The path is relative to the folder of `Cargo.toml`; `$OUT_DIR` and other environment variables in it are
+/// expanded. The file is the JSON of an Instant schema, as `JSON.stringify(schema)` prints it. Editing it makes
+/// cargo compile the crate anew.
+///
+/// # What it makes
+/// For an entity `posts`: the struct `Post` (all attributes, no links) with the alias `Posts`, `NewPost` (what it is
+/// created with), the module `posts` (attributes, links and lookups for filters and transactions) and the function
+/// `tx::posts`. For a room `chat`: `rooms::chat`, `rooms::ChatPresence` and the topics in `rooms::chat`. Beside them
+/// `SCHEMA`, and the macros `query!` and `fragment!` that know the schema.
+///
+/// Entity structs are the singular of the entity's name; attributes and links are `snake_case`, keywords raw
+/// (`r#type`). `$users` is `users` and `User`, or `system_users` and `SystemUser` beside an entity `users`. Names
+/// that would meet are numbered: `createdAt` beside `created_at` is `created_at_2`.
+///
+/// # Options
+/// ```ignore
+/// instant_admin::include_schema!(
+///     "instant.schema.json",
+///     in = crate::db::schema,                       // the module this is in; `crate::schema` if left out
+///     types = { posts.meta: crate::Meta, posts.views: u64 },
+///     rename = { $users: accounts },
+///     derive = [serde::Serialize],
+/// );
+/// ```
+/// - `in`: `query!` needs to know where the types are.
+/// - `types`: Rust types for attributes. They implement serde's `Serialize` and `Deserialize`, and `Debug`, `Clone`
+///   and `PartialEq`: a json attribute can be a struct, a string an enum, a number a `u64`.
+/// - `rename`: other names for entities, from which the Rust names are made.
+/// - `derive`: more derives for the entity structs. With serde's, fields keep the names they have in the schema.
+#[proc_macro]
+pub fn include_schema(input: TokenStream) -> TokenStream {
+    schema::include_schema(input.into()).into()
+}
+
+/// [`include_schema!`] with the JSON in place: `schema! { "entities": { .. }, "links": { .. } }`.
+///
+/// Options come before the JSON, which then is in braces of its own:
+/// `schema!(in = crate::db, { "entities": { .. } })`.
+#[proc_macro]
+pub fn schema(input: TokenStream) -> TokenStream {
+    schema::schema(input.into()).into()
+}

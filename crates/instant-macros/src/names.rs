@@ -20,7 +20,8 @@ use std::collections::HashSet;
 use indexmap::IndexMap;
 use instant_schema::{Entity, Schema};
 use proc_macro2::{Ident, Span};
-use spelling::{capitalise, pascal_case, singular, snake_case, words};
+pub use spelling::pascal_case;
+use spelling::{capitalise, singular, snake_case, words};
 
 /// Entity names given by the user, by the entity's name in the schema: `rename = { $users: accounts }`.
 pub type Renames = IndexMap<String, String>;
@@ -78,7 +79,8 @@ impl Names {
             .keys()
             .map(|name| (name, renames.get(name).cloned().unwrap_or_else(|| visible_name(schema, name))))
             .collect();
-        let mut modules = Pool::with(["tx", "rooms", "__types"]);
+        // A module named like a crate would make that crate's name ambiguous where the schema is.
+        let mut modules = Pool::with(["tx", "rooms", "__types", "instant_admin", "core", "std", "alloc"]);
         let modules = modules.claim_all(given.iter().map(|(name, given)| (name.as_str(), snake_case(given))));
 
         let mut types = Pool::with(["ThisSchema"]);

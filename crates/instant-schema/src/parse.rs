@@ -45,9 +45,25 @@ impl Schema {
     /// # Ok::<(), instant_schema::SchemaErrors>(())
     /// ```
     pub fn from_json(text: &str) -> Result<Self, SchemaErrors> {
+        match Self::read_text(text) {
+            (schema, None) => Ok(schema),
+            (_, Some(errors)) => Err(errors),
+        }
+    }
+
+    /// Reads as much as it can from the bytes of a schema file: what has mistakes is left out, or at a harmless
+    /// value, beside all the errors. For tools that go on with a broken file, as editors make them.
+    pub fn read_lossy(bytes: &[u8]) -> (Self, Option<SchemaErrors>) {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::read_text(text),
+            Err(_) => (Self::default(), Self::from_slice(bytes).err()),
+        }
+    }
+
+    fn read_text(text: &str) -> (Self, Option<SchemaErrors>) {
         let document = match json::read(text) {
             Ok(document) => document,
-            Err(fault) => return Err(errors(text, vec![fault])),
+            Err(fault) => return (Self::default(), Some(errors(text, vec![fault]))),
         };
         let mut reader = Reader { faults: document.repeated, is_lenient: false };
         let schema = reader.schema(&document.root);
@@ -55,7 +71,8 @@ impl Schema {
             let at = document.root.locate(&path);
             Fault { at, path, message }
         }));
-        if reader.faults.is_empty() { Ok(schema) } else { Err(errors(text, reader.faults)) }
+        let errors = (!reader.faults.is_empty()).then(|| errors(text, reader.faults));
+        (schema, errors)
     }
 
     /// Reads a schema from the bytes of its file; bytes that are not UTF-8 are an error like any other.

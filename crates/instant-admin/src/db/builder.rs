@@ -14,7 +14,6 @@ use super::schema::SchemaSource;
 use super::{Db, Session, Shared};
 use crate::Error;
 use crate::http::{Http, HttpConfig, Identity, parse_url};
-use crate::schema_sync::{AppSchema, SchemaSync};
 
 const URL_VARIABLE: &str = "INSTANT_API_URI";
 const APP_ID_VARIABLE: &str = "INSTANT_APP_ID";
@@ -36,7 +35,6 @@ pub struct DbBuilder<A = Public> {
     retries: usize,
     response_limit: usize,
     schema: Option<SchemaSource>,
-    schema_sync: SchemaSync,
     access: PhantomData<fn() -> A>,
 }
 
@@ -63,7 +61,6 @@ impl Db {
             retries: DEFAULT_RETRIES,
             response_limit: DEFAULT_RESPONSE_LIMIT,
             schema: None,
-            schema_sync: SchemaSync::default(),
             access: PhantomData,
         }
     }
@@ -117,7 +114,6 @@ impl DbBuilder<Public> {
             retries: self.retries,
             response_limit: self.response_limit,
             schema: self.schema,
-            schema_sync: self.schema_sync,
             access: PhantomData,
         }
     }
@@ -143,13 +139,6 @@ impl<A: Access> DbBuilder<A> {
     /// not have is an error.
     pub fn schema(mut self, schema: impl Into<SchemaSource>) -> Self {
         self.schema = Some(schema.into());
-        self
-    }
-
-    /// When the client creates on the server what the schema has and the server lacks. The default is
-    /// [`SchemaSync::OnDemand`].
-    pub fn schema_sync(mut self, sync: SchemaSync) -> Self {
-        self.schema_sync = sync;
         self
     }
 
@@ -195,14 +184,8 @@ impl<A: Access> DbBuilder<A> {
             Error::config("no app id given; write .app_id(\"…\") with the id of the app, a UUID")
         })?;
         let app_id = parse_app_id(app_id)?;
-        match &self.admin_token {
-            Some(token) => check_token(token)?,
-            None if self.schema_sync == SchemaSync::Eager => {
-                return Err(Error::config(
-                    "SchemaSync::Eager pushes the schema, which takes an admin token; write .admin_token(…)",
-                ));
-            }
-            None => {}
+        if let Some(token) = &self.admin_token {
+            check_token(token)?;
         }
         for (name, duration) in [("timeout", self.timeout), ("connect_timeout", self.connect_timeout)] {
             if duration.is_zero() {
@@ -221,7 +204,6 @@ impl<A: Access> DbBuilder<A> {
             response_limit: self.response_limit,
         })?;
         let schema = self.schema.map(SchemaSource::read).transpose()?;
-        let schema = schema.map(|schema| AppSchema::new(schema, self.schema_sync));
         let shared = Shared { http, timeout: self.timeout, schema };
         Ok(Db::new(Session { shared: Arc::new(shared), identity }))
     }

@@ -5,7 +5,6 @@ mod faults;
 mod live;
 mod requests;
 mod retries;
-mod schema;
 
 use instant_admin::{Admin, Db, DbBuilder};
 

@@ -25,6 +25,7 @@ use uuid::Uuid;
 use crate::ApiError;
 
 pub use app::{App, NewApp, Status};
+pub use attrs::AttrChange;
 pub use catalog::{AttrCatalog, CheckedType, Place, StoredAttr};
 pub use files::OpenError;
 pub use read::{ReadTx, StoredTriple};
@@ -32,7 +33,6 @@ pub use triples::Triple;
 pub use write::WriteTx;
 
 pub(crate) use key::{Comparable, comparable, date_micros};
-pub(crate) use values::json_type;
 
 /// The data of all apps. Cheap to clone; the last clone that is dropped closes the file.
 ///

@@ -1,0 +1,106 @@
+//! `include_schema!` and `schema!`: from the schema's JSON to the module a crate works with.
+
+mod attributes;
+mod entities;
+mod inline;
+mod options;
+mod rooms;
+mod rows;
+mod source;
+mod transactions;
+mod types;
+
+use instant_schema::Schema;
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use crate::names::Names;
+use options::Options;
+
+/// `include_schema!("instant.schema.json", ..options)`.
+pub fn include_schema(input: TokenStream) -> TokenStream {
+    let (path, options, mut errors) = options::parse_include(input);
+    let Some(path) = path else { return expand(&Schema::default(), &options, errors, None) };
+    let (schema, file, problems) = source::read(&path.value());
+    errors.extend(problems.into_iter().map(|problem| syn::Error::new(path.span(), problem)));
+    expand(&schema, &options, errors, file.as_deref())
+}
+
+/// `schema! { ..options, "entities": {..}, "links": {..}, "rooms": {..} }`.
+pub fn schema(input: TokenStream) -> TokenStream {
+    let (options, json, mut errors) = options::parse_inline(input);
+    let (schema, problems) = inline::read(json);
+    errors.extend(problems);
+    expand(&schema, &options, errors, None)
+}
+
+/// The whole expansion. What has errors is expanded as far as it goes, so that editors keep working.
+fn expand(
+    schema: &Schema,
+    options: &Options,
+    mut errors: Vec<syn::Error>,
+    file: Option<&str>,
+) -> TokenStream {
+    let renames = options.renames(schema, &mut errors);
+    let types = options.types(schema, &mut errors);
+    let names = Names::new(schema, &renames);
+    let context = Context { schema, names: &names, options, types: &types };
+
+    let json = schema.to_json();
+    let tracked =
+        file.map(|file| quote! { const _: &[::core::primitive::u8] = ::core::include_bytes!(#file); });
+    let errors = errors.iter().map(syn::Error::to_compile_error);
+    let place = place_check(options);
+    let entities = schema.entities.keys().map(|entity| entities::expand(&context, entity));
+    let aliases = types.aliases(&names);
+    let transactions = transactions::expand(&context);
+    let rooms = rooms::expand(&context);
+    quote! {
+        #(#errors)*
+        #tracked
+        #place
+        /// The schema, for `Db::builder().schema(..)`.
+        pub const SCHEMA: ::instant_admin::StaticSchema = ::instant_admin::StaticSchema::new(#json);
+        #(#entities)*
+        #transactions
+        #rooms
+        #aliases
+    }
+}
+
+/// What every part of the expansion looks things up in.
+struct Context<'a> {
+    schema: &'a Schema,
+    names: &'a Names,
+    options: &'a Options,
+    types: &'a types::Types,
+}
+
+impl Context<'_> {
+    /// The links of `entity` that lead to an entity of the schema.
+    fn links(&self, entity: &str) -> impl Iterator<Item = instant_schema::LinkRef<'_>> {
+        let entity = entity.to_owned();
+        let links = self.schema.links.iter().flat_map(move |(name, link)| {
+            let sides = [
+                (instant_schema::Direction::Forward, &link.forward),
+                (instant_schema::Direction::Reverse, &link.reverse),
+            ];
+            let near =
+                sides.into_iter().filter(|(_, side)| side.on == entity).map(|(direction, _)| direction);
+            near.map(|direction| instant_schema::LinkRef { name, link, direction }).collect::<Vec<_>>()
+        });
+        links.filter(|link| self.schema.entities.contains_key(link.target()))
+    }
+}
+
+/// Fails at the `in = ` argument if the module is not this one.
+fn place_check(options: &Options) -> TokenStream {
+    let path = options.module();
+    let here = quote_spanned! { options.module_span().unwrap_or_else(Span::call_site) => #path::ThisSchema };
+    quote! {
+        #[doc(hidden)]
+        pub enum ThisSchema {}
+        #[allow(unused_qualifications)]
+        const _: fn(ThisSchema) -> #here = |this| this;
+    }
+}

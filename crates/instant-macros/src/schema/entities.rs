@@ -1,0 +1,140 @@
+//! One entity: its struct, what it is created with, and its module of attributes and links.
+
+use instant_schema::{Attribute, Has, LinkRef, catalog};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::rows::{self, Field};
+use super::types::docs;
+use super::{Context, attributes};
+
+/// Everything about `entity` but its transactions.
+pub fn expand(context: &Context<'_>, entity: &str) -> TokenStream {
+    let names = context.names.entity(entity);
+    let structs = entity_struct(context, entity);
+    let new = new_struct(context, entity);
+    let module = attributes::expand(context, entity);
+    let alias = names.alias.as_ref().map(|alias| {
+        let (docs, entity) = (format!("An entity of `{entity}`."), &names.entity);
+        quote! {
+            #[doc = #docs]
+            pub type #alias = #entity;
+        }
+    });
+    quote! { #structs #alias #new #module }
+}
+
+/// Whether transactions can make entities of this type. The system makes files and streams by itself.
+pub fn can_be_created(entity: &str) -> bool {
+    !matches!(entity, "$files" | "$streams")
+}
+
+/// Whether transactions can write the attribute.
+pub fn is_writable(entity: &str, label: &str) -> bool {
+    let is_system = || catalog::attr(entity, label).is_some();
+    match entity {
+        "$files" => label == "path" || !is_system(),
+        "$streams" => !is_system(),
+        _ => true,
+    }
+}
+
+/// What creating an entity takes: its required attributes and links.
+pub struct Required<'a> {
+    pub attributes: Vec<(&'a String, &'a Attribute)>,
+    pub links: Vec<LinkRef<'a>>,
+}
+
+pub fn required<'a>(context: &'a Context<'_>, entity: &str) -> Required<'a> {
+    let attributes = context.schema.entities[entity].attributes.iter();
+    Required {
+        attributes: attributes.filter(|(_, attribute)| attribute.required).collect(),
+        links: context.links(entity).filter(LinkRef::is_required).collect(),
+    }
+}
+
+fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
+    let names = context.names.entity(entity);
+    let name = &names.entity;
+    let attributes = &context.schema.entities[entity].attributes;
+    let derives = context.options.derives();
+    let with_serde = derives.iter().any(|path| {
+        path.segments.last().is_some_and(|last| last.ident == "Serialize" || last.ident == "Deserialize")
+    });
+    let fields = attributes.iter().map(|(label, attribute)| {
+        let field = names.field(label);
+        let value = context.types.of(entity, label, attribute);
+        let value = if attribute.required {
+            value
+        } else {
+            quote! { ::core::option::Option<#value> }
+        };
+        let docs = docs(label, attribute);
+        let rename = (with_serde && field != label).then(|| quote! { #[serde(rename = #label)] });
+        quote! {
+            #[doc = #docs]
+            #rename
+            pub #field: #value,
+        }
+    });
+    let rows: Vec<Field<'_>> = attributes
+        .iter()
+        .map(|(label, attribute)| Field { label, name: names.field(label), required: attribute.required })
+        .collect();
+    let row = rows::expand(name, entity, &rows, true);
+    let docs = format!("An entity of `{entity}`: all its attributes, no links.");
+    quote! {
+        #[doc = #docs]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq #(, #derives)*)]
+        pub struct #name {
+            /// The entity's id.
+            pub id: ::instant_admin::Id<#name>,
+            #(#fields)*
+        }
+
+        impl ::instant_admin::Entity for #name {
+            const NAME: &'static ::core::primitive::str = #entity;
+        }
+
+        #row
+    }
+}
+
+fn new_struct(context: &Context<'_>, entity: &str) -> TokenStream {
+    if !can_be_created(entity) {
+        return TokenStream::new();
+    }
+    let names = context.names.entity(entity);
+    let name = &names.new;
+    let required = required(context, entity);
+    let attributes = required.attributes.iter().map(|(label, attribute)| {
+        let (field, value) = (names.field(label), context.types.of(entity, label, attribute));
+        let docs = docs(label, attribute);
+        quote! {
+            #[doc = #docs]
+            pub #field: #value,
+        }
+    });
+    let links = required.links.iter().map(|link| {
+        let (field, target) = (names.field(link.label()), link_target(context, link));
+        let docs = format!("`{}`: required link to `{}`.", link.label(), link.target());
+        quote! {
+            #[doc = #docs]
+            pub #field: #target,
+        }
+    });
+    let docs = format!("What an entity of `{entity}` is created with: everything it requires.");
+    quote! {
+        #[doc = #docs]
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
+        pub struct #name { #(#attributes)* #(#links)* }
+    }
+}
+
+fn link_target(context: &Context<'_>, link: &LinkRef<'_>) -> TokenStream {
+    let target: &Ident = &context.names.entity(link.target()).entity;
+    match link.has() {
+        Has::One => quote! { ::instant_admin::Target<#target> },
+        Has::Many => quote! { ::std::vec::Vec<::instant_admin::Target<#target>> },
+    }
+}
