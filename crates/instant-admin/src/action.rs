@@ -6,6 +6,7 @@ mod transact;
 
 use std::pin::Pin;
 
+pub(crate) use query::decode;
 pub use query::{QueryAs, QueryWithMeta, RunQuery};
 pub use transact::{Committed, Transact};
 

@@ -9,9 +9,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use instant_schema::Schema;
-
 use crate::http::{Http, Identity};
+use crate::schema_sync::AppSchema;
 
 pub use access::{Access, ActAs, Admin, ByEmail, Public, Scoped, SelfMade, User};
 pub use builder::DbBuilder;
@@ -64,7 +63,7 @@ pub(crate) struct Session {
 pub(crate) struct Shared {
     pub(crate) http: Http,
     pub(crate) timeout: Duration,
-    pub(crate) schema: Option<Schema>,
+    pub(crate) schema: Option<AppSchema>,
 }
 
 impl<A: Access> Db<A> {

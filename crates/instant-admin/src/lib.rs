@@ -14,6 +14,7 @@ mod page;
 mod query;
 mod room;
 mod row;
+mod schema_sync;
 pub mod tx;
 mod value;
 
@@ -31,6 +32,7 @@ pub use page::{AnswerMeta, Counts, Cursor, Page, PageInfo};
 pub use query::{Fragment, Prepared, Query};
 pub use room::{Payload, PayloadFields, RoomType, Topic};
 pub use row::Row;
+pub use schema_sync::{PushSchema, PushedSchema, SchemaSync};
 pub use value::{Custom, IntoNullable, IntoValue, Json, Null, ValueError};
 
 /// What expanded macros call. Not for use by hand; it may change in any release.

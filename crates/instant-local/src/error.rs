@@ -130,6 +130,25 @@ impl ApiError {
         Self::client("sql-raise", format!("Raised Exception: {text}"), hint)
     }
 
+    /// Rules would have to be asked, and this backend cannot: the request is refused rather than let through.
+    pub fn rules_not_evaluated() -> Self {
+        let message = "Permission denied: this version of instant-local does not evaluate permission rules, and \
+                       this app has some. Make the request as the administrator (without as-token, as-email or \
+                       as-guest), or remove the rules.";
+        let hint = json!({ "input": ["rules"], "expected": "perms-pass?" });
+        Self::client("permission-denied", message, hint)
+    }
+
+    /// A write to an app that may only be read.
+    pub fn app_read_only() -> Self {
+        Self::client("app-read-only", "This app is in read-only mode.", json!({ "status": "read-only" }))
+    }
+
+    /// Anything asked of an app that was switched off.
+    pub fn app_disabled() -> Self {
+        Self::client("app-disabled", "This app is currently disabled.", json!({ "status": "disabled" }))
+    }
+
     /// More steps, conditions or values than one request may carry.
     pub fn parameter_limit() -> Self {
         let hint = json!({

@@ -1,7 +1,14 @@
 //! An embedded InstantDB backend over SQLite.
 
 pub mod error;
+mod http;
+mod instaml;
+mod schema_push;
+pub mod server;
 pub mod store;
+mod timestamp;
+mod users;
 
 pub use error::{ApiError, Work};
+pub use server::{Builder, Server, StartError};
 pub use store::Store;

@@ -35,6 +35,8 @@ impl Read {
         if self.session.shared.schema.is_some() {
             body["inference?"] = Value::Bool(true);
         }
+        let deadline = Deadline::after(self.timeout);
+        self.session.prepare(deadline).await?;
         let request = Request {
             operation: "query",
             entities: &entities,
@@ -42,14 +44,21 @@ impl Read {
             path: if live { "admin/subscribe-query" } else { "admin/query" },
             identity: &self.session.identity,
             body: Some(body.to_string().into()),
-            deadline: Deadline::after(self.timeout),
+            deadline,
             sending: Sending::Repeatable,
         };
         let http = &self.session.shared.http;
-        if live {
-            http.first_answer(&request).await
-        } else {
-            Ok((http.send(&request).await?, AnswerMeta::default()))
+        // Each turn creates what one more root entity is ordered by.
+        loop {
+            let answer = if live {
+                http.first_answer(&request).await
+            } else {
+                http.send(&request).await.map(|rows| (rows, AnswerMeta::default()))
+            };
+            match answer {
+                Err(error) if self.session.create_for_order(&error, deadline).await? => {}
+                answer => return answer,
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use instant_schema::Step;
 use reqwest::Method;
 use serde::Deserialize;
-use serde_json::Map;
+use serde_json::{Value, json};
 
 use super::ActionFuture;
 use super::query::decode;
@@ -75,8 +75,12 @@ impl Transact {
     async fn run(self) -> Result<Committed, Error> {
         let steps = self.steps?;
         let entities = entities(&steps);
-        let mut body = Map::new();
-        body.insert("steps".to_owned(), steps.iter().map(Step::to_json).collect());
+        let mut body = json!({ "steps": steps.iter().map(Step::to_json).collect::<Vec<_>>() });
+        if self.session.shared.schema.is_some() {
+            body["throw-on-missing-attrs?"] = Value::Bool(true);
+        }
+        let deadline = Deadline::after(self.timeout);
+        self.session.prepare(deadline).await?;
         let request = Request {
             operation: "transact",
             entities: &entities,
@@ -86,10 +90,17 @@ impl Transact {
             body: Some(
                 serde_json::to_vec(&body).expect("a JSON value with string keys always serializes").into(),
             ),
-            deadline: Deadline::after(self.timeout),
+            deadline,
             sending: Sending::Once,
         };
-        let answer = self.session.shared.http.send(&request).await?;
+        let http = &self.session.shared.http;
+        let answer = match http.send(&request).await {
+            // The first was refused before anything was applied, so this is no second application.
+            Err(error) if self.session.create_for_steps(&error, &steps, deadline).await? => {
+                http.send(&request).await?
+            }
+            answer => answer?,
+        };
         decode(&answer).map_err(Error::maybe_applied)
     }
 }

@@ -14,6 +14,7 @@ use super::schema::SchemaSource;
 use super::{Db, Session, Shared};
 use crate::Error;
 use crate::http::{Http, HttpConfig, Identity, parse_url};
+use crate::schema_sync::{AppSchema, SchemaSync};
 
 const URL_VARIABLE: &str = "INSTANT_API_URI";
 const APP_ID_VARIABLE: &str = "INSTANT_APP_ID";
@@ -35,6 +36,7 @@ pub struct DbBuilder<A = Public> {
     retries: usize,
     response_limit: usize,
     schema: Option<SchemaSource>,
+    schema_sync: SchemaSync,
     access: PhantomData<fn() -> A>,
 }
 
@@ -61,6 +63,7 @@ impl Db {
             retries: DEFAULT_RETRIES,
             response_limit: DEFAULT_RESPONSE_LIMIT,
             schema: None,
+            schema_sync: SchemaSync::default(),
             access: PhantomData,
         }
     }
@@ -114,6 +117,7 @@ impl DbBuilder<Public> {
             retries: self.retries,
             response_limit: self.response_limit,
             schema: self.schema,
+            schema_sync: self.schema_sync,
             access: PhantomData,
         }
     }
@@ -139,6 +143,13 @@ impl<A: Access> DbBuilder<A> {
     /// not have is an error.
     pub fn schema(mut self, schema: impl Into<SchemaSource>) -> Self {
         self.schema = Some(schema.into());
+        self
+    }
+
+    /// When the client creates on the server what the schema has and the server lacks. The default is
+    /// [`SchemaSync::OnDemand`].
+    pub fn schema_sync(mut self, sync: SchemaSync) -> Self {
+        self.schema_sync = sync;
         self
     }
 
@@ -184,8 +195,14 @@ impl<A: Access> DbBuilder<A> {
             Error::config("no app id given; write .app_id(\"…\") with the id of the app, a UUID")
         })?;
         let app_id = parse_app_id(app_id)?;
-        if let Some(token) = &self.admin_token {
-            check_token(token)?;
+        match &self.admin_token {
+            Some(token) => check_token(token)?,
+            None if self.schema_sync == SchemaSync::Eager => {
+                return Err(Error::config(
+                    "SchemaSync::Eager pushes the schema, which takes an admin token; write .admin_token(…)",
+                ));
+            }
+            None => {}
         }
         for (name, duration) in [("timeout", self.timeout), ("connect_timeout", self.connect_timeout)] {
             if duration.is_zero() {
@@ -204,6 +221,7 @@ impl<A: Access> DbBuilder<A> {
             response_limit: self.response_limit,
         })?;
         let schema = self.schema.map(SchemaSource::read).transpose()?;
+        let schema = schema.map(|schema| AppSchema::new(schema, self.schema_sync));
         let shared = Shared { http, timeout: self.timeout, schema };
         Ok(Db::new(Session { shared: Arc::new(shared), identity }))
     }

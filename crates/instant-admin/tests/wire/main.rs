@@ -5,6 +5,7 @@ mod faults;
 mod live;
 mod requests;
 mod retries;
+mod schema;
 
 use instant_admin::{Admin, Db, DbBuilder};
 

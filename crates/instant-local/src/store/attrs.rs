@@ -1,47 +1,13 @@
 //! Adding, changing, deleting and restoring attributes.
 
-use instant_schema::{Attr, Cardinality, Identity, StoredAs, catalog};
+use instant_schema::{Attr, AttrUpdate, Cardinality, Identity, StoredAs, catalog};
 use rusqlite::{Connection, params};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::catalog::{CheckedType, Place, StoredAttr};
 use super::write::WriteTx;
 use crate::ApiError;
-
-/// A change of an attribute, as `update-attr` takes it: what is `None` stays as it is, but for the two cascades,
-/// which are always replaced.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct AttrChange {
-    /// Which attribute.
-    pub id: Uuid,
-    /// Its name on the entity type that owns it.
-    #[serde(default)]
-    pub forward_identity: Option<Identity>,
-    /// Its name on the entity type it points to.
-    #[serde(default)]
-    pub reverse_identity: Option<Identity>,
-    /// How many values an entity may have.
-    #[serde(default)]
-    pub cardinality: Option<Cardinality>,
-    /// Whether values are unique.
-    #[serde(default, rename = "unique?")]
-    pub unique: Option<bool>,
-    /// Whether values are indexed.
-    #[serde(default, rename = "index?")]
-    pub indexed: Option<bool>,
-    /// Whether every entity must have a value.
-    #[serde(default, rename = "required?")]
-    pub required: Option<bool>,
-    /// `cascade`: deleting the target deletes the source. Absent clears it.
-    #[serde(default)]
-    pub on_delete: Option<String>,
-    /// `cascade`: deleting the source deletes the targets. Absent clears it.
-    #[serde(default)]
-    pub on_delete_reverse: Option<String>,
-}
 
 impl WriteTx<'_> {
     /// Adds an attribute. Adding one again with the same properties does nothing.
@@ -83,7 +49,7 @@ impl WriteTx<'_> {
     ///
     /// Fails as [`add_attr`](Self::add_attr) and [`add`](Self::add) do, with `sql-raise` on an unknown attribute,
     /// and with `validation-failed` on one of the system's or when entities lack what is now required.
-    pub fn update_attr(&mut self, change: AttrChange) -> Result<(), ApiError> {
+    pub fn update_attr(&mut self, change: AttrUpdate) -> Result<(), ApiError> {
         let old = self.changeable(change.id)?;
         let mut attr = old.attr.clone();
         let renamed = |new: &Option<Identity>, old: &Identity| {

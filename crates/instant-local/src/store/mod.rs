@@ -25,7 +25,6 @@ use uuid::Uuid;
 use crate::ApiError;
 
 pub use app::{App, NewApp, Status};
-pub use attrs::AttrChange;
 pub use catalog::{AttrCatalog, CheckedType, Place, StoredAttr};
 pub use files::OpenError;
 pub use read::{ReadTx, StoredTriple};
@@ -33,6 +32,7 @@ pub use triples::Triple;
 pub use write::WriteTx;
 
 pub(crate) use key::{Comparable, comparable, date_micros};
+pub(crate) use values::json_type;
 
 /// The data of all apps. Cheap to clone; the last clone that is dropped closes the file.
 ///

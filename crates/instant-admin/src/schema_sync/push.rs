@@ -1,0 +1,158 @@
+//! The whole schema at once: plan and apply on the server, then wait for the jobs it started.
+
+use std::time::Duration;
+
+use instant_schema::Schema;
+use instant_schema::plan::PlanStep;
+use reqwest::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::action::{ActionFuture, decode};
+use crate::db::{Admin, Db, Session};
+use crate::error::{Error, ErrorKind};
+use crate::http::Deadline;
+
+const FIRST_POLL: Duration = Duration::from_millis(100);
+const SLOWEST_POLL: Duration = Duration::from_secs(5);
+
+impl Db<Admin> {
+    /// Puts the client's whole schema on the server: creates what is missing, and changes types, indexes,
+    /// uniqueness and requirements that differ. Nothing is deleted or renamed.
+    ///
+    /// ```no_run
+    /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
+    /// for change in db.push_schema().await?.changes {
+    ///     println!("{change}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When awaited: a client without a schema, a schema that conflicts with what the server has, and existing
+    /// data that stands in the way of a change, with the attribute and the reason.
+    pub fn push_schema(&self) -> PushSchema {
+        let session = self.session().clone();
+        let timeout = session.shared.timeout;
+        PushSchema { session, timeout }
+    }
+}
+
+/// A push that runs when it is awaited; made by [`Db::push_schema`].
+#[must_use = "a push runs when it is awaited"]
+pub struct PushSchema {
+    session: Session,
+    timeout: Duration,
+}
+
+/// What a push changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PushedSchema {
+    /// One line for each change, such as `add-attr posts.title`; empty where the server had it all.
+    pub changes: Vec<String>,
+}
+
+impl PushSchema {
+    /// How long the push may take in all, with the jobs that look at existing data.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+}
+
+impl IntoFuture for PushSchema {
+    type Output = Result<PushedSchema, Error>;
+    type IntoFuture = ActionFuture<PushedSchema>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let Some(app) = &self.session.shared.schema else {
+                return Err(Error::config(
+                    "the client has no schema; give it one with .schema(schema::SCHEMA)",
+                ));
+            };
+            push(&self.session, &app.schema, Deadline::after(self.timeout)).await
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Applied {
+    #[serde(default)]
+    steps: Vec<Value>,
+    #[serde(rename = "indexing-jobs")]
+    jobs: Option<JobGroup>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+struct JobGroup {
+    group_id: String,
+    jobs: Vec<Job>,
+}
+
+#[derive(Deserialize)]
+struct Jobs {
+    jobs: Vec<Job>,
+}
+
+#[derive(Deserialize)]
+struct Job {
+    attr_name: Option<String>,
+    job_type: String,
+    job_status: String,
+    error: Option<String>,
+}
+
+pub(super) async fn push(
+    session: &Session,
+    schema: &Schema,
+    deadline: Deadline,
+) -> Result<PushedSchema, Error> {
+    let base = format!("dash/apps/{}", session.shared.http.app_id());
+    let body =
+        json!({ "schema": schema.to_value(), "check_types": true, "supports_background_updates": true });
+    let path = format!("{base}/schema/push/apply");
+    let answer = session.schema_request("schema push", Method::POST, &path, Some(&body), deadline).await?;
+    let Applied { steps, jobs } = decode(&answer)?;
+    if let Some(JobGroup { group_id, jobs }) = jobs {
+        wait(session, &format!("{base}/indexing-jobs/group/{group_id}"), jobs, deadline).await?;
+    }
+    let shown =
+        |step: &Value| PlanStep::from_json(step).map_or_else(|_| step.to_string(), |step| step.to_string());
+    Ok(PushedSchema { changes: steps.iter().map(shown).collect() })
+}
+
+/// Asks, ever more slowly, until every job has ended.
+async fn wait(session: &Session, path: &str, mut jobs: Vec<Job>, deadline: Deadline) -> Result<(), Error> {
+    let mut pause = FIRST_POLL;
+    while jobs.iter().any(Job::is_running) {
+        tokio::time::sleep(pause.min(deadline.remaining())).await;
+        pause = (pause * 2).min(SLOWEST_POLL);
+        let answer = session.schema_request("schema jobs", Method::GET, path, None, deadline).await?;
+        jobs = decode::<Jobs>(&answer)?.jobs;
+    }
+    let failed: Vec<String> = jobs.iter().filter_map(Job::failure).collect();
+    if failed.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::Validation, failed.join("; "))) }
+}
+
+impl Job {
+    fn is_running(&self) -> bool {
+        matches!(self.job_status.as_str(), "waiting" | "processing")
+    }
+
+    fn failure(&self) -> Option<String> {
+        let attribute = self.attr_name.as_deref().unwrap_or("an attribute");
+        let reason = match self.error.as_deref().unwrap_or("unexpected-error") {
+            "invalid-triple-error" => "existing values have another type",
+            "triple-not-unique-error" => "existing values are not unique",
+            "triple-too-large-error" => "existing values are too large to index (1024 bytes at most)",
+            "missing-required-error" => "existing entities lack it",
+            other => other,
+        };
+        (self.job_status == "errored")
+            .then(|| format!("`{}` failed for {attribute}: {reason}", self.job_type))
+    }
+}

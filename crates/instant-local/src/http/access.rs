@@ -1,0 +1,163 @@
+//! Who asks: the app id, bearer tokens, and the three headers that act for a user.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Backend;
+use super::call::{Call, parse_uuid};
+use crate::error::ApiError;
+use crate::store::App;
+use crate::users;
+
+/// For whom a request is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// The app's administrator: rules do not apply.
+    Admin,
+    /// A user of the app.
+    User(Uuid),
+    /// Nobody in particular.
+    Guest,
+}
+
+/// What an `Authorization` header holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bearer {
+    /// An app's admin token (or another token that is a uuid).
+    Uuid(Uuid),
+    /// A personal or platform access token; this backend has none.
+    Account,
+}
+
+impl Call {
+    /// The app that an `/admin` request is about: the header if there is one, else the query parameter.
+    pub(super) fn app_id(&self) -> Result<Uuid, ApiError> {
+        let also = json!([["query-params", "app_id"]]);
+        let Some(text) = self.header("app-id").or_else(|| self.query("app_id")) else {
+            return Err(ApiError::param_missing(&["headers", "app-id"]).with_hint("possible-ins", also));
+        };
+        parse_uuid(text).ok_or_else(|| {
+            let both = json!([["headers", "app-id"], ["query-params", "app_id"]]);
+            ApiError::param_malformed(&["headers", "app-id"], text).with_hint("possible-ins", both)
+        })
+    }
+
+    /// The token of the `Authorization` header; the word `Bearer` before it may be left out.
+    fn bearer(&self) -> Result<Bearer, ApiError> {
+        let path = ["headers", "authorization"];
+        let header = self.header("authorization").ok_or_else(|| ApiError::param_missing(&path))?;
+        let token = header.rsplit("Bearer ").next().unwrap_or("").trim();
+        if token.starts_with("per_") || token.starts_with("pat_") {
+            return Ok(Bearer::Account);
+        }
+        let uuid = parse_uuid(token).map(Bearer::Uuid);
+        uuid.ok_or_else(|| ApiError::param_malformed(&path, header))
+    }
+}
+
+/// Checks the admin token of an `/admin` request.
+pub(super) async fn admin(backend: &Backend, call: &Call) -> Result<App, ApiError> {
+    let app_id = call.app_id()?;
+    let Bearer::Uuid(token) = call.bearer()? else { return Err(unknown_account()) };
+    let app = backend.store.app(app_id).await?.filter(|app| app.admits(token));
+    app.ok_or_else(|| ApiError::wrong_admin_token(app_id, token))
+}
+
+/// Finds out for whom an `/admin` request is: `as-token`, `as-email` and `as-guest` in that order, else the
+/// administrator.
+pub(super) async fn caller(backend: &Backend, call: &Call) -> Result<(Uuid, Caller), ApiError> {
+    let app_id = call.app_id()?;
+    if let Some(text) = call.header("as-token") {
+        let path = ["asUser", "token"];
+        let token = parse_uuid(text).ok_or_else(|| ApiError::param_malformed(&path, text))?;
+        let user = match backend.store.app(app_id).await? {
+            Some(_) => users::by_refresh_token(&backend.store, app_id, token).await?,
+            None => None,
+        };
+        let unknown = || unknown_user(&json!({ "app-id": app_id, "refresh-token": token }));
+        return Ok((app_id, Caller::User(user.ok_or_else(unknown)?)));
+    }
+    if let Some(email) = call.header("as-email") {
+        admin(backend, call).await?;
+        let user = users::by_email(&backend.store, app_id, email).await?;
+        let unknown = || unknown_user(&json!({ "app-id": app_id, "email": email }));
+        return Ok((app_id, Caller::User(user.ok_or_else(unknown)?)));
+    }
+    if call.header("as-guest").is_some() {
+        return Ok((app_id, Caller::Guest));
+    }
+    admin(backend, call).await?;
+    Ok((app_id, Caller::Admin))
+}
+
+/// Checks the token of a `/dash/apps/:app_id` or `/superadmin/apps/:app_id` request.
+pub(super) async fn app_in_path(backend: &Backend, call: &Call) -> Result<App, ApiError> {
+    let token = match call.bearer()? {
+        Bearer::Uuid(token) => token,
+        Bearer::Account => return Err(unknown_account()),
+    };
+    let app_id = call.path_uuid("app_id")?;
+    if let Some(app) = backend.store.app(app_id).await?.filter(|app| app.admits(token)) {
+        return Ok(app);
+    }
+    let admits = |app: App| app.admits(token);
+    if backend.store.apps().await?.into_iter().any(admits) {
+        let message = format!(
+            "This admin token does not belong to app {app_id}. Admin tokens are bound to a single app. Use a \
+             personal access token to manage other apps."
+        );
+        return Err(ApiError::validation_with_hint(message, json!({ "reason": "admin-token-mismatch" })));
+    }
+    Err(ApiError::record_not_found("instant-user", vec![json!({ "auth?": true })]).with_status(401))
+}
+
+fn unknown_account() -> ApiError {
+    ApiError::record_not_found("instant-user", Vec::new())
+}
+
+fn unknown_user(args: &Value) -> ApiError {
+    ApiError::record_not_found("app-user", vec![args.clone()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::call::tests::call;
+    use super::*;
+
+    const ID: &str = "5f60a7e1-0000-4000-8000-0000000000e7";
+
+    #[test]
+    fn the_app_id_of_the_header_wins_even_when_it_is_bad() {
+        let good = ("app_id", ID);
+        let bad = call(&[("app-id", "nope")], &[good], Value::Null).app_id().unwrap_err();
+        assert_eq!(bad.message(), r#"Malformed parameter: ["headers" "app-id"]"#);
+        let hint = json!({
+            "in": ["headers", "app-id"], "original-input": "nope",
+            "possible-ins": [["headers", "app-id"], ["query-params", "app_id"]],
+        });
+        assert_eq!(bad.hint(), &hint);
+        let empty = call(&[("app-id", "")], &[good], Value::Null).app_id().unwrap_err();
+        assert_eq!(empty.kind(), "param-malformed");
+        assert_eq!(call(&[], &[good], Value::Null).app_id().unwrap().to_string(), ID);
+    }
+
+    #[test]
+    fn a_missing_app_id_names_both_places() {
+        let missing = call(&[], &[], json!({ "app-id": ID })).app_id().unwrap_err();
+        assert_eq!(missing.message(), r#"Missing parameter: ["headers" "app-id"]"#);
+        let hint = json!({ "in": ["headers", "app-id"], "possible-ins": [["query-params", "app_id"]] });
+        assert_eq!(missing.hint(), &hint);
+    }
+
+    #[test]
+    fn a_bearer_token_may_come_without_its_prefix_but_not_in_lower_case() {
+        let read = |header: &str| call(&[("authorization", header)], &[], Value::Null).bearer();
+        let token = Bearer::Uuid(parse_uuid(ID).unwrap());
+        assert_eq!(read(&format!("Bearer {ID}")).unwrap(), token);
+        assert_eq!(read(&format!("  {ID} ")).unwrap(), token);
+        assert_eq!(read("Bearer per_00").unwrap(), Bearer::Account);
+        let lower = read(&format!("bearer {ID}")).unwrap_err();
+        assert_eq!(lower.message(), r#"Malformed parameter: ["headers" "authorization"]"#);
+        assert_eq!(lower.hint()["original-input"], format!("bearer {ID}"));
+    }
+}

@@ -1,0 +1,67 @@
+//! The administrator's data endpoints: transactions and refresh tokens.
+
+use serde_json::{Map, json};
+
+use super::Backend;
+use super::access::{self, Caller};
+use super::call::{Call, parse_uuid};
+use super::endpoint::Reply;
+use crate::error::ApiError;
+use crate::instaml::AdminSteps;
+use crate::store::App;
+use crate::users::{self, TokenRequest};
+
+/// `POST /admin/transact`.
+pub(super) async fn transact(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    call.app_id()?;
+    let steps = call.required("steps")?;
+    if !steps.is_array() {
+        return Err(ApiError::param_malformed(&["body", "steps"], steps.clone()));
+    }
+    let (app_id, caller) = access::caller(&backend, &call).await?;
+    let steps = AdminSteps::parse(steps)?;
+    let strict = call.flag("throw-on-missing-attrs?");
+    let write = backend.store.write(app_id, move |tx| {
+        check_rules(tx.app(), caller)?;
+        steps.run(tx, caller, strict)
+    });
+    Ok(json!({ "tx-id": write.await? }).into())
+}
+
+/// `POST /admin/refresh_tokens`.
+pub(super) async fn create_refresh_token(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::admin(&backend, &call).await?;
+    let email = call.optional("email").map(|value| {
+        let email = value.as_str().and_then(users::coerce_email);
+        email.ok_or_else(|| ApiError::param_malformed(&["body", "email"], value.clone()))
+    });
+    let id = call.optional("id").map(|value| {
+        let id = value.as_str().and_then(parse_uuid);
+        id.ok_or_else(|| ApiError::param_malformed(&["body", "id"], value.clone()))
+    });
+    let request =
+        TokenRequest { email: email.transpose()?, id: id.transpose()?, extra_fields: extra(&call)? };
+    if request.email.is_none() && request.id.is_none() {
+        let message = "Please provide an `email` or `id`";
+        return Err(ApiError::invalid("body", call.body().clone(), message));
+    }
+    let write = backend.store.write(app.id, move |tx| users::create_refresh_token(tx, &request));
+    Ok(write.await?.into())
+}
+
+/// Refuses requests that an app's rules would have to be asked about.
+pub(super) fn check_rules(app: &App, caller: Caller) -> Result<(), ApiError> {
+    let has_rules =
+        || app.rules().is_some_and(|rules| rules.as_object().is_none_or(|rules| !rules.is_empty()));
+    if caller != Caller::Admin && has_rules() { Err(ApiError::rules_not_evaluated()) } else { Ok(()) }
+}
+
+fn extra(call: &Call) -> Result<Map<String, serde_json::Value>, ApiError> {
+    match call.optional("extra-fields") {
+        None => Ok(Map::new()),
+        Some(value) => {
+            let fields = value.as_object().cloned();
+            fields.ok_or_else(|| ApiError::param_malformed(&["body", "extra-fields"], value.clone()))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The HTTP door: routes, and what carries a request to its endpoint and the answer back.
+
+mod access;
+mod admin;
+mod apps;
+mod call;
+mod conventions;
+mod endpoint;
+mod schema;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware;
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use tokio::sync::watch;
+
+use crate::error::ApiError;
+use crate::schema_push::Jobs;
+use crate::store::Store;
+
+pub(crate) use access::Caller;
+pub(crate) use call::parse_uuid;
+use endpoint::endpoint;
+
+/// What every endpoint can reach.
+#[derive(Debug, Clone)]
+pub(crate) struct Backend {
+    /// The data of all apps.
+    pub(crate) store: Store,
+    /// The indexing jobs that ran lately.
+    pub(crate) jobs: Arc<Jobs>,
+    /// True once the server is stopping: open streams end then.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// Every route of the backend.
+pub(crate) fn router(backend: Backend) -> Router {
+    Router::new()
+        .route("/health", get(endpoint(apps::health)))
+        .route("/health/system", get(endpoint(apps::health_system)))
+        .merge(admin_routes())
+        .merge(app_routes("/dash/apps/{app_id}"))
+        .merge(app_routes("/superadmin/apps/{app_id}"))
+        .route("/dash/apps/ephemeral", post(endpoint(apps::create_ephemeral)))
+        .route("/dash/apps/ephemeral/{app_id}", get(endpoint(apps::get_ephemeral)))
+        .route("/dash/apps/{app_id}/schema/pull", get(endpoint(schema::pull)))
+        .route("/dash/apps/{app_id}/schema/steps/apply", post(endpoint(schema::apply_steps)))
+        .route("/dash/apps/{app_id}/perms/pull", get(endpoint(apps::get_rules)))
+        .route("/dash/apps/{app_id}/rules", post(endpoint(apps::put_rules)))
+        .route("/dash/apps/{app_id}/indexing-jobs/group/{group_id}", get(endpoint(schema::job_group)))
+        .route("/dash/apps/{app_id}/indexing-jobs/{job_id}", get(endpoint(schema::job)))
+        .route("/dash/apps/{app_id}/soft_deleted_attrs", get(endpoint(schema::deleted_attrs_of_app)))
+        .route("/superadmin/apps/{app_id}/schema", get(endpoint(schema::get_schema)))
+        .route(
+            "/superadmin/apps/{app_id}/perms",
+            get(endpoint(apps::get_rules)).post(endpoint(apps::put_rules)),
+        )
+        .fallback(no_such_route)
+        .method_not_allowed_fallback(no_such_route)
+        .with_state(backend)
+        .layer(middleware::from_fn(conventions::wrap))
+}
+
+fn admin_routes() -> Router<Backend> {
+    Router::new()
+        .route("/admin/transact", post(endpoint(admin::transact)))
+        .route("/admin/schema", get(endpoint(schema::admin_schema)))
+        .route("/admin/soft_deleted_attrs", get(endpoint(schema::deleted_attrs)))
+        .route("/admin/refresh_tokens", post(endpoint(admin::create_refresh_token)))
+}
+
+/// The routes that the dashboard and the platform API share.
+fn app_routes(prefix: &str) -> Router<Backend> {
+    Router::new()
+        .route(prefix, get(endpoint(apps::get_app)))
+        .route(&format!("{prefix}/schema/push/plan"), post(endpoint(schema::plan)))
+        .route(&format!("{prefix}/schema/push/apply"), post(endpoint(schema::apply)))
+}
+
+async fn no_such_route() -> impl IntoResponse {
+    ApiError::no_such_route()
+}

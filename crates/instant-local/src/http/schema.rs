@@ -1,0 +1,113 @@
+//! An app's attributes: reading them, planning and applying schemas, and the jobs that come of it.
+
+use instant_schema::plan::{PlanOptions, RefKeys};
+use serde_json::{Value, json};
+
+use super::Backend;
+use super::access;
+use super::call::Call;
+use super::endpoint::Reply;
+use crate::error::ApiError;
+use crate::schema_push;
+use crate::store::{App, ReadTx};
+
+/// `GET /admin/schema`.
+pub(super) async fn admin_schema(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::admin(&backend, &call).await?;
+    read(&backend, &app, |tx| {
+        Ok(json!({ "schema": schema_push::refs_and_blobs(tx.catalog(), RefKeys::Dashes) }))
+    })
+    .await
+}
+
+/// `GET /superadmin/apps/:app_id/schema`.
+pub(super) async fn get_schema(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::app_in_path(&backend, &call).await?;
+    read(&backend, &app, |tx| {
+        Ok(json!({ "schema": schema_push::refs_and_blobs(tx.catalog(), RefKeys::Vector) }))
+    })
+    .await
+}
+
+/// `GET /dash/apps/:app_id/schema/pull`.
+pub(super) async fn pull(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::app_in_path(&backend, &call).await?;
+    read(&backend, &app, |tx| {
+        Ok(json!({
+            "schema": schema_push::refs_and_blobs(tx.catalog(), RefKeys::Vector),
+            "attrs": schema_push::attrs(tx.catalog()),
+            "app-title": tx.app().title,
+        }))
+    })
+    .await
+}
+
+/// `POST ../schema/push/plan`.
+pub(super) async fn plan(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::app_in_path(&backend, &call).await?;
+    let plan = schema_push::plan(&backend.store, app.id, &call.body()["schema"], options(&call)).await?;
+    Ok(plan.into())
+}
+
+/// `POST ../schema/push/apply`.
+pub(super) async fn apply(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::app_in_path(&backend, &call).await?;
+    let schema = &call.body()["schema"];
+    let applied = schema_push::push(&backend.store, &backend.jobs, app.id, schema, options(&call)).await?;
+    Ok(applied.into())
+}
+
+/// `POST /dash/apps/:app_id/schema/steps/apply`.
+pub(super) async fn apply_steps(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::app_in_path(&backend, &call).await?;
+    let steps = call.required("steps")?;
+    let applied = schema_push::apply_steps(&backend.store, &backend.jobs, app.id, steps).await?;
+    Ok(applied.into())
+}
+
+/// `GET /dash/apps/:app_id/indexing-jobs/:job_id`.
+pub(super) async fn job(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::app_in_path(&backend, &call).await?;
+    let id = call.path_uuid("job_id")?;
+    Ok(json!({ "job": backend.jobs.get(app.id, id) }).into())
+}
+
+/// `GET /dash/apps/:app_id/indexing-jobs/group/:group_id`.
+pub(super) async fn job_group(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::app_in_path(&backend, &call).await?;
+    let group = call.path_uuid("group_id")?;
+    Ok(json!({ "jobs": backend.jobs.group(app.id, group) }).into())
+}
+
+/// `GET /admin/soft_deleted_attrs`.
+pub(super) async fn deleted_attrs(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::admin(&backend, &call).await?;
+    read(&backend, &app, |tx| Ok(deleted(tx))).await
+}
+
+/// `GET /dash/apps/:app_id/soft_deleted_attrs`.
+pub(super) async fn deleted_attrs_of_app(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::app_in_path(&backend, &call).await?;
+    read(&backend, &app, |tx| Ok(deleted(tx))).await
+}
+
+const GRACE_PERIOD_DAYS: u32 = 2;
+
+fn deleted(tx: &ReadTx<'_>) -> Value {
+    let attrs: Vec<_> = tx.catalog().deleted().map(|stored| &stored.attr).collect();
+    json!({ "attrs": attrs, "grace-period-days": GRACE_PERIOD_DAYS })
+}
+
+fn options(call: &Call) -> PlanOptions {
+    PlanOptions {
+        check_types: call.flag("check_types"),
+        background_updates: call.flag("supports_background_updates"),
+    }
+}
+
+async fn read<F>(backend: &Backend, app: &App, work: F) -> Result<Reply, ApiError>
+where
+    F: FnOnce(&ReadTx<'_>) -> Result<Value, ApiError> + Send + 'static,
+{
+    Ok(backend.store.read(app.id, work).await?.into())
+}

@@ -1,0 +1,84 @@
+//! What a delete takes with it, by the state before the transaction.
+
+use std::collections::HashSet;
+
+use instant_schema::Direction;
+use uuid::Uuid;
+
+use super::lookups;
+use super::tx_step::{EntityRef, TxStep};
+use crate::error::ApiError;
+use crate::store::ReadTx;
+
+/// Resolves the entities that delete steps name, drops those that do not exist by lookup, and adds a delete step
+/// for everything that cascades.
+pub(super) fn expand(tx: &ReadTx<'_>, steps: Vec<TxStep>) -> Result<Vec<TxStep>, ApiError> {
+    let mut out = Vec::with_capacity(steps.len());
+    let mut seen = HashSet::new();
+    let mut queue = Vec::new();
+    for step in steps {
+        let TxStep::DeleteEntity { entity, etype } = step else {
+            out.push(step);
+            continue;
+        };
+        let id = match &entity {
+            // An attribute that this very transaction adds has no values yet.
+            EntityRef::Lookup(lookup) if tx.catalog().attr(lookup.attr).is_none() => None,
+            entity => lookups::find_entity(tx, entity)?,
+        };
+        let Some(id) = id else { continue };
+        let etypes = match etype {
+            Some(etype) => vec![etype],
+            None => etypes_of(tx, id)?,
+        };
+        for etype in etypes {
+            out.push(delete(id, &etype));
+            if seen.insert((id, etype.clone())) {
+                queue.push((id, etype));
+            }
+        }
+    }
+    while let Some((id, etype)) = queue.pop() {
+        for next in dependants(tx, id, &etype)? {
+            if seen.insert(next.clone()) {
+                out.push(delete(next.0, &next.1));
+                queue.push(next);
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn delete(id: Uuid, etype: &str) -> TxStep {
+    TxStep::DeleteEntity { entity: EntityRef::Id(id), etype: Some(etype.to_owned()) }
+}
+
+/// The entities that are deleted with this one.
+fn dependants(tx: &ReadTx<'_>, id: Uuid, etype: &str) -> Result<Vec<(Uuid, String)>, ApiError> {
+    let cascades = |setting: &Option<String>| setting.as_deref() == Some("cascade");
+    let mut found = Vec::new();
+    for link in tx.catalog().iter().filter(|stored| stored.is_link()) {
+        if cascades(&link.attr.on_delete) && link.target(Direction::Forward) == etype {
+            let sources = tx.links(link, Direction::Reverse, id)?;
+            found.extend(sources.into_iter().map(|source| (source, link.entity().to_owned())));
+        }
+        if cascades(&link.attr.on_delete_reverse) && link.entity() == etype {
+            let targets = tx.links(link, Direction::Forward, id)?;
+            let target_type = link.target(Direction::Forward);
+            found.extend(targets.into_iter().map(|target| (target, target_type.to_owned())));
+        }
+    }
+    Ok(found)
+}
+
+/// The entity types that an id has anything in.
+fn etypes_of(tx: &ReadTx<'_>, id: Uuid) -> Result<Vec<String>, ApiError> {
+    let mut etypes = Vec::new();
+    for stored in tx.catalog().iter() {
+        let etype = stored.entity();
+        if !etypes.iter().any(|known| known == etype) && tx.exists(etype, id)? {
+            etypes.push(etype.to_owned());
+        }
+    }
+    Ok(etypes)
+}

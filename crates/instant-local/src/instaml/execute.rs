@@ -1,0 +1,173 @@
+//! Running tx-steps in one transaction of the store.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use instant_schema::{Attr, Direction};
+use uuid::Uuid;
+
+use super::lookups::{Lookups, find_entity, find_value};
+use super::required::Touched;
+use super::tx_step::{EntityRef, Kind, TxStep, canonical};
+use super::{cascade, guards, modes};
+use crate::error::ApiError;
+use crate::http::Caller;
+use crate::store::{AttrCatalog, Status, Triple, WriteTx};
+
+/// Runs the steps for `caller`, all or nothing, and gives the transaction's id.
+///
+/// Steps run grouped by kind, the groups in the order in which each kind first appears; modes, cascades and
+/// what the caller may do are judged by the state before the first of them.
+pub(crate) fn execute(tx: &mut WriteTx<'_>, caller: Caller, steps: Vec<TxStep>) -> Result<i64, ApiError> {
+    match tx.app().status {
+        Status::Active => {}
+        Status::ReadOnly => return Err(ApiError::app_read_only()),
+        Status::Disabled => return Err(ApiError::app_disabled()),
+    }
+    let mut order: Vec<Kind> = Vec::new();
+    for step in &steps {
+        if !order.contains(&step.kind()) {
+            order.push(step.kind());
+        }
+    }
+    let steps: Vec<TxStep> = steps.into_iter().map(canonical_step).collect();
+    let known = KnownAttrs::new(tx, &steps);
+    let steps = cascade::expand(tx, steps)?;
+    guards::check(tx, &known, caller, &steps)?;
+    modes::check(tx, &known, &steps)?;
+    let tx_id = tx.tx_id()?;
+    let mut touched = Touched::default();
+    for kind in order {
+        let group: Vec<&TxStep> = steps.iter().filter(|step| step.kind() == kind).collect();
+        run_group(tx, kind, &group, &mut touched)?;
+    }
+    touched.check_required(tx)?;
+    Ok(tx_id)
+}
+
+/// What the transaction's attribute ids stand for, before its own attributes are stored.
+pub(super) struct KnownAttrs {
+    added: HashMap<Uuid, Attr>,
+    catalog: Arc<AttrCatalog>,
+}
+
+impl KnownAttrs {
+    fn new(tx: &WriteTx<'_>, steps: &[TxStep]) -> Self {
+        let added = steps.iter().filter_map(|step| match step {
+            TxStep::AddAttr(attr) => Some((attr.id, (**attr).clone())),
+            _ => None,
+        });
+        Self { added: added.collect(), catalog: tx.catalog().clone() }
+    }
+
+    /// The record of an attribute: one that this transaction adds, or one that is stored.
+    pub(super) fn get(&self, id: Uuid) -> Option<&Attr> {
+        self.added.get(&id).or_else(|| self.catalog.attr(id).map(|stored| &stored.attr))
+    }
+
+    /// The entity type that owns the attribute.
+    pub(super) fn entity_of(&self, id: Uuid) -> Option<&str> {
+        self.get(id).map(|attr| attr.forward_identity.entity())
+    }
+}
+
+fn canonical_step(step: TxStep) -> TxStep {
+    let entity_ref = |entity| match entity {
+        EntityRef::Id(id) => EntityRef::Id(id),
+        EntityRef::Lookup(mut lookup) => {
+            lookup.value = canonical(lookup.value);
+            EntityRef::Lookup(lookup)
+        }
+    };
+    match step {
+        TxStep::AddTriple { entity, attr, value, mode } => {
+            TxStep::AddTriple { entity: entity_ref(entity), attr, value: canonical(value), mode }
+        }
+        TxStep::DeepMerge { entity, attr, value, mode } => {
+            TxStep::DeepMerge { entity: entity_ref(entity), attr, value: canonical(value), mode }
+        }
+        TxStep::Retract { entity, attr, value } => {
+            TxStep::Retract { entity: entity_ref(entity), attr, value: canonical(value) }
+        }
+        TxStep::DeleteEntity { entity, etype } => TxStep::DeleteEntity { entity: entity_ref(entity), etype },
+        other => other,
+    }
+}
+
+fn run_group(
+    tx: &mut WriteTx<'_>,
+    kind: Kind,
+    group: &[&TxStep],
+    touched: &mut Touched,
+) -> Result<(), ApiError> {
+    match kind {
+        Kind::AddTriple | Kind::DeepMerge => write(tx, kind, group, touched),
+        Kind::Retract => retract(tx, group, touched),
+        Kind::DeleteEntity => delete(tx, group, touched),
+        Kind::RuleParams => Ok(()),
+        Kind::AddAttr | Kind::UpdateAttr | Kind::DeleteAttr => change_attrs(tx, group),
+    }
+}
+
+fn write(tx: &mut WriteTx<'_>, kind: Kind, group: &[&TxStep], touched: &mut Touched) -> Result<(), ApiError> {
+    let lookups = Lookups::resolve(tx, group)?;
+    let mut triples = lookups.new_entities();
+    let given = triples.len();
+    for step in group {
+        let (TxStep::AddTriple { entity, attr, value, .. } | TxStep::DeepMerge { entity, attr, value, .. }) =
+            step
+        else {
+            continue;
+        };
+        let value = lookups.value(tx, *attr, value)?;
+        triples.push(Triple { entity: lookups.entity(entity), attr: *attr, value });
+    }
+    for triple in &triples {
+        touched.add(tx, triple.entity, triple.attr);
+    }
+    if kind == Kind::AddTriple {
+        return tx.add(triples);
+    }
+    let patches = triples.split_off(given);
+    tx.add(triples)?;
+    tx.merge(patches)
+}
+
+fn retract(tx: &mut WriteTx<'_>, group: &[&TxStep], touched: &mut Touched) -> Result<(), ApiError> {
+    for step in group {
+        let TxStep::Retract { entity, attr, value } = step else { continue };
+        let Some(entity) = find_entity(tx, entity)? else { continue };
+        let Some(value) = find_value(tx, *attr, value)? else { continue };
+        if tx.retract(&Triple { entity, attr: *attr, value })? {
+            touched.add(tx, entity, *attr);
+        }
+    }
+    Ok(())
+}
+
+fn delete(tx: &mut WriteTx<'_>, group: &[&TxStep], touched: &mut Touched) -> Result<(), ApiError> {
+    for step in group {
+        let TxStep::DeleteEntity { entity: EntityRef::Id(id), etype: Some(etype) } = step else { continue };
+        let catalog = tx.catalog().clone();
+        // Whoever linked here loses that link, which may have been required.
+        for link in catalog.pointing_at(etype) {
+            for source in tx.links(link, Direction::Reverse, *id)? {
+                touched.add(tx, source, link.attr.id);
+            }
+        }
+        tx.delete_entity(etype, *id)?;
+    }
+    Ok(())
+}
+
+fn change_attrs(tx: &mut WriteTx<'_>, group: &[&TxStep]) -> Result<(), ApiError> {
+    for step in group {
+        match step {
+            TxStep::AddAttr(attr) => tx.add_attr((**attr).clone())?,
+            TxStep::UpdateAttr(change) => tx.update_attr((**change).clone())?,
+            TxStep::DeleteAttr(id) => tx.delete_attr(*id)?,
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! What a transaction may touch: system columns for everybody, and the default rules for those who act as a
+//! user or a guest.
+//!
+//! An app's own rules are not evaluated here: requests that they would apply to are refused before.
+
+use instant_schema::{Direction, catalog};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::execute::KnownAttrs;
+use super::lookups;
+use super::tx_step::{EntityRef, Lookup, TxStep};
+use crate::error::ApiError;
+use crate::http::{Caller, parse_uuid};
+use crate::store::ReadTx;
+use crate::users;
+
+/// Fails on the first step that `caller` may not take.
+pub(super) fn check(
+    tx: &ReadTx<'_>,
+    known: &KnownAttrs,
+    caller: Caller,
+    steps: &[TxStep],
+) -> Result<(), ApiError> {
+    let is_admin = caller == Caller::Admin;
+    for step in steps {
+        check_system(known, is_admin, step)?;
+    }
+    if is_admin {
+        return Ok(());
+    }
+    let default_rules = DefaultRules { tx, known, caller };
+    for step in steps {
+        check_lookups(known, step)?;
+        default_rules.check(step)?;
+    }
+    Ok(())
+}
+
+/// System columns that may be written like any other.
+const EDITABLE: [(&str, &str); 4] =
+    [("$users", "id"), ("$files", "id"), ("$files", "path"), ("$streams", "id")];
+
+fn check_system(known: &KnownAttrs, is_admin: bool, step: &TxStep) -> Result<(), ApiError> {
+    let (attr, value) = match step {
+        TxStep::DeleteEntity { etype: Some(etype), .. } if etype.starts_with('$') => {
+            if is_admin || etype == "$files" {
+                return Ok(());
+            }
+            let message = format!("{etype} is a system entity. You aren't allowed to delete this directly.");
+            return Err(refused(step, message));
+        }
+        TxStep::AddTriple { attr, value, .. }
+        | TxStep::DeepMerge { attr, value, .. }
+        | TxStep::Retract { attr, value, .. } => (known.get(*attr), value),
+        _ => return Ok(()),
+    };
+    let Some(attr) = attr.filter(|attr| attr.catalog == "system") else { return Ok(()) };
+    let (etype, label) = (attr.forward_identity.entity(), attr.forward_identity.label());
+    let for_admins = !["$files", "$streams"].contains(&etype);
+    if !EDITABLE.contains(&(etype, label)) && !(for_admins && is_admin) {
+        let message =
+            format!("{etype}.{label} is a system column. You aren't allowed to change this directly.");
+        return Err(refused(step, message));
+    }
+    let of_a_stream = value.as_str().is_some_and(|path| path.starts_with("$stream/"));
+    if (etype, label) == ("$files", "path") && of_a_stream {
+        return Err(refused(step, "The path for stream files can't be edited."));
+    }
+    Ok(())
+}
+
+/// Lookups of a user or guest must be of the entity type that they stand for, and linked values ids.
+fn check_lookups(known: &KnownAttrs, step: &TxStep) -> Result<(), ApiError> {
+    let (TxStep::AddTriple { entity, attr, value, .. }
+    | TxStep::DeepMerge { entity, attr, value, .. }
+    | TxStep::Retract { entity, attr, value }) = step
+    else {
+        return Ok(());
+    };
+    let Some(attr) = known.get(*attr) else { return Ok(()) };
+    let same_namespace = |lookup: &Lookup, etype: &str| match known.entity_of(lookup.attr) {
+        None => {
+            let message = "Invalid lookup. Could not determine namespace from lookup attribute.";
+            Err(ApiError::invalid("lookup", lookup.to_json(), message))
+        }
+        Some(of) if of != etype => Err(refused(
+            step,
+            "Invalid transaction. The namespace in the lookup attribute is different from the namespace of the \
+             attribute that is being set",
+        )),
+        Some(_) => Ok(()),
+    };
+    if let Some(lookup) = entity.lookup() {
+        same_namespace(lookup, attr.forward_identity.entity())?;
+    }
+    let Some(target) = &attr.reverse_identity else { return Ok(()) };
+    match Lookup::from_value(value) {
+        Some(lookup) => same_namespace(&lookup, target.entity()),
+        None if value.as_str().and_then(parse_uuid).is_some() => Ok(()),
+        None => Err(ApiError::invalid("eid", value.clone(), "Expected link value to be a uuid.")),
+    }
+}
+
+/// The rules that hold where an app has none of its own.
+struct DefaultRules<'a> {
+    tx: &'a ReadTx<'a>,
+    known: &'a KnownAttrs,
+    caller: Caller,
+}
+
+impl DefaultRules<'_> {
+    fn check(&self, step: &TxStep) -> Result<(), ApiError> {
+        match step {
+            TxStep::AddTriple { entity, attr, value, .. }
+            | TxStep::DeepMerge { entity, attr, value, .. }
+            | TxStep::Retract { entity, attr, value } => {
+                let Some(attr) = self.known.get(*attr) else { return Ok(()) };
+                let writes = !matches!(step, TxStep::Retract { .. });
+                self.check_write(step, entity, attr.forward_identity.entity(), writes)?;
+                match &attr.reverse_identity {
+                    Some(target) => self.check_target(value, target.entity()),
+                    None => Ok(()),
+                }
+            }
+            TxStep::DeleteEntity { etype: Some(etype), .. } if etype.starts_with('$') => Err(denied(etype)),
+            TxStep::UpdateAttr(_) | TxStep::DeleteAttr(_) => {
+                Err(ApiError::permission_denied(&["attrs", "attr"], "perms-pass?"))
+            }
+            TxStep::DeleteEntity { .. } | TxStep::RuleParams | TxStep::AddAttr(_) => Ok(()),
+        }
+    }
+
+    /// Users may change themselves and their linked guests; other system entities nobody.
+    fn check_write(
+        &self,
+        step: &TxStep,
+        entity: &EntityRef,
+        etype: &str,
+        writes: bool,
+    ) -> Result<(), ApiError> {
+        if !catalog::is_system_entity(etype) {
+            return Ok(());
+        }
+        let id = match entity {
+            EntityRef::Lookup(lookup) if self.tx.catalog().attr(lookup.attr).is_none() => None,
+            entity => lookups::find_entity(self.tx, entity)?,
+        };
+        let existing = match id {
+            Some(id) if self.tx.exists(etype, id)? => Some(id),
+            _ => None,
+        };
+        match existing {
+            Some(id) if etype == "$users" && self.is_own(id)? => Ok(()),
+            Some(_) => Err(denied(etype)),
+            None if etype == "$users" && writes => {
+                let message = "$users is a system entity. You aren't allowed to create this directly.";
+                Err(refused(step, message))
+            }
+            None if writes => Err(denied(etype)),
+            None => Ok(()),
+        }
+    }
+
+    /// What is linked to must be visible.
+    fn check_target(&self, value: &Value, etype: &str) -> Result<(), ApiError> {
+        if !catalog::is_system_entity(etype) {
+            return Ok(());
+        }
+        let id = match Lookup::from_value(value) {
+            Some(lookup) => match self.tx.catalog().attr(lookup.attr) {
+                Some(_) => lookups::find(self.tx, &lookup)?,
+                None => None,
+            },
+            None => value.as_str().and_then(parse_uuid),
+        };
+        match id {
+            Some(id) if self.tx.exists(etype, id)? && !(etype == "$users" && self.is_own(id)?) => {
+                Err(denied(etype))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a user record is the caller's own, or that of a guest linked to the caller.
+    fn is_own(&self, id: Uuid) -> Result<bool, ApiError> {
+        let Caller::User(caller) = self.caller else { return Ok(false) };
+        if caller == id {
+            return Ok(true);
+        }
+        let Some(primary) = self.tx.catalog().forward("$users", users::PRIMARY_USER) else {
+            return Ok(false);
+        };
+        Ok(self.tx.links(primary, Direction::Forward, id)?.contains(&caller))
+    }
+}
+
+fn denied(etype: &str) -> ApiError {
+    ApiError::permission_denied(&[etype, "object"], "perms-pass?")
+}
+
+fn refused(step: &TxStep, message: impl Into<String>) -> ApiError {
+    ApiError::validation("tx-step", step.to_json(), vec![json!({ "message": message.into() })])
+}

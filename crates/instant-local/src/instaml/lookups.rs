@@ -1,0 +1,159 @@
+//! Entities named by a unique value: found, or made where a write names one that is not there.
+
+use instant_schema::StoredAs;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::tx_step::{EntityRef, Lookup, TxStep};
+use crate::error::ApiError;
+use crate::store::{ReadTx, StoredAttr, Triple, WriteTx};
+
+/// The lookups that stand for entities in one group of writes, resolved before any of them is written.
+pub(super) struct Lookups {
+    resolved: Vec<Resolved>,
+}
+
+struct Resolved {
+    lookup: Lookup,
+    entity: Uuid,
+    is_new: bool,
+}
+
+impl Lookups {
+    /// Finds each lookup's entity, or gives it a new id.
+    ///
+    /// Fails on attributes that are unknown or not unique, and where a new entity's own lookup attribute is
+    /// written again.
+    pub(super) fn resolve(tx: &WriteTx<'_>, group: &[&TxStep]) -> Result<Self, ApiError> {
+        let mut lookups = Self { resolved: Vec::new() };
+        for step in group {
+            let (TxStep::AddTriple { entity, attr, .. } | TxStep::DeepMerge { entity, attr, .. }) = step
+            else {
+                continue;
+            };
+            let Some(lookup) = entity.lookup() else { continue };
+            let resolved = lookups.get_or_resolve(tx, lookup)?;
+            let (is_new, renames) = (resolved.is_new, *attr == lookup.attr);
+            let is_id = || unique_attr(tx, lookup).map(|stored| stored.label() == "id");
+            if is_new && renames && !is_id()? {
+                let message = "Updates with lookups can only update the lookup attribute if an entity with the \
+                               unique attribute value already exists.";
+                return Err(ApiError::invalid("lookup", lookup.to_json(), message));
+            }
+        }
+        Ok(lookups)
+    }
+
+    /// The triples that make the entities which did not exist: each gets the value it was looked up by.
+    pub(super) fn new_entities(&self) -> Vec<Triple> {
+        let new = self.resolved.iter().filter(|resolved| resolved.is_new);
+        let triples = new.map(|Resolved { lookup, entity, .. }| Triple {
+            entity: *entity,
+            attr: lookup.attr,
+            value: lookup.value.clone(),
+        });
+        triples.collect()
+    }
+
+    /// The id of an entity that a step of this group names.
+    pub(super) fn entity(&self, entity: &EntityRef) -> Uuid {
+        match entity {
+            EntityRef::Id(id) => *id,
+            EntityRef::Lookup(lookup) => self.get(lookup).expect("every lookup of the group was resolved"),
+        }
+    }
+
+    /// A value to write, with a lookup in it replaced by the id it stands for.
+    pub(super) fn value(&self, tx: &ReadTx<'_>, attr: Uuid, value: &Value) -> Result<Value, ApiError> {
+        let Some(lookup) = lookup_in_value(tx, attr, value) else { return Ok(value.clone()) };
+        let found = match self.get(&lookup) {
+            Some(id) => Some(id),
+            None => find(tx, &lookup)?,
+        };
+        found.map(|id| json!(id)).ok_or_else(|| no_entity(tx, &lookup))
+    }
+
+    fn get(&self, lookup: &Lookup) -> Option<Uuid> {
+        self.resolved.iter().find(|resolved| resolved.lookup == *lookup).map(|resolved| resolved.entity)
+    }
+
+    fn get_or_resolve(&mut self, tx: &ReadTx<'_>, lookup: &Lookup) -> Result<&Resolved, ApiError> {
+        let known = self.resolved.iter().position(|resolved| resolved.lookup == *lookup);
+        let index = match known {
+            Some(index) => index,
+            None => {
+                let found = find(tx, lookup)?;
+                let entity = match found {
+                    Some(id) => id,
+                    None => new_id(tx, lookup)?,
+                };
+                self.resolved.push(Resolved { lookup: lookup.clone(), entity, is_new: found.is_none() });
+                self.resolved.len() - 1
+            }
+        };
+        Ok(&self.resolved[index])
+    }
+}
+
+/// The id of an entity, if there is one.
+pub(super) fn find_entity(tx: &ReadTx<'_>, entity: &EntityRef) -> Result<Option<Uuid>, ApiError> {
+    match entity {
+        EntityRef::Id(id) => Ok(Some(*id)),
+        EntityRef::Lookup(lookup) => find(tx, lookup),
+    }
+}
+
+/// A value with a lookup in it replaced, if what it stands for exists.
+pub(super) fn find_value(tx: &ReadTx<'_>, attr: Uuid, value: &Value) -> Result<Option<Value>, ApiError> {
+    match lookup_in_value(tx, attr, value) {
+        Some(lookup) => Ok(find(tx, &lookup)?.map(|id| json!(id))),
+        None => Ok(Some(value.clone())),
+    }
+}
+
+/// The lookup in a value of a link or an `id`; elsewhere such a pair is plain data.
+pub(super) fn lookup_in_value(tx: &ReadTx<'_>, attr: Uuid, value: &Value) -> Option<Lookup> {
+    let lookup = Lookup::from_value(value)?;
+    let stored = tx.catalog().attr(attr)?;
+    (stored.attr.stored_as == StoredAs::Ref || stored.label() == "id").then_some(lookup)
+}
+
+/// The entity that has the lookup's value.
+pub(super) fn find(tx: &ReadTx<'_>, lookup: &Lookup) -> Result<Option<Uuid>, ApiError> {
+    let stored = unique_attr(tx, lookup)?;
+    tx.find(stored, &lookup.value)
+}
+
+fn unique_attr<'a>(tx: &'a ReadTx<'_>, lookup: &Lookup) -> Result<&'a StoredAttr, ApiError> {
+    let stored = tx.catalog().attr(lookup.attr).ok_or_else(|| {
+        ApiError::sql_raise(&format!("We could not find an attribute with id = '{}'", lookup.attr))
+    })?;
+    if stored.attr.unique { Ok(stored) } else { Err(ApiError::sql_raise("attribute is not unique")) }
+}
+
+fn new_id(tx: &ReadTx<'_>, lookup: &Lookup) -> Result<Uuid, ApiError> {
+    let stored = unique_attr(tx, lookup)?;
+    if stored.label() != "id" {
+        return Ok(Uuid::new_v4());
+    }
+    let id = lookup.value.as_str().and_then(crate::http::parse_uuid);
+    id.ok_or_else(|| {
+        let message = format!(
+            "Invalid lookup '{}'. The lookup attribute is '{}', but the lookup value is not a valid UUID.",
+            lookup.to_json(),
+            stored.name()
+        );
+        ApiError::invalid("tx-steps", lookup.to_json(), message)
+    })
+}
+
+fn no_entity(tx: &ReadTx<'_>, lookup: &Lookup) -> ApiError {
+    let stored = tx.catalog().attr(lookup.attr);
+    let input = json!({
+        "attribute-id": lookup.attr,
+        "namespace": stored.map(|stored| stored.entity()),
+        "label": stored.map(|stored| stored.label()),
+        "value": lookup.value,
+    });
+    ApiError::invalid("lookup", input, "The entity for the lookup does not exist.")
+}

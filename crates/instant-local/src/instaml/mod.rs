@@ -1,0 +1,45 @@
+//! Transactions: admin steps and tx-steps, and what they do to the store.
+//!
+//! `POST /admin/transact` speaks in names; [`admin_steps`] reads that and [`transform`] turns it into
+//! tx-steps, which speak in attribute ids. [`execute()`] runs tx-steps, whichever door they came through.
+
+mod admin_steps;
+mod cascade;
+mod execute;
+mod guards;
+mod lookups;
+mod modes;
+mod required;
+mod transform;
+mod tx_step;
+
+use serde_json::Value;
+
+use crate::error::ApiError;
+use crate::http::Caller;
+use crate::store::WriteTx;
+
+pub(crate) use admin_steps::AdminStep;
+pub(crate) use execute::execute;
+pub(crate) use tx_step::TxStep;
+
+/// The steps of a `POST /admin/transact`, shape-checked.
+pub(crate) struct AdminSteps {
+    input: Value,
+    steps: Vec<AdminStep>,
+}
+
+impl AdminSteps {
+    /// Checks the shape of `steps` and reads them.
+    pub(crate) fn parse(steps: &Value) -> Result<Self, ApiError> {
+        Ok(Self { steps: admin_steps::parse(steps)?, input: steps.clone() })
+    }
+
+    /// Runs the steps for `caller` and gives the transaction's id. `strict` refuses steps that would have to
+    /// invent attributes.
+    pub(crate) fn run(self, tx: &mut WriteTx<'_>, caller: Caller, strict: bool) -> Result<i64, ApiError> {
+        let catalog = tx.catalog().clone();
+        let steps = transform::transform(&catalog, self.steps, &self.input, strict)?;
+        execute(tx, caller, steps)
+    }
+}

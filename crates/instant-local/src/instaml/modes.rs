@@ -1,0 +1,80 @@
+//! `create` and strict `update`: whether entities exist, by the state before the transaction.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::execute::KnownAttrs;
+use super::lookups;
+use super::tx_step::{EntityRef, Mode, TxStep};
+use crate::error::ApiError;
+use crate::store::ReadTx;
+
+/// Fails when a step creates what exists, or strictly updates what does not. An id that exists under another
+/// entity type does not count.
+pub(super) fn check(tx: &ReadTx<'_>, known: &KnownAttrs, steps: &[TxStep]) -> Result<(), ApiError> {
+    let mut existence = Existence { tx, known, ids: HashMap::new() };
+    let creates = offenders(&mut existence, steps, Mode::Create, true)?;
+    refuse("Creating entities that exist", &creates)?;
+    let updates = offenders(&mut existence, steps, Mode::Update, false)?;
+    refuse("Updating entities that don't exist", &updates)
+}
+
+fn offenders<'a>(
+    existence: &mut Existence<'_>,
+    steps: &'a [TxStep],
+    wanted: Mode,
+    refused: bool,
+) -> Result<Vec<&'a TxStep>, ApiError> {
+    let mut offenders = Vec::new();
+    for step in steps {
+        let (TxStep::AddTriple { mode, .. } | TxStep::DeepMerge { mode, .. }) = step else { continue };
+        if *mode == wanted && existence.of(step)? == refused {
+            offenders.push(step);
+        }
+    }
+    Ok(offenders)
+}
+
+fn refuse(what: &str, offenders: &[&TxStep]) -> Result<(), ApiError> {
+    if offenders.is_empty() {
+        return Ok(());
+    }
+    let ids = offenders.iter().filter_map(|step| match step {
+        TxStep::AddTriple { entity, .. } | TxStep::DeepMerge { entity, .. } => Some(entity.printed()),
+        _ => None,
+    });
+    let message = format!("{what}: {}", ids.collect::<Vec<_>>().join(", "));
+    let input: Value = offenders.iter().map(|step| step.to_json()).collect();
+    Err(ApiError::invalid("tx-step", input, message))
+}
+
+/// Which entities exist, asked once for each.
+struct Existence<'t> {
+    tx: &'t ReadTx<'t>,
+    known: &'t KnownAttrs,
+    ids: HashMap<(Uuid, &'t str), bool>,
+}
+
+impl Existence<'_> {
+    fn of(&mut self, step: &TxStep) -> Result<bool, ApiError> {
+        let (TxStep::AddTriple { entity, attr, .. } | TxStep::DeepMerge { entity, attr, .. }) = step else {
+            return Ok(false);
+        };
+        match entity {
+            EntityRef::Id(id) => {
+                let Some(etype) = self.known.entity_of(*attr) else { return Ok(false) };
+                if let Some(exists) = self.ids.get(&(*id, etype)) {
+                    return Ok(*exists);
+                }
+                let exists = self.tx.exists(etype, *id)?;
+                self.ids.insert((*id, etype), exists);
+                Ok(exists)
+            }
+            // An attribute that this very transaction adds has no values yet.
+            EntityRef::Lookup(lookup) if self.tx.catalog().attr(lookup.attr).is_none() => Ok(false),
+            EntityRef::Lookup(lookup) => Ok(lookups::find(self.tx, lookup)?.is_some()),
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! From admin steps (by names) to tx-steps (by attribute ids), inventing attributes that are missing.
+
+use instant_schema::plan::PlanStep;
+use instant_schema::{Attr, Cardinality, Identity, Step, Target};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::admin_steps::AdminStep;
+use super::tx_step::{EntityRef, Lookup, Mode, TxStep};
+use crate::error::ApiError;
+use crate::store::AttrCatalog;
+
+/// Turns admin steps into tx-steps. `input` is the request's own `steps`, echoed in errors; `strict` refuses
+/// steps that need attributes which the app does not have.
+pub(crate) fn transform(
+    catalog: &AttrCatalog,
+    steps: Vec<AdminStep>,
+    input: &Value,
+    strict: bool,
+) -> Result<Vec<TxStep>, ApiError> {
+    let mut names = Names { catalog, added: Vec::new() };
+    // Lookups first, so that an attribute used for one is created unique.
+    for step in entity_steps(&steps) {
+        names.add_for_lookups(step)?;
+    }
+    for step in entity_steps(&steps) {
+        names.add_for_step(step);
+    }
+    if strict && !names.added.is_empty() {
+        return Err(missing_attributes(&names.added, input));
+    }
+    let mut out = Vec::new();
+    for step in steps {
+        match step {
+            AdminStep::Entity(step) => names.expand(step, &mut out)?,
+            AdminStep::AddAttr(record) => out.push(TxStep::AddAttr(Box::new(read_attr(record)?))),
+            AdminStep::DeleteAttr(id) => out.push(TxStep::DeleteAttr(id)),
+        }
+    }
+    let added = names.added.into_iter().map(|attr| TxStep::AddAttr(Box::new(attr)));
+    Ok(added.chain(out).collect())
+}
+
+fn entity_steps(steps: &[AdminStep]) -> impl Iterator<Item = &Step> {
+    steps.iter().filter_map(|step| match step {
+        AdminStep::Entity(step) => Some(step),
+        AdminStep::AddAttr(_) | AdminStep::DeleteAttr(_) => None,
+    })
+}
+
+fn missing_attributes(added: &[Attr], input: &Value) -> ApiError {
+    let names: Vec<String> = added
+        .iter()
+        .map(|attr| format!("{}.{}", attr.forward_identity.entity(), attr.forward_identity.label()))
+        .collect();
+    let message = "Attributes are missing in your schema";
+    let error = json!({ "message": message, "hint": { "attributes": names } });
+    ApiError::validation("steps", input.clone(), vec![error])
+}
+
+/// The app's attributes and those that this transaction invents.
+struct Names<'a> {
+    catalog: &'a AttrCatalog,
+    added: Vec<Attr>,
+}
+
+impl Names<'_> {
+    fn forward(&self, etype: &str, label: &str) -> Option<&Attr> {
+        let is_it =
+            |attr: &&Attr| attr.forward_identity.entity() == etype && attr.forward_identity.label() == label;
+        self.catalog
+            .forward(etype, label)
+            .map(|stored| &stored.attr)
+            .or_else(|| self.added.iter().find(is_it))
+    }
+
+    fn reverse(&self, etype: &str, label: &str) -> Option<&Attr> {
+        let is_it = |attr: &&Attr| {
+            let identity = attr.reverse_identity.as_ref();
+            identity.is_some_and(|identity| identity.entity() == etype && identity.label() == label)
+        };
+        self.catalog
+            .reverse(etype, label)
+            .map(|stored| &stored.attr)
+            .or_else(|| self.added.iter().find(is_it))
+    }
+
+    fn add_for_lookups(&mut self, step: &Step) -> Result<(), ApiError> {
+        let (etype, target) = match step {
+            Step::RuleParams { .. } => return Ok(()),
+            Step::Create { entity, target, .. }
+            | Step::Update { entity, target, .. }
+            | Step::Merge { entity, target, .. }
+            | Step::Link { entity, target, .. }
+            | Step::Unlink { entity, target, .. }
+            | Step::Delete { entity, target } => (entity, target),
+        };
+        if let Target::Lookup { attribute, value } = target {
+            self.add_for_lookup(etype, attribute, value)?;
+        }
+        let Step::Link { links, .. } = step else { return Ok(()) };
+        for (label, targets) in links {
+            for target in targets {
+                if let Target::Lookup { attribute, value } = target {
+                    self.add_lookup_link(etype, label);
+                    let linked = self.linked_etype(etype, label);
+                    self.add_for_lookup(&linked, attribute, value)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The attribute of a lookup: the link for `label.id`, else a unique attribute.
+    fn add_for_lookup(&mut self, etype: &str, attribute: &str, value: &Value) -> Result<(), ApiError> {
+        if let Some(label) = self.lookup_through_link(etype, attribute, value)? {
+            self.add_lookup_link(etype, &label);
+        } else if self.forward(etype, attribute).is_none() {
+            self.added.push(Attr { unique: true, indexed: true, ..Attr::blob(etype, attribute) });
+        }
+        Ok(())
+    }
+
+    fn add_lookup_link(&mut self, etype: &str, label: &str) {
+        if self.forward(etype, label).is_none() && self.reverse(etype, label).is_none() {
+            let cardinality = Cardinality::One;
+            self.added.push(Attr { unique: true, indexed: true, cardinality, ..invented_link(etype, label) });
+        }
+    }
+
+    fn linked_etype(&self, etype: &str, label: &str) -> String {
+        let forward = self.forward(etype, label).and_then(|attr| attr.reverse_identity.as_ref());
+        let linked = forward.or_else(|| self.reverse(etype, label).map(|attr| &attr.forward_identity));
+        linked.map_or(label, Identity::entity).to_owned()
+    }
+
+    fn add_for_step(&mut self, step: &Step) {
+        let (etype, is_link) = match step {
+            Step::Create { entity, .. } | Step::Update { entity, .. } | Step::Merge { entity, .. } => {
+                (entity, false)
+            }
+            Step::Link { entity, .. } | Step::Unlink { entity, .. } => (entity, true),
+            Step::Delete { .. } | Step::RuleParams { .. } => return,
+        };
+        if self.forward(etype, "id").is_none() {
+            self.added.push(Attr::id_of(etype));
+        }
+        for label in labels(step) {
+            if self.forward(etype, label).is_some() {
+                continue;
+            }
+            if !is_link {
+                self.added.push(Attr::blob(etype, label));
+            } else if self.reverse(etype, label).is_none() {
+                self.added.push(invented_link(etype, label));
+            }
+        }
+    }
+
+    fn expand(&self, step: Step, out: &mut Vec<TxStep>) -> Result<(), ApiError> {
+        match step {
+            Step::Create { entity, target, attributes } => {
+                self.expand_write(&entity, &target, attributes, Mode::Create, false, out)
+            }
+            Step::Update { entity, target, attributes, upsert } => {
+                self.expand_write(&entity, &target, attributes, mode(upsert), false, out)
+            }
+            Step::Merge { entity, target, attributes, upsert } => {
+                self.expand_write(&entity, &target, attributes, mode(upsert), true, out)
+            }
+            Step::Link { entity, target, links } => self.expand_links(&entity, &target, &links, true, out),
+            Step::Unlink { entity, target, links } => self.expand_links(&entity, &target, &links, false, out),
+            Step::Delete { entity, target } => {
+                let place = self.entity_ref(&entity, &target)?;
+                out.push(TxStep::DeleteEntity { entity: place, etype: Some(entity) });
+                Ok(())
+            }
+            Step::RuleParams { entity, target, .. } => {
+                self.entity_ref(&entity, &target)?;
+                out.push(TxStep::RuleParams);
+                Ok(())
+            }
+        }
+    }
+
+    fn expand_write(
+        &self,
+        etype: &str,
+        target: &Target,
+        attributes: Map<String, Value>,
+        mode: Mode,
+        merge: bool,
+        out: &mut Vec<TxStep>,
+    ) -> Result<(), ApiError> {
+        let entity = self.entity_ref(etype, target)?;
+        out.push(self.id_triple(etype, &entity, mode));
+        for (label, value) in attributes {
+            let attr = self.id_of(etype, &label);
+            let entity = entity.clone();
+            out.push(if merge {
+                TxStep::DeepMerge { entity, attr, value, mode }
+            } else {
+                TxStep::AddTriple { entity, attr, value, mode }
+            });
+        }
+        Ok(())
+    }
+
+    fn expand_links(
+        &self,
+        etype: &str,
+        target: &Target,
+        links: &[(String, Vec<Target>)],
+        add: bool,
+        out: &mut Vec<TxStep>,
+    ) -> Result<(), ApiError> {
+        let here = self.entity_ref(etype, target)?;
+        if here.lookup().is_some() {
+            out.push(self.id_triple(etype, &here, Mode::Upsert));
+        }
+        for (label, targets) in links {
+            let is_forward = self.forward(etype, label).is_some();
+            let attr = self.link_id(etype, label);
+            let linked = self.linked_etype(etype, label);
+            for target in targets {
+                let there = self.entity_ref(&linked, target)?;
+                let (entity, value) =
+                    if is_forward { (here.clone(), there.to_json()) } else { (there, here.to_json()) };
+                out.push(if add {
+                    TxStep::AddTriple { entity, attr, value, mode: Mode::Upsert }
+                } else {
+                    TxStep::Retract { entity, attr, value }
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn id_triple(&self, etype: &str, entity: &EntityRef, mode: Mode) -> TxStep {
+        let attr = self.id_of(etype, "id");
+        TxStep::AddTriple { entity: entity.clone(), attr, value: entity.to_json(), mode }
+    }
+
+    /// The attribute a write names. Every name has been added by now; a nil id is refused by the execution.
+    fn id_of(&self, etype: &str, label: &str) -> Uuid {
+        self.forward(etype, label).map_or(Uuid::nil(), |attr| attr.id)
+    }
+
+    fn link_id(&self, etype: &str, label: &str) -> Uuid {
+        let attr = self.forward(etype, label).or_else(|| self.reverse(etype, label));
+        attr.map_or(Uuid::nil(), |attr| attr.id)
+    }
+
+    fn entity_ref(&self, etype: &str, target: &Target) -> Result<EntityRef, ApiError> {
+        let (attribute, value) = match target {
+            Target::Id(id) => return Ok(EntityRef::Id(*id)),
+            Target::Lookup { attribute, value } => (attribute, value),
+        };
+        let through = self.lookup_through_link(etype, attribute, value)?;
+        let attr = self.forward(etype, through.as_deref().unwrap_or(attribute));
+        match attr.filter(|attr| attr.unique) {
+            Some(attr) => Ok(EntityRef::Lookup(Lookup { attr: attr.id, value: value.clone() })),
+            None => {
+                let message = format!("{attribute} is not a unique attribute on {etype}");
+                Err(ApiError::invalid("lookup", json!([attribute, value]), message))
+            }
+        }
+    }
+
+    /// The link's label for a lookup by `label.id`; names with dots that are attributes mean themselves.
+    fn lookup_through_link(
+        &self,
+        etype: &str,
+        attribute: &str,
+        value: &Value,
+    ) -> Result<Option<String>, ApiError> {
+        if !attribute.contains('.') || self.forward(etype, attribute).is_some() {
+            return Ok(None);
+        }
+        match attribute.split_once('.') {
+            Some((label, "id")) => Ok(Some(label.to_owned())),
+            _ => {
+                let message = format!("{attribute} is not a valid lookup attribute.");
+                Err(ApiError::invalid("lookup", json!([attribute, value]), message))
+            }
+        }
+    }
+}
+
+fn mode(upsert: Option<bool>) -> Mode {
+    if upsert == Some(false) { Mode::Update } else { Mode::Upsert }
+}
+
+fn labels(step: &Step) -> Vec<&String> {
+    match step {
+        Step::Create { attributes, .. }
+        | Step::Update { attributes, .. }
+        | Step::Merge { attributes, .. } => attributes.keys().collect(),
+        Step::Link { links, .. } | Step::Unlink { links, .. } => {
+            links.iter().map(|(label, _)| label).collect()
+        }
+        Step::Delete { .. } | Step::RuleParams { .. } => Vec::new(),
+    }
+}
+
+/// A link nobody declared: many to many, to the entity type that is called like the link itself.
+fn invented_link(etype: &str, label: &str) -> Attr {
+    Attr::link(etype, label, label, etype)
+}
+
+/// Reads the record of an `add-attr`.
+fn read_attr(record: Map<String, Value>) -> Result<Attr, ApiError> {
+    let step = json!(["add-attr", record]);
+    match PlanStep::from_json(&step) {
+        Ok(PlanStep::AddAttr(attr)) => Ok(attr),
+        Ok(_) => Err(ApiError::invalid("tx-steps", step, "not an attribute record")),
+        Err(message) => Err(ApiError::invalid("tx-steps", step, message)),
+    }
+}

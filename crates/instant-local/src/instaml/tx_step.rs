@@ -1,0 +1,218 @@
+//! Tx-steps: what a transaction does, by attribute ids. Both write formats end up as these.
+
+use instant_schema::{Attr, AttrUpdate};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::http::parse_uuid;
+
+/// One tx-step.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum TxStep {
+    /// Writes a value or adds a link. A ref's value (or that of an `id`) may be a lookup.
+    AddTriple {
+        /// The entity written to.
+        entity: EntityRef,
+        /// The attribute's id.
+        attr: Uuid,
+        /// What is written.
+        value: Value,
+        /// Whether the entity must, or must not, exist.
+        mode: Mode,
+    },
+    /// Merges an object into a value.
+    DeepMerge {
+        /// The entity written to.
+        entity: EntityRef,
+        /// The attribute's id.
+        attr: Uuid,
+        /// What is merged in.
+        value: Value,
+        /// As for `AddTriple`.
+        mode: Mode,
+    },
+    /// Removes exactly this value.
+    Retract {
+        /// The entity it is removed from.
+        entity: EntityRef,
+        /// The attribute's id.
+        attr: Uuid,
+        /// What is removed.
+        value: Value,
+    },
+    /// Deletes an entity, and what cascades from it. Without an entity type: of every type the id has.
+    DeleteEntity {
+        /// The entity.
+        entity: EntityRef,
+        /// Its type.
+        etype: Option<String>,
+    },
+    /// Values for permission rules; writes nothing.
+    RuleParams,
+    /// A new attribute.
+    AddAttr(Box<Attr>),
+    /// Changes to an attribute.
+    UpdateAttr(Box<AttrUpdate>),
+    /// Soft deletion of an attribute.
+    DeleteAttr(Uuid),
+}
+
+/// The kinds of tx-steps: a transaction runs all steps of one kind together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    AddTriple,
+    DeepMerge,
+    Retract,
+    DeleteEntity,
+    RuleParams,
+    AddAttr,
+    UpdateAttr,
+    DeleteAttr,
+}
+
+/// An entity by its id, or by the value of a unique attribute.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum EntityRef {
+    Id(Uuid),
+    Lookup(Lookup),
+}
+
+/// A unique attribute and a value of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Lookup {
+    /// The attribute's id.
+    pub(crate) attr: Uuid,
+    /// The value looked for.
+    pub(crate) value: Value,
+}
+
+/// What a write demands of the state before the transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Nothing.
+    Upsert,
+    /// The entity must not exist.
+    Create,
+    /// The entity must exist.
+    Update,
+}
+
+impl TxStep {
+    /// The step's kind.
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Self::AddTriple { .. } => Kind::AddTriple,
+            Self::DeepMerge { .. } => Kind::DeepMerge,
+            Self::Retract { .. } => Kind::Retract,
+            Self::DeleteEntity { .. } => Kind::DeleteEntity,
+            Self::RuleParams => Kind::RuleParams,
+            Self::AddAttr(_) => Kind::AddAttr,
+            Self::UpdateAttr(_) => Kind::UpdateAttr,
+            Self::DeleteAttr(_) => Kind::DeleteAttr,
+        }
+    }
+
+    /// The step as it travels, for the `input` of an error.
+    pub(crate) fn to_json(&self) -> Value {
+        let triple = |name: &str, entity: &EntityRef, attr: &Uuid, value: &Value| {
+            json!([name, entity.to_json(), attr, value])
+        };
+        match self {
+            Self::AddTriple { entity, attr, value, .. } => triple("add-triple", entity, attr, value),
+            Self::DeepMerge { entity, attr, value, .. } => triple("deep-merge-triple", entity, attr, value),
+            Self::Retract { entity, attr, value } => triple("retract-triple", entity, attr, value),
+            Self::DeleteEntity { entity, etype } => json!(["delete-entity", entity.to_json(), etype]),
+            Self::RuleParams => json!(["rule-params"]),
+            Self::AddAttr(attr) => json!(["add-attr", attr]),
+            Self::UpdateAttr(update) => json!(["update-attr", { "id": update.id }]),
+            Self::DeleteAttr(id) => json!(["delete-attr", id]),
+        }
+    }
+}
+
+impl EntityRef {
+    /// The id, or `[attribute id, value]`.
+    pub(crate) fn to_json(&self) -> Value {
+        match self {
+            Self::Id(id) => json!(id),
+            Self::Lookup(lookup) => lookup.to_json(),
+        }
+    }
+
+    /// The lookup, if it is one.
+    pub(crate) fn lookup(&self) -> Option<&Lookup> {
+        match self {
+            Self::Id(_) => None,
+            Self::Lookup(lookup) => Some(lookup),
+        }
+    }
+
+    /// As error messages print it.
+    pub(crate) fn printed(&self) -> String {
+        match self {
+            Self::Id(id) => id.to_string(),
+            Self::Lookup(lookup) => format!("[{} {}]", lookup.attr, lookup.value),
+        }
+    }
+}
+
+impl Lookup {
+    /// `[attribute id, value]`: also the form in the place of a value.
+    pub(crate) fn to_json(&self) -> Value {
+        json!([self.attr, self.value])
+    }
+
+    /// The lookup that a value spells, if it is a pair that begins with an attribute's id.
+    pub(crate) fn from_value(value: &Value) -> Option<Self> {
+        match value.as_array()?.as_slice() {
+            [Value::String(attr), value] => Some(Self { attr: parse_uuid(attr)?, value: value.clone() }),
+            _ => None,
+        }
+    }
+}
+
+/// Writes every uuid in a value (also in keys) in lower case, as the official server stores them.
+pub(crate) fn canonical(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(canonical_text(text)),
+        Value::Array(list) => list.into_iter().map(canonical).collect(),
+        Value::Object(map) => canonical_map(map),
+        other => other,
+    }
+}
+
+fn canonical_map(map: Map<String, Value>) -> Value {
+    map.into_iter().map(|(key, value)| (canonical_text(key), canonical(value))).collect()
+}
+
+fn canonical_text(text: String) -> String {
+    // Only a text of this length can be one; parsing every string would be wasted on long ones.
+    if text.len() != 36 {
+        return text;
+    }
+    match Uuid::try_parse(&text) {
+        Ok(id) => id.to_string(),
+        Err(_) => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids_are_written_in_lower_case_wherever_they_are() {
+        let id = "8AA64E4C-64F9-472E-8A61-3FA28870E6CB";
+        let lower = id.to_lowercase();
+        let value = json!({ id: [id, { "k": id }], "text": "ABC", "n": 1 });
+        assert_eq!(canonical(value), json!({ &lower: [&lower, { "k": &lower }], "text": "ABC", "n": 1 }));
+    }
+
+    #[test]
+    fn a_pair_spells_a_lookup_only_with_an_attribute_id() {
+        let attr = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
+        assert!(Lookup::from_value(&json!([attr, 1])).is_some());
+        assert!(Lookup::from_value(&json!(["handle", 1])).is_none());
+        assert!(Lookup::from_value(&json!([attr, 1, 2])).is_none());
+    }
+}

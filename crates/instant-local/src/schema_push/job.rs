@@ -1,0 +1,243 @@
+//! Indexing jobs: changes of a constraint, which look at every value and can fail on one.
+//!
+//! The official server runs them in the background; here they are done before the answer is sent, so that
+//! whoever polls for them finds them finished.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use instant_schema::plan::Job;
+use instant_schema::{Attr, AttrUpdate};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::store::{CheckedType, Store, StoredAttr, WriteTx};
+use crate::timestamp::whole_seconds;
+
+/// A job that has run.
+#[derive(Debug, Clone)]
+pub(crate) struct JobRecord {
+    /// Its id.
+    pub(crate) id: Uuid,
+    /// The jobs that were asked for together.
+    pub(crate) group_id: Uuid,
+    app: Uuid,
+    attr: Uuid,
+    attr_name: String,
+    job: Job,
+    time: i64,
+    error: Option<JobError>,
+}
+
+/// Why a job failed.
+#[derive(Debug, Clone)]
+struct JobError {
+    code: &'static str,
+    message: String,
+    unique_value: Value,
+    triples: Value,
+    data: Value,
+}
+
+/// The jobs that ran lately, for those who ask after them.
+#[derive(Debug, Default)]
+pub(crate) struct Jobs(Mutex<VecDeque<JobRecord>>);
+
+/// How many jobs are remembered.
+const REMEMBERED: usize = 1000;
+
+impl Jobs {
+    /// Keeps records for [`get`](Self::get) and [`group`](Self::group).
+    pub(crate) fn remember(&self, records: Vec<JobRecord>) {
+        let mut jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.extend(records);
+        while jobs.len() > REMEMBERED {
+            jobs.pop_front();
+        }
+    }
+
+    /// A job of an app.
+    pub(crate) fn get(&self, app: Uuid, id: Uuid) -> Option<Value> {
+        self.find(app, |job| job.id == id).pop()
+    }
+
+    /// The jobs of an app that were asked for together.
+    pub(crate) fn group(&self, app: Uuid, group: Uuid) -> Vec<Value> {
+        self.find(app, |job| job.group_id == group)
+    }
+
+    fn find(&self, app: Uuid, wanted: impl Fn(&JobRecord) -> bool) -> Vec<Value> {
+        let jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.iter().filter(|job| job.app == app && wanted(job)).map(JobRecord::to_json).collect()
+    }
+}
+
+impl JobRecord {
+    /// The job as clients see it.
+    pub(crate) fn to_json(&self) -> Value {
+        let error = self.error.as_ref();
+        let checked_data_type = match &self.job {
+            Job::CheckDataType(checked) => json!(checked),
+            _ => Value::Null,
+        };
+        let time = whole_seconds(self.time);
+        json!({
+            "id": self.id,
+            "app_id": self.app,
+            "group_id": self.group_id,
+            "attr_id": self.attr,
+            "attr_name": self.attr_name,
+            "job_type": self.job.name(),
+            "job_status": if error.is_some() { "errored" } else { "completed" },
+            "job_stage": null,
+            "work_estimate": null,
+            "work_completed": null,
+            "error": error.map(|error| error.code),
+            "checked_data_type": checked_data_type,
+            "created_at": &time,
+            "updated_at": &time,
+            "done_at": &time,
+            "invalid_unique_value": error.map(|error| &error.unique_value),
+            "invalid_triples_sample": error.map(|error| &error.triples),
+            "error_data": error.map(|error| &error.data),
+        })
+    }
+
+    /// What went wrong, in a sentence.
+    pub(crate) fn failure(&self) -> Option<String> {
+        let error = self.error.as_ref()?;
+        Some(format!(
+            "`{}` of {} failed ({}): {}",
+            self.job.name(),
+            self.attr_name,
+            error.code,
+            error.message
+        ))
+    }
+}
+
+/// Runs a job. That it fails is part of its record; an error is the server's own.
+pub(super) async fn run(
+    store: &Store,
+    app: Uuid,
+    group_id: Uuid,
+    job: Job,
+    attr: Uuid,
+) -> Result<JobRecord, ApiError> {
+    let work = job.clone();
+    let describe = move |tx: &mut WriteTx<'_>| {
+        let name = tx.catalog().attr(attr).map_or_else(|| attr.to_string(), |stored| stored.name());
+        Ok((name, tx.now()))
+    };
+    let (attr_name, time) = store.write(app, describe).await?;
+    // The outer result is lost with the transaction when the work fails, so the error travels beside it.
+    let (report, reported) = std::sync::mpsc::channel();
+    let change = move |tx: &mut WriteTx<'_>| {
+        change(tx, &work, attr).map_err(|error| {
+            let as_error = ApiError::invalid("job", Value::Null, error.message.clone());
+            let _ = report.send(error);
+            as_error
+        })
+    };
+    let error = match store.write(app, change).await {
+        Ok(()) => None,
+        Err(failed) => Some(reported.try_recv().map_err(|_| failed)?),
+    };
+    Ok(JobRecord { id: Uuid::new_v4(), group_id, app, attr, attr_name, job, time, error })
+}
+
+fn change(tx: &mut WriteTx<'_>, job: &Job, attr: Uuid) -> Result<(), JobError> {
+    let Some(stored) = tx.catalog().attr(attr).cloned() else {
+        return Err(JobError::new("invalid-attr-state-error", "there is no such attribute"));
+    };
+    let changed = match job {
+        Job::Index => tx.update_attr(AttrUpdate { indexed: Some(true), ..unchanged(&stored.attr) }),
+        Job::RemoveIndex => tx.update_attr(AttrUpdate { indexed: Some(false), ..unchanged(&stored.attr) }),
+        Job::Unique => tx.update_attr(AttrUpdate { unique: Some(true), ..unchanged(&stored.attr) }),
+        Job::RemoveUnique => tx.update_attr(AttrUpdate { unique: Some(false), ..unchanged(&stored.attr) }),
+        Job::Required => {
+            find_lacking(tx, &stored)?;
+            tx.update_attr(AttrUpdate { required: Some(true), ..unchanged(&stored.attr) })
+        }
+        Job::RemoveRequired => {
+            tx.update_attr(AttrUpdate { required: Some(false), ..unchanged(&stored.attr) })
+        }
+        Job::CheckDataType(checked) => tx.set_checked_type(attr, CheckedType::from_name(checked)),
+        Job::RemoveDataType => tx.set_checked_type(attr, None),
+    };
+    changed.map_err(|error| JobError::of(job, &error))
+}
+
+/// A change that changes nothing: the cascades are always set, so they are given as they are.
+fn unchanged(attr: &Attr) -> AttrUpdate {
+    AttrUpdate {
+        id: attr.id,
+        stored_as: None,
+        cardinality: None,
+        forward_identity: None,
+        reverse_identity: None,
+        unique: None,
+        indexed: None,
+        required: None,
+        on_delete: attr.on_delete.clone(),
+        on_delete_reverse: attr.on_delete_reverse.clone(),
+    }
+}
+
+/// Fails when an entity has no value that could be required of it.
+fn find_lacking(tx: &WriteTx<'_>, stored: &StoredAttr) -> Result<(), JobError> {
+    const SHOWN: usize = 10;
+    let failed = |error: ApiError| JobError::new("unexpected-error", error.message());
+    let mut lacking = Vec::new();
+    for entity in tx.entities(stored.entity()).map_err(failed)? {
+        if !tx.has_value(stored, entity).map_err(failed)? {
+            lacking.push(entity);
+        }
+    }
+    if lacking.is_empty() && tx.catalog().id_attr(stored.entity()).is_some() {
+        return Ok(());
+    }
+    let message = format!("{} entities of {} have no value", lacking.len(), stored.entity());
+    let data = json!({
+        "count": lacking.len(),
+        "etype": stored.entity(),
+        "label": stored.label(),
+        "entity-ids": &lacking[..lacking.len().min(SHOWN)],
+    });
+    Err(JobError { data, ..JobError::new("missing-required-error", &message) })
+}
+
+impl JobError {
+    fn new(code: &'static str, message: &str) -> Self {
+        let (unique_value, triples, data) = (Value::Null, Value::Null, Value::Null);
+        Self { code, message: message.to_owned(), unique_value, triples, data }
+    }
+
+    /// The code and details that clients know for what the store said.
+    fn of(job: &Job, error: &ApiError) -> Self {
+        let hint = error.hint();
+        let sample = || {
+            let value = &hint["value"];
+            json!([{ "entity_id": hint["entity-id"], "value": value, "json_type": crate::store::json_type(value) }])
+        };
+        let message = error.message();
+        match (error.kind(), job) {
+            ("record-not-unique", _) => {
+                let value = hint["value"].as_str().and_then(|text| serde_json::from_str(text).ok());
+                Self {
+                    unique_value: value.unwrap_or_default(),
+                    ..Self::new("triple-not-unique-error", message)
+                }
+            }
+            _ if hint["value-too-large?"] == json!(true) => {
+                Self { triples: sample(), ..Self::new("triple-too-large-error", message) }
+            }
+            ("validation-failed", Job::CheckDataType(_)) if !hint["entity-id"].is_null() => {
+                Self { triples: sample(), ..Self::new("invalid-triple-error", message) }
+            }
+            ("validation-failed" | "sql-raise", _) => Self::new("invalid-attr-state-error", message),
+            _ => Self::new("unexpected-error", message),
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! Bringing an app's attributes in line with a schema: plans, their application, and the jobs they start.
+//!
+//! What a plan consists of is decided by [`instant_schema::plan`]; this module runs it on the store.
+
+mod job;
+
+use instant_schema::plan::{self, PlanOptions, PlanStep, RefKeys};
+use instant_schema::{Attr, Schema};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::http::Caller;
+use crate::instaml::{self, TxStep};
+use crate::store::{AttrCatalog, ReadTx, Store, WriteTx};
+use crate::timestamp::whole_seconds;
+
+pub(crate) use job::{JobRecord, Jobs};
+
+/// What applying steps did.
+pub(crate) struct Applied {
+    /// The transaction that added and changed attributes; an empty object where there was nothing to do.
+    transaction: Value,
+    /// The steps as they travel, those that became jobs with their `job-id`.
+    steps: Vec<Value>,
+    /// The jobs, all of them done.
+    jobs: Vec<JobRecord>,
+}
+
+/// The plan from what the app has to `schema` (the JSON of an `instant.schema.json`), as the wire has it.
+pub(crate) async fn plan(
+    store: &Store,
+    app: Uuid,
+    schema: &Value,
+    options: PlanOptions,
+) -> Result<Value, ApiError> {
+    let schema = read_schema(schema)?;
+    let read = move |tx: &ReadTx<'_>| {
+        let current = attrs(tx.catalog());
+        let steps = plan_steps(&schema, &current, options)?;
+        Ok(plan_json(&schema, &current, steps.iter().map(PlanStep::to_json).collect()))
+    };
+    store.read(app, read).await
+}
+
+/// Plans and applies. The answer is the plan with what became of it.
+pub(crate) async fn push(
+    store: &Store,
+    jobs: &Jobs,
+    app: Uuid,
+    schema: &Value,
+    options: PlanOptions,
+) -> Result<Value, ApiError> {
+    let schema = read_schema(schema)?;
+    let write = move |tx: &mut WriteTx<'_>| {
+        let current = attrs(tx.catalog());
+        let steps = plan_steps(&schema, &current, options)?;
+        let transaction = run_attr_steps(tx, &steps)?;
+        Ok((plan_json(&schema, &current, Vec::new()), steps, transaction))
+    };
+    let (mut answer, steps, transaction) = store.write(app, write).await?;
+    let applied = run_jobs(store, app, steps, transaction).await?;
+    for (key, value) in applied.into_json(jobs) {
+        answer[key] = value;
+    }
+    Ok(answer)
+}
+
+/// Puts a schema on an app at once, as creating an app with one does. A job that fails is an error.
+pub(crate) async fn apply(store: &Store, app: Uuid, schema: &Value) -> Result<(), ApiError> {
+    let schema = read_schema(schema)?;
+    let write = move |tx: &mut WriteTx<'_>| {
+        let steps = plan_steps(&schema, &attrs(tx.catalog()), PlanOptions::default())?;
+        run_attr_steps(tx, &steps)?;
+        Ok(steps)
+    };
+    let steps = store.write(app, write).await?;
+    let applied = run_jobs(store, app, steps, Value::Null).await?;
+    match applied.jobs.iter().find_map(JobRecord::failure) {
+        Some(failure) => Err(ApiError::invalid("schema", Value::Null, failure)),
+        None => Ok(()),
+    }
+}
+
+/// Applies the steps that a client planned itself; these may delete.
+pub(crate) async fn apply_steps(
+    store: &Store,
+    jobs: &Jobs,
+    app: Uuid,
+    steps: &Value,
+) -> Result<Value, ApiError> {
+    let list =
+        steps.as_array().ok_or_else(|| ApiError::param_malformed(&["body", "steps"], steps.clone()))?;
+    let mut parsed = Vec::with_capacity(list.len());
+    for (index, step) in list.iter().enumerate() {
+        parsed.push(PlanStep::from_json(step).map_err(|message| {
+            ApiError::validation(
+                "tx-steps",
+                steps.clone(),
+                vec![json!({ "message": message, "in": [index] })],
+            )
+        })?);
+    }
+    let write = move |tx: &mut WriteTx<'_>| {
+        let transaction = run_attr_steps(tx, &parsed)?;
+        Ok((parsed, transaction))
+    };
+    let (steps, transaction) = store.write(app, write).await?;
+    let applied = run_jobs(store, app, steps, transaction).await?;
+    Ok(applied.into_json(jobs).into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+/// The app's attributes as `{refs, blobs}`.
+pub(crate) fn refs_and_blobs(catalog: &AttrCatalog, keys: RefKeys) -> Value {
+    plan::refs_and_blobs(&attrs(catalog), keys)
+}
+
+/// The app's attribute records, system ones included, deleted ones not.
+pub(crate) fn attrs(catalog: &AttrCatalog) -> Vec<Attr> {
+    catalog.iter().map(|stored| stored.attr.clone()).collect()
+}
+
+impl Applied {
+    fn into_json(self, jobs: &Jobs) -> [(&'static str, Value); 3] {
+        let started = match self.jobs.first() {
+            None => Value::Null,
+            Some(first) => json!({
+                "group-id": first.group_id,
+                "jobs": self.jobs.iter().map(JobRecord::to_json).collect::<Vec<_>>(),
+            }),
+        };
+        jobs.remember(self.jobs);
+        [("transaction", self.transaction), ("steps", Value::Array(self.steps)), ("indexing-jobs", started)]
+    }
+}
+
+fn read_schema(schema: &Value) -> Result<Schema, ApiError> {
+    let empty = json!({ "entities": {} });
+    let read = if schema.is_null() { &empty } else { schema };
+    Schema::from_json(&read.to_string()).map_err(|problems| {
+        let errors = problems
+            .problems()
+            .iter()
+            .map(|problem| json!({ "in": ["schema"], "message": problem.to_string() }));
+        ApiError::validation("schema", schema.clone(), errors.collect())
+    })
+}
+
+fn plan_steps(schema: &Schema, current: &[Attr], options: PlanOptions) -> Result<Vec<PlanStep>, ApiError> {
+    plan::plan(schema, current, options).map_err(|problems| {
+        let errors = problems.0.into_iter().map(|message| json!({ "in": ["schema"], "message": message }));
+        ApiError::validation("schema", Value::Null, errors.collect())
+    })
+}
+
+fn plan_json(schema: &Schema, current: &[Attr], steps: Vec<Value>) -> Value {
+    json!({
+        "new-schema": plan::refs_and_blobs(&plan::wanted(schema), RefKeys::Vector),
+        "current-schema": plan::refs_and_blobs(current, RefKeys::Vector),
+        "current-attrs": current,
+        "steps": steps,
+    })
+}
+
+/// Runs the steps that are no jobs in this transaction, and describes it.
+fn run_attr_steps(tx: &mut WriteTx<'_>, steps: &[PlanStep]) -> Result<Value, ApiError> {
+    let tx_steps: Vec<TxStep> = steps
+        .iter()
+        .filter_map(|step| match step {
+            PlanStep::AddAttr(attr) => Some(TxStep::AddAttr(Box::new(attr.clone()))),
+            PlanStep::UpdateAttr(update) => Some(TxStep::UpdateAttr(Box::new(update.clone()))),
+            PlanStep::DeleteAttr(id) => Some(TxStep::DeleteAttr(*id)),
+            PlanStep::Job { .. } => None,
+        })
+        .collect();
+    if tx_steps.is_empty() {
+        return Ok(json!({}));
+    }
+    let id = instaml::execute(tx, Caller::Admin, tx_steps)?;
+    Ok(json!({ "id": id, "app_id": tx.app().id, "created_at": whole_seconds(tx.now()) }))
+}
+
+/// Runs the steps that are jobs, one after the other, each in a transaction of its own.
+async fn run_jobs(
+    store: &Store,
+    app: Uuid,
+    steps: Vec<PlanStep>,
+    transaction: Value,
+) -> Result<Applied, ApiError> {
+    let group = Uuid::new_v4();
+    let mut applied = Applied { transaction, steps: Vec::with_capacity(steps.len()), jobs: Vec::new() };
+    for step in steps {
+        let mut json = step.to_json();
+        if let PlanStep::Job { job, attr_id, .. } = step {
+            let record = job::run(store, app, group, job, attr_id).await?;
+            json[1]["job-id"] = json!(record.id);
+            applied.jobs.push(record);
+        }
+        applied.steps.push(json);
+    }
+    Ok(applied)
+}

@@ -1,0 +1,352 @@
+//! The server: what it is made of, how it starts, and how it stops.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::http::{self, Backend};
+use crate::schema_push;
+use crate::store::{NewApp, OpenError, Store};
+
+/// A running backend. Dropping it stops it.
+///
+/// It runs on threads of its own, so that it serves whatever runtime (or none) its owner lives on, and any
+/// number of them run side by side in one process.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// let server = instant_local::Server::builder().in_memory().start().await?;
+/// println!("{} serves app {}", server.url(), server.app_id());
+/// server.stop().await;
+/// # Ok::<(), instant_local::StartError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    app: AppAccess,
+    stop: watch::Sender<Stop>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What a server is to be; see [`Server::builder`].
+#[derive(Debug, Clone)]
+pub struct Builder {
+    place: Place,
+    app: Option<AppAccess>,
+    makes_app: bool,
+    schema: Option<String>,
+    rules: Option<String>,
+    host: IpAddr,
+    port: u16,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The data could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: {source}; choose another port, or 0 for any free one")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The schema is not one, or clashes with what the app has.
+    #[error("the schema cannot be used: {0}")]
+    Schema(String),
+    /// The permission rules are not a JSON object.
+    #[error("the permission rules cannot be used: {0}")]
+    Rules(String),
+    /// The app exists already, under another admin token.
+    #[error("app {0} exists already with another admin token; start with the token it was made with")]
+    WrongToken(Uuid),
+    /// The app could not be read or written.
+    #[error("cannot prepare the app: {0}")]
+    App(ApiError),
+    /// The system gave no thread to run on.
+    #[error("cannot start the server's thread: {0}")]
+    Thread(std::io::Error),
+}
+
+impl Server {
+    /// A server to configure: in memory, on any free port of the loopback interface, with an app of its own,
+    /// unless told otherwise.
+    pub fn builder() -> Builder {
+        Builder {
+            place: Place::Memory,
+            app: None,
+            makes_app: true,
+            schema: None,
+            rules: None,
+            host: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+        }
+    }
+
+    /// Where it listens, `http://127.0.0.1:8888` for example.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The app that the builder named, or the one made at start. Nil for a server
+    /// [without one](Builder::without_app).
+    pub fn app_id(&self) -> Uuid {
+        self.app.id
+    }
+
+    /// The admin token of [that app](Self::app_id).
+    pub fn admin_token(&self) -> Uuid {
+        self.app.admin_token
+    }
+
+    /// Stops it: requests that are being answered are finished (for at most 5 seconds), open streams end, and
+    /// the data is closed.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(Stop::Gracefully);
+        if let Some(thread) = self.thread.take() {
+            let (done, finished) = oneshot::channel();
+            // Joining blocks, and this may be the only thread of the caller's runtime.
+            let waiter = std::thread::spawn(move || {
+                let _ = thread.join();
+                let _ = done.send(());
+            });
+            let _ = finished.await;
+            let _ = waiter.join();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop.send_replace(Stop::Now);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Builder {
+    /// Keeps the data for as long as the server runs. The default.
+    pub fn in_memory(mut self) -> Self {
+        self.place = Place::Memory;
+        self
+    }
+
+    /// Keeps the data in a folder, made where it is missing. What was acknowledged survives a crash.
+    pub fn path(mut self, folder: impl AsRef<Path>) -> Self {
+        self.place = Place::Folder(folder.as_ref().to_owned());
+        self
+    }
+
+    /// Serves this app, made where it is missing; one that is there must have this token.
+    pub fn app(mut self, id: Uuid, admin_token: Uuid) -> Self {
+        self.app = Some(AppAccess { id, admin_token });
+        self
+    }
+
+    /// Makes no app at start: apps are made with `POST /dash/apps/ephemeral`.
+    pub fn without_app(mut self) -> Self {
+        self.makes_app = false;
+        self
+    }
+
+    /// Pushes a schema to the app, as the text of an `instant.schema.json`. Nothing is ever removed by it.
+    pub fn schema(mut self, json: impl AsRef<str>) -> Self {
+        self.schema = Some(json.as_ref().to_owned());
+        self
+    }
+
+    /// Sets the app's permission rules, as the JSON text of what `instant.perms.ts` exports.
+    pub fn rules(mut self, json: impl AsRef<str>) -> Self {
+        self.rules = Some(json.as_ref().to_owned());
+        self
+    }
+
+    /// The address to listen on; loopback unless told otherwise.
+    pub fn host(mut self, host: IpAddr) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// The port to listen on; 0, the default, picks a free one.
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Opens the data, prepares the app and listens.
+    pub async fn start(self) -> Result<Server, StartError> {
+        let (ready, started) = oneshot::channel();
+        let (stop, stopping) = watch::channel(Stop::No);
+        let thread = std::thread::Builder::new().name("instant-server".to_owned());
+        let thread = thread.spawn(move || run(self, ready, stopping)).map_err(StartError::Thread)?;
+        let (address, app) = started.await.unwrap_or_else(|_| {
+            Err(StartError::App(ApiError::internal("the server's thread ended before it listened")))
+        })?;
+        Ok(Server { address, app, stop, thread: Some(thread) })
+    }
+
+    async fn prepare(&self, store: &Store) -> Result<AppAccess, StartError> {
+        let schema = self.schema.as_deref().map(parse_schema).transpose()?;
+        let rules = self.rules.as_deref().map(parse_rules).transpose()?;
+        let app = match self.app {
+            Some(app) => app,
+            None if self.makes_app => AppAccess { id: Uuid::new_v4(), admin_token: Uuid::new_v4() },
+            None => return Ok(AppAccess { id: Uuid::nil(), admin_token: Uuid::nil() }),
+        };
+        match store.app(app.id).await.map_err(StartError::App)? {
+            Some(known) if !known.admits(app.admin_token) => return Err(StartError::WrongToken(app.id)),
+            Some(_) => {}
+            None => {
+                let new = NewApp { id: app.id, admin_token: app.admin_token, ..NewApp::new("local") };
+                store.create_app(new).await.map_err(StartError::App)?;
+            }
+        }
+        if let Some(schema) = schema {
+            let applied = schema_push::apply(store, app.id, &schema).await;
+            applied.map_err(|error| StartError::Schema(error.message().to_owned()))?;
+        }
+        if let Some(rules) = rules {
+            store.set_rules(app.id, Some(rules)).await.map_err(StartError::App)?;
+        }
+        Ok(app)
+    }
+}
+
+/// How long a graceful stop waits for requests that are being answered.
+const GRACE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Clone)]
+enum Place {
+    Memory,
+    Folder(PathBuf),
+}
+
+#[derive(Clone, Copy)]
+struct AppAccess {
+    id: Uuid,
+    admin_token: Uuid,
+}
+
+impl std::fmt::Debug for AppAccess {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AppAccess").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    No,
+    Gracefully,
+    Now,
+}
+
+type Started = Result<(SocketAddr, AppAccess), StartError>;
+
+/// The life of a server, on its own thread.
+fn run(builder: Builder, ready: oneshot::Sender<Started>, stopping: watch::Receiver<Stop>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("instant-server-worker")
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = ready.send(Err(StartError::Thread(error)));
+            return;
+        }
+    };
+    runtime.block_on(serve(builder, ready, stopping));
+    // Work that was cut off ends on its own; its transaction is rolled back or was acknowledged.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+}
+
+async fn serve(builder: Builder, ready: oneshot::Sender<Started>, mut stopping: watch::Receiver<Stop>) {
+    let (listener, backend, app) = match open(&builder).await {
+        Ok(open) => open,
+        Err(error) => {
+            let _ = ready.send(Err(error));
+            return;
+        }
+    };
+    let (end_streams, streams) = watch::channel(false);
+    let backend = Backend { stopping: streams, ..backend };
+    let address = match listener.local_addr() {
+        Ok(address) => address,
+        Err(source) => {
+            let address = SocketAddr::new(builder.host, builder.port);
+            let _ = ready.send(Err(StartError::Listen { address, source }));
+            return;
+        }
+    };
+    if ready.send(Ok((address, app))).is_err() {
+        return;
+    }
+    let mut graceful = stopping.clone();
+    let serving = axum::serve(listener, http::router(backend)).with_graceful_shutdown(async move {
+        let _ = graceful.wait_for(|stop| *stop != Stop::No).await;
+        end_streams.send_replace(true);
+    });
+    let cut_off = async move {
+        // A sender that is gone means that the owner is: stop as for a drop.
+        let stop = stopping.wait_for(|stop| *stop != Stop::No).await.map_or(Stop::Now, |stop| *stop);
+        if stop == Stop::Gracefully {
+            tokio::time::sleep(GRACE).await;
+        }
+    };
+    tokio::select! {
+        result = serving.into_future() => {
+            if let Err(error) = result {
+                tracing::error!(%error, "the server stopped listening");
+            }
+        }
+        () = cut_off => {}
+    }
+}
+
+async fn open(builder: &Builder) -> Result<(TcpListener, Backend, AppAccess), StartError> {
+    let store = match &builder.place {
+        Place::Memory => Store::in_memory()?,
+        Place::Folder(folder) => Store::open(folder)?,
+    };
+    let app = builder.prepare(&store).await?;
+    let address = SocketAddr::new(builder.host, builder.port);
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(|source| StartError::Listen { address, source })?;
+    let (_, stopping) = watch::channel(false);
+    Ok((listener, Backend { store, jobs: Arc::default(), stopping }, app))
+}
+
+fn parse_schema(json: &str) -> Result<Value, StartError> {
+    instant_schema::Schema::from_json(json).map_err(|problems| StartError::Schema(problems.to_string()))?;
+    serde_json::from_str(json).map_err(|error| StartError::Schema(error.to_string()))
+}
+
+fn parse_rules(json: &str) -> Result<Value, StartError> {
+    let rules: Value = serde_json::from_str(json).map_err(|error| StartError::Rules(error.to_string()))?;
+    if rules.is_object() {
+        return Ok(rules);
+    }
+    Err(StartError::Rules(
+        "they must be a JSON object of entity names, for example {\"posts\": {..}}".to_owned(),
+    ))
+}

@@ -1,0 +1,172 @@
+//! Users of an app: finding them for impersonation, and making refresh tokens (and users) for administrators.
+
+use instant_schema::Direction;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::store::{ReadTx, Status, Store, StoredAttr, Triple, WriteTx};
+use crate::timestamp::whole_seconds;
+
+/// The label under which a guest is linked to the user it became.
+pub(crate) const PRIMARY_USER: &str = "linkedPrimaryUser";
+
+/// What `POST /admin/refresh_tokens` asks for.
+#[derive(Debug)]
+pub(crate) struct TokenRequest {
+    /// Finds, or names, the user; wins over the id.
+    pub(crate) email: Option<String>,
+    /// Finds the user, or is the id of a new one.
+    pub(crate) id: Option<Uuid>,
+    /// Custom attributes of a new user; ignored for one that exists.
+    pub(crate) extra_fields: Map<String, Value>,
+}
+
+/// The user that a refresh token belongs to.
+pub(crate) async fn by_refresh_token(
+    store: &Store,
+    app: Uuid,
+    token: Uuid,
+) -> Result<Option<Uuid>, ApiError> {
+    let hash = json!(hash(token));
+    let find = move |tx: &ReadTx<'_>| {
+        let Some(holder) = tx.find(system(tx, "$userRefreshTokens", "hashedToken")?, &hash)? else {
+            return Ok(None);
+        };
+        let user = tx.links(system(tx, "$userRefreshTokens", "$user")?, Direction::Forward, holder)?;
+        Ok(user.into_iter().next())
+    };
+    store.read(app, find).await
+}
+
+/// The user of that email, which is taken as it is.
+pub(crate) async fn by_email(store: &Store, app: Uuid, email: &str) -> Result<Option<Uuid>, ApiError> {
+    let email = json!(email);
+    store.read(app, move |tx| tx.find(system(tx, "$users", "email")?, &email)).await
+}
+
+/// Makes a refresh token for a user, and the user where there is none.
+///
+/// The answer is `{user, created}`; `user` carries the token.
+pub(crate) fn create_refresh_token(tx: &mut WriteTx<'_>, request: &TokenRequest) -> Result<Value, ApiError> {
+    match tx.app().status {
+        Status::Active => {}
+        Status::ReadOnly => return Err(ApiError::app_read_only()),
+        Status::Disabled => return Err(ApiError::app_disabled()),
+    }
+    let found = match (&request.email, request.id) {
+        (Some(email), _) => tx.find(system(tx, "$users", "email")?, &json!(email))?,
+        (None, id) => id,
+    };
+    let found = match found {
+        Some(id) if tx.exists("$users", id)? => Some(id),
+        _ => None,
+    };
+    tx.tx_id()?;
+    let id = match found {
+        Some(id) => id,
+        None => create(tx, request)?,
+    };
+    let token = Uuid::new_v4();
+    let holder = Uuid::new_v4();
+    let attr = |label| system(tx, "$userRefreshTokens", label).map(|stored| stored.attr.id);
+    let triples = vec![
+        Triple { entity: holder, attr: attr("id")?, value: json!(holder) },
+        Triple { entity: holder, attr: attr("hashedToken")?, value: json!(hash(token)) },
+        Triple { entity: holder, attr: attr("$user")?, value: json!(id) },
+    ];
+    tx.add(triples)?;
+    let mut user = user_json(tx, id)?;
+    user.insert("refresh_token".to_owned(), json!(token));
+    Ok(json!({ "user": user, "created": found.is_none() }))
+}
+
+/// An email as the official server keeps it: trimmed, in lower case, with a dotted domain.
+pub(crate) fn coerce_email(text: &str) -> Option<String> {
+    let email = text.trim().to_lowercase();
+    let (local, domain) = email.split_once('@')?;
+    let plain = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_graphic() && !"@,;<>()[]\"\\".contains(c))
+    };
+    let labels: Vec<&str> = domain.split('.').collect();
+    let dotted = labels.len() > 1 && labels.iter().all(|label| plain(label));
+    (plain(local) && dotted).then_some(email)
+}
+
+fn create(tx: &mut WriteTx<'_>, request: &TokenRequest) -> Result<Uuid, ApiError> {
+    let id = request.id.unwrap_or_else(Uuid::new_v4);
+    let mut triples = vec![
+        Triple { entity: id, attr: system(tx, "$users", "id")?.attr.id, value: json!(id) },
+        Triple { entity: id, attr: system(tx, "$users", "email")?.attr.id, value: json!(request.email) },
+    ];
+    for (label, value) in &request.extra_fields {
+        let attr = match tx.catalog().forward("$users", label) {
+            Some(stored) if !stored.is_system() => stored.attr.id,
+            Some(_) => return Err(extra_field(request, &format!("Cannot set system field: {label}"))),
+            None => {
+                let message = format!("Unknown field: {label}. It must be defined in your $users schema.");
+                return Err(extra_field(request, &message));
+            }
+        };
+        triples.push(Triple { entity: id, attr, value: value.clone() });
+    }
+    tx.add(triples)?;
+    Ok(id)
+}
+
+fn extra_field(request: &TokenRequest, message: &str) -> ApiError {
+    ApiError::invalid("extra-fields", request.extra_fields.clone(), message)
+}
+
+/// A user as auth endpoints show it.
+fn user_json(tx: &ReadTx<'_>, id: Uuid) -> Result<Map<String, Value>, ApiError> {
+    let mut user = Map::new();
+    user.insert("app_id".to_owned(), json!(tx.app().id));
+    for triple in tx.triples("$users", id)? {
+        let Some(stored) = tx.catalog().attr(triple.attr) else { continue };
+        if stored.label() == "id" {
+            user.insert("created_at".to_owned(), json!(whole_seconds(triple.created)));
+        }
+        if stored.is_one() {
+            user.insert(stored.label().to_owned(), triple.value);
+        }
+    }
+    let is_guest = user.get("type").and_then(Value::as_str) == Some("guest");
+    user.insert("isGuest".to_owned(), json!(is_guest));
+    Ok(user)
+}
+
+fn system<'a>(tx: &'a ReadTx<'_>, etype: &str, label: &str) -> Result<&'a StoredAttr, ApiError> {
+    let stored = tx.catalog().forward(etype, label).map(|stored| &**stored);
+    stored.ok_or_else(|| ApiError::internal(format!("the system catalog has no {etype}.{label}")))
+}
+
+/// What is stored of a token: the SHA-256 of its 16 bytes, as lower-case hexadecimal.
+fn hash(token: Uuid) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_stored_as_the_hash_of_its_bytes() {
+        let token = Uuid::parse_str("00000000-0000-4000-8000-000000000001").unwrap();
+        let expected = "86a427757a31f2dacd9e79abf88cb4440d4cd0d708e10763f296b25754db80a5";
+        assert_eq!(hash(token), expected);
+    }
+
+    #[test]
+    fn an_email_has_a_dotted_domain_and_is_kept_in_lower_case() {
+        assert_eq!(coerce_email(" A@B.co "), Some("a@b.co".to_owned()));
+        for bad in ["a", "a@b", "@b.c", "a@.c", "a b@c.d", "a@b@c.d", "a@b..c"] {
+            assert_eq!(coerce_email(bad), None, "{bad}");
+        }
+    }
+}
