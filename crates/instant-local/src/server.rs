@@ -33,6 +33,7 @@ use crate::store::{NewApp, OpenError, Store};
 pub struct Server {
     address: SocketAddr,
     app: AppAccess,
+    store: Store,
     stop: watch::Sender<Stop>,
     thread: Option<JoinHandle<()>>,
 }
@@ -117,6 +118,11 @@ impl Server {
         self.app.admin_token
     }
 
+    /// The data it serves, for whoever embeds it: what is read and written here goes by no token and no rule.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Stops it: requests that are being answered are finished (for at most 5 seconds), open streams end, and
     /// the data is closed.
     pub async fn stop(mut self) {
@@ -198,10 +204,10 @@ impl Builder {
         let (stop, stopping) = watch::channel(Stop::No);
         let thread = std::thread::Builder::new().name("instant-server".to_owned());
         let thread = thread.spawn(move || run(self, ready, stopping)).map_err(StartError::Thread)?;
-        let (address, app) = started.await.unwrap_or_else(|_| {
+        let (address, app, store) = started.await.unwrap_or_else(|_| {
             Err(StartError::App(ApiError::internal("the server's thread ended before it listened")))
         })?;
-        Ok(Server { address, app, stop, thread: Some(thread) })
+        Ok(Server { address, app, store, stop, thread: Some(thread) })
     }
 
     async fn prepare(&self, store: &Store) -> Result<AppAccess, StartError> {
@@ -259,7 +265,7 @@ enum Stop {
     Now,
 }
 
-type Started = Result<(SocketAddr, AppAccess), StartError>;
+type Started = Result<(SocketAddr, AppAccess, Store), StartError>;
 
 /// The life of a server, on its own thread.
 fn run(builder: Builder, ready: oneshot::Sender<Started>, stopping: watch::Receiver<Stop>) {
@@ -298,7 +304,7 @@ async fn serve(builder: Builder, ready: oneshot::Sender<Started>, mut stopping: 
             return;
         }
     };
-    if ready.send(Ok((address, app))).is_err() {
+    if ready.send(Ok((address, app, backend.store.clone()))).is_err() {
         return;
     }
     let mut graceful = stopping.clone();
