@@ -1,11 +1,13 @@
 //! What a [`Db`](crate::Db) does: each action is a value with options that runs when it is awaited.
 
+mod pages;
 mod query;
 mod read;
 mod transact;
 
 use std::pin::Pin;
 
+pub use pages::Pages;
 pub(crate) use query::decode;
 pub use query::{QueryAs, QueryWithMeta, RunQuery};
 pub use transact::{Committed, Transact};

@@ -13,6 +13,7 @@ use crate::page::AnswerMeta;
 const RULE_PARAMS: &str = "$$ruleParams";
 
 /// The options of a query.
+#[derive(Clone)]
 pub(super) struct Read {
     session: Session,
     pub(super) rule_params: Option<Value>,
@@ -24,6 +25,11 @@ pub(super) struct Read {
 impl Read {
     pub(super) fn new(session: &Session) -> Self {
         Self { session: session.clone(), rule_params: None, timeout: session.shared.timeout, live: false }
+    }
+
+    /// Options for a query through the live door.
+    pub(super) fn live(session: &Session) -> Self {
+        Self { live: true, ..Self::new(session) }
     }
 
     /// Sends the query and gives the tree of rows as JSON bytes, and what came beside it.

@@ -20,7 +20,7 @@ const URL_VARIABLE: &str = "INSTANT_API_URI";
 const APP_ID_VARIABLE: &str = "INSTANT_APP_ID";
 const ADMIN_TOKEN_VARIABLE: &str = "INSTANT_APP_ADMIN_TOKEN";
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_RETRIES: usize = 3;
 const DEFAULT_RESPONSE_LIMIT: usize = 256 * 1024 * 1024;

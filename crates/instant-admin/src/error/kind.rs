@@ -50,8 +50,9 @@ impl ErrorKind {
     /// The kind of an error answer, by the server's word for it, then by status.
     pub(crate) fn of_answer(status: u16, server_type: Option<&str>, hint: Option<&Value>) -> Self {
         match server_type {
-            Some("record-not-found") if is_about_the_token(hint) => Self::Unauthenticated,
-            Some("param-missing" | "param-malformed") if is_about_the_token(hint) => Self::Unauthenticated,
+            Some("record-not-found" | "param-missing" | "param-malformed") if is_about_the_token(hint) => {
+                Self::Unauthenticated
+            }
             Some("record-not-found") => Self::NotFound,
             Some("record-expired") => Self::Expired,
             Some("record-not-unique") => Self::NotUnique,

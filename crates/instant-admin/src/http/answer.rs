@@ -99,13 +99,12 @@ pub(super) async fn error_of(response: Response, secrets: &Secrets, url: &str) -
         return redirect_error(status, &headers, secrets, url);
     }
     let body = read_body(response, ERROR_BODY_LIMIT).await.unwrap_or_default();
-    let error = match serde_json::from_slice::<Value>(&body) {
-        Ok(Value::Object(fields)) => wire_error(status.as_u16(), &Value::Object(fields), secrets),
-        _ => {
-            let kind = ErrorKind::of_answer(status.as_u16(), None, None);
-            let text = describe_text(&body, secrets);
-            Error::new(kind, format!("{url} answered {status} with {text}"))
-        }
+    let error = if let Ok(fields @ Value::Object(_)) = serde_json::from_slice(&body) {
+        wire_error(status.as_u16(), &fields, secrets)
+    } else {
+        let kind = ErrorKind::of_answer(status.as_u16(), None, None);
+        let text = describe_text(&body, secrets);
+        Error::new(kind, format!("{url} answered {status} with {text}"))
     };
     let asked = error.retry_after().or_else(|| retry_after(&headers));
     error.with_status(status.as_u16()).with_retry_after(asked)

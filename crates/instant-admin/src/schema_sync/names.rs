@@ -69,7 +69,7 @@ impl Names<'_> {
                 }
             }
             Step::Delete { entity, target } | Step::RuleParams { entity, target, .. } => {
-                self.target(entity, target)
+                self.target(entity, target);
             }
         }
     }

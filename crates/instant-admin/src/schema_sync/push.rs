@@ -100,9 +100,12 @@ struct Jobs {
 
 #[derive(Deserialize)]
 struct Job {
-    attr_name: Option<String>,
-    job_type: String,
-    job_status: String,
+    #[serde(rename = "attr_name")]
+    attribute: Option<String>,
+    #[serde(rename = "job_type")]
+    change: String,
+    #[serde(rename = "job_status")]
+    status: String,
     error: Option<String>,
 }
 
@@ -140,11 +143,11 @@ async fn wait(session: &Session, path: &str, mut jobs: Vec<Job>, deadline: Deadl
 
 impl Job {
     fn is_running(&self) -> bool {
-        matches!(self.job_status.as_str(), "waiting" | "processing")
+        matches!(self.status.as_str(), "waiting" | "processing")
     }
 
     fn failure(&self) -> Option<String> {
-        let attribute = self.attr_name.as_deref().unwrap_or("an attribute");
+        let attribute = self.attribute.as_deref().unwrap_or("an attribute");
         let reason = match self.error.as_deref().unwrap_or("unexpected-error") {
             "invalid-triple-error" => "existing values have another type",
             "triple-not-unique-error" => "existing values are not unique",
@@ -152,7 +155,6 @@ impl Job {
             "missing-required-error" => "existing entities lack it",
             other => other,
         };
-        (self.job_status == "errored")
-            .then(|| format!("`{}` failed for {attribute}: {reason}", self.job_type))
+        (self.status == "errored").then(|| format!("`{}` failed for {attribute}: {reason}", self.change))
     }
 }

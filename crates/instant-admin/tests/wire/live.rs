@@ -76,6 +76,82 @@ async fn a_typed_query_gets_what_came_beside_the_rows() {
     assert_eq!(Page::<Value>::default().page_info(), None);
 }
 
+/// The rows of one page as they came, for a query that is whatever it is told to be.
+struct Rows(Value);
+
+impl Query for Rows {
+    type Response = Value;
+    fn instaql(&self) -> Result<Value, Error> {
+        Ok(self.0.clone())
+    }
+    fn decode_with(body: &[u8], _: AnswerMeta) -> Result<Value, Error> {
+        Ok(serde_json::from_slice(body).unwrap())
+    }
+}
+
+fn numbered(number: i32, cursor: &Value, more: bool) -> Reply {
+    let info = json!({ "posts": { "start-cursor": null, "end-cursor": cursor, "has-next-page?": more } });
+    let message = json!({ "op": "add-query-ok", "result": { "posts": [number] }, "result-meta": { "page-info": info } });
+    stream(&format!("data:{message}\n\n"))
+}
+
+#[tokio::test]
+async fn pages_go_on_after_the_last_row_until_there_is_no_more() {
+    let mut asked = Vec::new();
+    let server = Raw::start(|request| match request {
+        0 => numbered(1, &json!(["e", "a", 1, 2]), true),
+        _ => numbered(2, &json!(["f", "a", 2, 3]), false),
+    })
+    .await;
+    let query =
+        json!({ "posts": { "$": { "limit": 1, "offset": 4, "order": { "views": "asc" } }, "author": {} } });
+    let mut pages = connect(&server.url).pages(Rows(query)).timeout(Duration::from_secs(5));
+    let mut rows = Vec::new();
+    while let Some(page) = pages.next().await {
+        rows.push(page.unwrap()["posts"][0].clone());
+        let request = server.last_request();
+        let body: Value = serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap();
+        asked.push(body["query"]["posts"]["$"].clone());
+    }
+    assert_eq!(rows, [json!(1), json!(2)]);
+    let order = json!({ "views": "asc" });
+    assert_eq!(
+        asked,
+        [
+            json!({ "limit": 1, "offset": 4, "order": order }),
+            json!({ "limit": 1, "order": order, "after": ["e", "a", 1, 2] }),
+        ]
+    );
+    assert!(pages.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_page_without_a_row_to_continue_after_is_given_and_then_the_error() {
+    let server = Raw::start(|_| numbered(1, &Value::Null, true)).await;
+    let mut pages = connect(&server.url).pages(Rows(json!({ "posts": { "$": { "first": 1 } } })));
+    assert_eq!(pages.next().await.unwrap().unwrap(), json!({ "posts": [1] }));
+    let error = pages.next().await.unwrap().unwrap_err();
+    assert_eq!((error.kind(), error.path()), (ErrorKind::UnexpectedResponse, Some("posts")));
+    assert!(pages.next().await.is_none());
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_query_that_has_no_pages_is_an_error_and_not_sent() {
+    let db = connect("http://localhost:1");
+    let endless = db.pages(Rows(json!({ "posts": {} }))).next().await.unwrap().unwrap_err();
+    assert!(
+        endless.is_invalid_query() && endless.to_string().starts_with("posts.$: say how many"),
+        "{endless}"
+    );
+    for query in [json!({}), json!({ "posts": { "$": { "limit": 1 } }, "tags": {} })] {
+        let error = db.pages(Rows(query)).next().await.unwrap().unwrap_err();
+        assert!(error.to_string().contains("one root entity"), "{error}");
+    }
+    let backward = json!({ "posts": { "$": { "limit": 1, "before": ["a"] } }, "$$ruleParams": {} });
+    assert!(db.pages(Rows(backward)).next().await.unwrap().is_err());
+}
+
 #[tokio::test]
 async fn an_aggregate_goes_through_the_live_door_by_itself() {
     let server = Raw::start(|_| stream(&format!("data:{}\n\n", page()))).await;

@@ -1,5 +1,7 @@
 //! What goes over the wire, against servers made for the purpose.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 mod errors;
 mod faults;
 mod live;
