@@ -3,6 +3,7 @@
 pub mod error;
 mod http;
 mod instaml;
+pub mod instaql;
 mod schema_push;
 pub mod server;
 pub mod store;

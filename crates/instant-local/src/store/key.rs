@@ -1,5 +1,8 @@
 //! Sort keys: what the database compares in place of a JSON value.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use instant_schema::date;
 use rusqlite::types::Value as SqlValue;
 use serde_json::{Number, Value};
 
@@ -65,16 +68,14 @@ pub(super) fn json_equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// The instant a date value means, in microseconds since the epoch.
-pub(crate) fn date_micros(value: &Value) -> Option<i64> {
+/// The instant a stored date means, in microseconds since the epoch. A word like `today` means what it means now.
+pub(super) fn date_micros(value: &Value) -> Option<i64> {
     match value {
-        Value::Number(number) => {
-            let micros = number.as_f64()? * 1_000.0;
-            #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
-            (micros.abs() < 9.2e18).then_some(micros as i64)
+        Value::String(text) => {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
+            date::parse_stored(text, i64::try_from(now).ok()?).ok()
         }
-        Value::String(text) => super::date_stub::parse_micros(text),
-        _ => None,
+        other => date::from_value(other).ok(),
     }
 }
 

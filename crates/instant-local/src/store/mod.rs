@@ -5,7 +5,6 @@ mod attrs;
 mod catalog;
 mod collation;
 mod connection;
-mod date_stub;
 mod files;
 mod key;
 mod like;
@@ -31,8 +30,9 @@ pub use read::{ReadTx, StoredTriple};
 pub use triples::Triple;
 pub use write::WriteTx;
 
-pub(crate) use key::{Comparable, comparable, date_micros};
-pub(crate) use values::json_type;
+pub(crate) use key::{Comparable, comparable};
+pub(crate) use read::{id_value, parse};
+pub(crate) use values::{json_type, parse_uuid};
 
 /// The data of all apps. Cheap to clone; the last clone that is dropped closes the file.
 ///

@@ -49,6 +49,10 @@ impl<'c> ReadTx<'c> {
         &self.catalog
     }
 
+    pub(crate) fn connection(&self) -> &'c Connection {
+        self.conn
+    }
+
     /// Whether there is any triple of `entity` in the entity type `entity_type`.
     pub fn exists(&self, entity_type: &str, entity: Uuid) -> Result<bool, ApiError> {
         for stored in self.catalog.owned(entity_type) {

@@ -1,0 +1,85 @@
+//! InstaQL: from a query to SQL, from rows to the tree of objects.
+
+mod condition;
+mod filter;
+mod form;
+mod object;
+mod plan;
+mod problem;
+mod run;
+mod select;
+mod sort;
+mod sql;
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::ApiError;
+use crate::store::ReadTx;
+
+pub use run::run;
+
+/// How a query is to be run.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// Whether links that lead to one entity at the most give that object or null, not a list.
+    pub inference: bool,
+    /// What the asker may see.
+    pub access: Access<'a>,
+    /// Makes the `url` of a `$files` record; `None` leaves it out.
+    pub file_url: Option<&'a dyn Fn(&Map<String, Value>) -> Option<String>>,
+}
+
+impl Options<'_> {
+    /// As an administrator of the app, without inference.
+    pub fn admin() -> Self {
+        Self { inference: false, access: Access::Admin, file_url: None }
+    }
+}
+
+/// What the asker may see.
+#[derive(Clone, Copy)]
+pub enum Access<'a> {
+    /// Everything.
+    Admin,
+    /// What the view lets through, and nothing else.
+    Scoped(&'a dyn View),
+}
+
+/// Decides what a scoped asker sees.
+pub trait View {
+    /// Takes records of one entity type, whole, and returns those that may be seen, with the fields that may be
+    /// seen. What it does not return is hidden.
+    fn filter(
+        &self,
+        tx: &ReadTx<'_>,
+        entity: &str,
+        records: Vec<(Uuid, Map<String, Value>)>,
+    ) -> Result<Vec<(Uuid, Map<String, Value>)>, ApiError>;
+}
+
+/// A view that shows nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Blind;
+
+impl View for Blind {
+    fn filter(
+        &self,
+        _: &ReadTx<'_>,
+        _: &str,
+        _: Vec<(Uuid, Map<String, Value>)>,
+    ) -> Result<Vec<(Uuid, Map<String, Value>)>, ApiError> {
+        Ok(Vec::new())
+    }
+}
+
+/// What a query gives.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    /// A list of objects for each entity type of the query.
+    pub tree: Map<String, Value>,
+    /// For each entity type with a page or an order: its cursors, and whether there are further rows.
+    pub page_info: Map<String, Value>,
+    /// For each entity type that was counted: `{"count": n}`.
+    pub aggregate: Map<String, Value>,
+}

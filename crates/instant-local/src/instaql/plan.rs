@@ -1,0 +1,211 @@
+//! Forms resolved against an app: what each selects, what it shows, and how it is ordered.
+
+use std::sync::Arc;
+
+use instant_schema::Direction;
+
+use super::Access;
+use super::filter::{Filter, Resolver, Unresolved, link_target};
+use super::form::{Cursor, Form, Order, Size};
+use super::problem::{Query, below};
+use crate::ApiError;
+use crate::store::{AttrCatalog, Place, StoredAttr};
+
+/// A form that is ready to run.
+pub(super) struct Plan {
+    /// The key under which its entities appear.
+    pub key: String,
+    /// The entity type; empty where the key is no link of the parent.
+    pub entity: String,
+    /// The link from the parent and the side it is seen from; none at the root.
+    pub link: Option<(Arc<StoredAttr>, Direction)>,
+    /// What it selects; `None` where it names something unknown, so that nothing matches.
+    pub filters: Option<Vec<Filter>>,
+    /// The `id` attribute of the entity type.
+    pub id_attr: Option<Arc<StoredAttr>>,
+    /// How a page is cut, where the query asks for a page or an order.
+    pub page: Option<Page>,
+    pub order: Option<Order>,
+    pub fields: Option<Vec<String>>,
+    pub count: bool,
+    pub children: Vec<Plan>,
+}
+
+pub(super) struct Page {
+    /// The attribute to order by; `None` for the time of creation.
+    pub order: Option<Arc<StoredAttr>>,
+    pub descending: bool,
+    pub size: Option<Size>,
+    pub offset: u64,
+    pub after: Option<Cursor>,
+    pub before: Option<Cursor>,
+}
+
+pub(super) struct Planner<'a> {
+    pub catalog: &'a AttrCatalog,
+    pub query: Query<'a>,
+    pub access: &'a Access<'a>,
+}
+
+impl Planner<'_> {
+    pub fn roots(&self, forms: Vec<Form>) -> Result<Vec<Plan>, ApiError> {
+        forms
+            .into_iter()
+            .map(|form| {
+                let entity = form.key.clone();
+                self.plan(form, entity, None)
+            })
+            .collect()
+    }
+
+    fn plan(
+        &self,
+        form: Form,
+        entity: String,
+        link: Option<(Arc<StoredAttr>, Direction)>,
+    ) -> Result<Plan, ApiError> {
+        let Form { key, at, options, children } = form;
+        let resolver = Resolver { catalog: self.catalog, query: self.query, at: &at, entity: &entity };
+        let id_attr = self.catalog.id_attr(&entity).cloned();
+        let filters = match resolver.resolve(&options.filter) {
+            Ok(filters) if id_attr.is_some() => Some(filters),
+            Ok(_) | Err(Unresolved::Unknown) => None,
+            Err(Unresolved::Wrong(error)) => return Err(error),
+        };
+        let root = link.is_none();
+        let paged = options.size.is_some()
+            || options.offset.is_some()
+            || options.after.is_some()
+            || options.before.is_some()
+            || options.order.is_some();
+        let page = if root && paged && filters.is_some() {
+            let order = self.order_attr(&at, &entity, options.order.as_ref())?;
+            let page = Page {
+                order,
+                descending: options.order.as_ref().is_some_and(|order| order.descending),
+                size: options.size,
+                offset: options.offset.unwrap_or(0),
+                after: options.after,
+                before: options.before,
+            };
+            self.check_cursors(&at, &page, id_attr.as_ref())?;
+            Some(page)
+        } else {
+            None
+        };
+        if options.count && root {
+            self.check_count(&at, children.is_empty())?;
+        }
+        let children =
+            children.into_iter().map(|child| self.child(child, &entity)).collect::<Result<_, _>>()?;
+        Ok(Plan {
+            key,
+            link,
+            filters,
+            id_attr,
+            page,
+            order: options.order,
+            fields: options.fields,
+            count: options.count && root,
+            children,
+            entity,
+        })
+    }
+
+    fn child(&self, form: Form, parent: &str) -> Result<Plan, ApiError> {
+        match self.catalog.resolve(parent, &form.key) {
+            Some((stored, side)) => {
+                let entity = link_target(parent, &form.key, stored, side)?.to_owned();
+                self.plan(form, entity, Some((Arc::clone(stored), side)))
+            }
+            // An unknown link is an empty one, whatever is asked below it.
+            None => Ok(Plan {
+                key: form.key,
+                entity: String::new(),
+                link: None,
+                filters: None,
+                id_attr: None,
+                page: None,
+                order: None,
+                fields: None,
+                count: false,
+                children: Vec::new(),
+            }),
+        }
+    }
+
+    fn order_attr(
+        &self,
+        at: &[serde_json::Value],
+        entity: &str,
+        order: Option<&Order>,
+    ) -> Result<Option<Arc<StoredAttr>>, ApiError> {
+        let Some(Order { label, .. }) = order.filter(|order| order.label != "serverCreatedAt") else {
+            return Ok(None);
+        };
+        let at = below(at, &["$", "order"]);
+        let Some(stored) = self.catalog.forward(entity, label) else {
+            let message = format!("There is no `{label}` attribute for {entity}.");
+            return Err(self.query.refuse("supported-order?", at, message));
+        };
+        let name = stored.name();
+        let mut wrong = Vec::new();
+        if !stored.attr.indexed {
+            wrong.push(format!("The `{name}` attribute is not indexed. Only indexed and typed attributes can be used to order by."));
+        }
+        if stored.checked_type().is_none() {
+            wrong.push(format!("The `{name}` attribute is not typed. Only typed and indexed attributes can be used to order by."));
+        }
+        if !stored.is_one() {
+            wrong.push(format!("The `{name}` attribute has cardinality `many`. Only attributes with cardinality `one` can be used to order by."));
+        }
+        if wrong.is_empty() && stored.place == Place::Blobs {
+            return Ok(Some(Arc::clone(stored)));
+        }
+        let errors = wrong.into_iter().map(
+            |message| serde_json::json!({ "expected": "supported-order?", "in": at, "message": message }),
+        );
+        Err(ApiError::validation("query", self.query.0.clone(), errors.collect()))
+    }
+
+    fn check_cursors(
+        &self,
+        at: &[serde_json::Value],
+        page: &Page,
+        id_attr: Option<&Arc<StoredAttr>>,
+    ) -> Result<(), ApiError> {
+        let Some(order) = page.order.as_ref().or(id_attr) else { return Ok(()) };
+        let name_of = |stored: &StoredAttr| match stored.label() {
+            "id" => "serverCreatedAt".to_owned(),
+            label => label.to_owned(),
+        };
+        for (name, cursor) in [("before", &page.before), ("after", &page.after)] {
+            let Some(cursor) = cursor.as_ref().filter(|cursor| cursor.attr != order.attr.id) else {
+                continue;
+            };
+            let theirs = match self.catalog.attr(cursor.attr) {
+                Some(stored) => format!("`{}`", name_of(stored)),
+                None => "a missing attribute".to_owned(),
+            };
+            let message = format!(
+                "Invalid {name} cursor. The query orders by `{}`, but the query that returned the cursor orders by {theirs}.",
+                name_of(order)
+            );
+            return Err(self.query.refuse("valid-cursor?", below(at, &["$", name]), message));
+        }
+        Ok(())
+    }
+
+    fn check_count(&self, at: &[serde_json::Value], alone: bool) -> Result<(), ApiError> {
+        let at = below(at, &["$", "aggregate"]);
+        if !matches!(self.access, Access::Admin) {
+            let message = "Aggregates are currently only available for admin queries.";
+            return Err(self.query.refuse("admin?", at, message));
+        }
+        if !alone {
+            let message = "You can not combine aggregates with child queries at this time.";
+            return Err(self.query.refuse("valid-query?", at, message));
+        }
+        Ok(())
+    }
+}
