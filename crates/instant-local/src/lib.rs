@@ -1,5 +1,6 @@
 //! An embedded InstantDB backend over SQLite.
 
+mod default_rules;
 pub mod error;
 mod http;
 mod instaml;

@@ -9,9 +9,6 @@ use crate::error::ApiError;
 use crate::store::{ReadTx, Status, Store, StoredAttr, Triple, WriteTx};
 use crate::timestamp::whole_seconds;
 
-/// The label under which a guest is linked to the user it became.
-pub(crate) const PRIMARY_USER: &str = "linkedPrimaryUser";
-
 /// What `POST /admin/refresh_tokens` asks for.
 #[derive(Debug)]
 pub(crate) struct TokenRequest {

@@ -1,5 +1,4 @@
 //! Reading, checking and writing `instant.schema.json`.
-#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use instant_schema::{
     Attribute, Direction, Entity, Has, Link, LinkSide, Room, Schema, SchemaErrors, ValueType,

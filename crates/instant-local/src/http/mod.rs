@@ -6,7 +6,9 @@ mod apps;
 mod call;
 mod conventions;
 mod endpoint;
+mod query;
 mod schema;
+mod subscribe;
 
 use std::sync::Arc;
 
@@ -65,6 +67,8 @@ pub(crate) fn router(backend: Backend) -> Router {
 
 fn admin_routes() -> Router<Backend> {
     Router::new()
+        .route("/admin/query", post(endpoint(query::query)))
+        .route("/admin/subscribe-query", post(subscribe::subscribe_query))
         .route("/admin/transact", post(endpoint(admin::transact)))
         .route("/admin/schema", get(endpoint(schema::admin_schema)))
         .route("/admin/soft_deleted_attrs", get(endpoint(schema::deleted_attrs)))

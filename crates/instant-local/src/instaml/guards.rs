@@ -1,19 +1,16 @@
 //! What a transaction may touch: system columns for everybody, and the default rules for those who act as a
 //! user or a guest.
-//!
-//! An app's own rules are not evaluated here: requests that they would apply to are refused before.
 
-use instant_schema::{Direction, catalog};
+use instant_schema::catalog;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::execute::KnownAttrs;
 use super::lookups;
 use super::tx_step::{EntityRef, Lookup, TxStep};
+use crate::default_rules::DefaultRules;
 use crate::error::ApiError;
 use crate::http::{Caller, parse_uuid};
 use crate::store::ReadTx;
-use crate::users;
 
 /// Fails on the first step that `caller` may not take.
 pub(super) fn check(
@@ -29,10 +26,10 @@ pub(super) fn check(
     if is_admin {
         return Ok(());
     }
-    let default_rules = DefaultRules { tx, known, caller };
+    let scoped = Scoped { tx, known, rules: DefaultRules { caller } };
     for step in steps {
         check_lookups(known, step)?;
-        default_rules.check(step)?;
+        scoped.check(step)?;
     }
     Ok(())
 }
@@ -102,14 +99,14 @@ fn check_lookups(known: &KnownAttrs, step: &TxStep) -> Result<(), ApiError> {
     }
 }
 
-/// The rules that hold where an app has none of its own.
-struct DefaultRules<'a> {
+/// The steps of a caller to whom rules apply.
+struct Scoped<'a> {
     tx: &'a ReadTx<'a>,
     known: &'a KnownAttrs,
-    caller: Caller,
+    rules: DefaultRules,
 }
 
-impl DefaultRules<'_> {
+impl Scoped<'_> {
     fn check(&self, step: &TxStep) -> Result<(), ApiError> {
         match step {
             TxStep::AddTriple { entity, attr, value, .. }
@@ -151,7 +148,7 @@ impl DefaultRules<'_> {
             _ => None,
         };
         match existing {
-            Some(id) if etype == "$users" && self.is_own(id)? => Ok(()),
+            Some(id) if self.rules.admit(self.tx, etype, id)? => Ok(()),
             Some(_) => Err(denied(etype)),
             None if etype == "$users" && writes => {
                 let message = "$users is a system entity. You aren't allowed to create this directly.";
@@ -175,23 +172,11 @@ impl DefaultRules<'_> {
             None => value.as_str().and_then(parse_uuid),
         };
         match id {
-            Some(id) if self.tx.exists(etype, id)? && !(etype == "$users" && self.is_own(id)?) => {
+            Some(id) if self.tx.exists(etype, id)? && !self.rules.admit(self.tx, etype, id)? => {
                 Err(denied(etype))
             }
             _ => Ok(()),
         }
-    }
-
-    /// Whether a user record is the caller's own, or that of a guest linked to the caller.
-    fn is_own(&self, id: Uuid) -> Result<bool, ApiError> {
-        let Caller::User(caller) = self.caller else { return Ok(false) };
-        if caller == id {
-            return Ok(true);
-        }
-        let Some(primary) = self.tx.catalog().forward("$users", users::PRIMARY_USER) else {
-            return Ok(false);
-        };
-        Ok(self.tx.links(primary, Direction::Forward, id)?.contains(&caller))
     }
 }
 

@@ -53,6 +53,12 @@ impl<'c> ReadTx<'c> {
         self.conn
     }
 
+    /// The id of the latest transaction that this snapshot has seen, of any app; 0 before the first.
+    pub fn last_tx_id(&self) -> Result<i64, ApiError> {
+        let sql = "SELECT coalesce(max(id), 0) FROM transactions";
+        Ok(self.conn.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
     /// Whether there is any triple of `entity` in the entity type `entity_type`.
     pub fn exists(&self, entity_type: &str, entity: Uuid) -> Result<bool, ApiError> {
         for stored in self.catalog.owned(entity_type) {

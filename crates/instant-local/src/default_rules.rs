@@ -1,0 +1,60 @@
+//! The permission rules that hold where an app has none of its own.
+//!
+//! An app's own rules are not evaluated: requests that they would apply to are refused before they come here.
+
+use instant_schema::{Direction, catalog};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::http::Caller;
+use crate::instaql::View;
+use crate::store::ReadTx;
+
+/// What a caller who is not the administrator may see and change: everything of the app's own, of the system's
+/// only their own user record and those of guests linked to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DefaultRules {
+    /// For whom the request is.
+    pub(crate) caller: Caller,
+}
+
+impl DefaultRules {
+    /// Whether the caller may see, and change, an entity.
+    pub(crate) fn admit(self, tx: &ReadTx<'_>, entity_type: &str, id: Uuid) -> Result<bool, ApiError> {
+        if !catalog::is_system_entity(entity_type) {
+            return Ok(true);
+        }
+        match self.caller {
+            Caller::Admin => Ok(true),
+            Caller::User(caller) if entity_type == "$users" => {
+                Ok(caller == id || is_guest_of(tx, id, caller)?)
+            }
+            Caller::User(_) | Caller::Guest => Ok(false),
+        }
+    }
+}
+
+impl View for DefaultRules {
+    fn filter(
+        &self,
+        tx: &ReadTx<'_>,
+        entity: &str,
+        records: Vec<(Uuid, Map<String, Value>)>,
+    ) -> Result<Vec<(Uuid, Map<String, Value>)>, ApiError> {
+        let mut visible = Vec::with_capacity(records.len());
+        for (id, record) in records {
+            if self.admit(tx, entity, id)? {
+                visible.push((id, record));
+            }
+        }
+        Ok(visible)
+    }
+}
+
+fn is_guest_of(tx: &ReadTx<'_>, guest: Uuid, user: Uuid) -> Result<bool, ApiError> {
+    match tx.catalog().forward("$users", "linkedPrimaryUser") {
+        Some(primary) => Ok(tx.links(primary, Direction::Forward, guest)?.contains(&user)),
+        None => Ok(false),
+    }
+}
