@@ -228,6 +228,8 @@ macro_rules! date_value {
 // Strings and numbers are sent as they are given, once they are known to be dates.
 date_value! {
     Date => |date| crate::value::serialized(date),
+    &Date => |date| crate::value::serialized(date),
+    &String => |text| IntoValue::<Date>::into_value(text.as_str()),
     SystemTime => |time| crate::value::serialized(Date::from(time)),
     jiff::Timestamp => |time| crate::value::serialized(Date::from(time)),
     jiff::Zoned => |time| crate::value::serialized(Date::from(time)),

@@ -29,16 +29,21 @@ pub use filter::{Condition, Where};
 pub use id::{Id, ParseIdError};
 pub use instant_macros::{include_schema, schema};
 pub use page::{AnswerMeta, Counts, Cursor, Page, PageInfo};
-pub use query::{Fragment, Prepared, Query};
+pub use query::{Fragment, IntoCursor, IntoFilter, Query, RowCount};
 pub use room::{Payload, PayloadFields, RoomType, Topic};
 pub use row::Row;
 pub use schema_sync::{PushSchema, PushedSchema, SchemaSync};
 pub use value::{Custom, IntoNullable, IntoValue, Json, Null, ValueError};
 
+#[doc(hidden)]
+pub use instant_macros::{__fragment, __query};
+
 /// What expanded macros call. Not for use by hand; it may change in any release.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::query::{Filling, Form, Hole};
+    pub use crate::query::editor::{Operators, Options, shown};
+    pub use crate::query::operand::*;
+    pub use crate::query::{Filling, Form, Hole, Prepared};
     pub use crate::row::{Fields, Slot};
     pub use crate::tx::Chain;
     pub use serde::de::MapAccess;

@@ -17,7 +17,7 @@ use serde_json::Value;
 /// page.iter().map(|title| title.as_str()).collect()
 /// # }
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<R> {
     rows: Vec<R>,
     info: Option<PageInfo>,
@@ -26,7 +26,7 @@ pub struct Page<R> {
 /// Where a page begins and ends, and whether there is more on either side.
 ///
 /// The cursors are null on an empty page.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageInfo {
     /// The first row's cursor, for `before`.
@@ -46,7 +46,7 @@ pub struct PageInfo {
 /// A place between rows, as the server made it: opaque, but it can be stored and sent as JSON.
 ///
 /// It only fits the order of the query that it came from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(Value);
 

@@ -1,10 +1,14 @@
 //! Typed queries: what `query!` makes and `Db::query` takes.
 
+#[expect(non_snake_case, reason = "the names are InstaQL's")]
+pub(crate) mod editor;
+pub(crate) mod operand;
 mod prepared;
 mod template;
 
 use serde_json::Value;
 
+pub use operand::{IntoCursor, IntoFilter, RowCount};
 pub use prepared::{Form, Fragment, Prepared};
 pub use template::{Filling, Hole};
 

@@ -142,6 +142,22 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
         }
     }
 
+    /// The value of an optional attribute that the query marked with `!`.
+    pub fn asserted<T>(
+        &mut self,
+        slot: Slot<T>,
+        label: &'static str,
+        id: &dyn Display,
+    ) -> Result<T, A::Error> {
+        slot.flatten().ok_or_else(|| {
+            let error = A::Error::custom(format_args!(
+                "the query says `{label}!`, but `{entity}` {id} has no value; write it without `!` to get an `Option`",
+                entity = self.entity
+            ));
+            self.fail_at(label, error)
+        })
+    }
+
     /// The row of a to-one link that the schema requires and the query marked with `!`.
     pub fn required_one<R>(
         &mut self,

@@ -132,6 +132,7 @@ into_value!(String:
     String => |text| Ok(Value::String(text)),
     &String => |text| Ok(Value::String(text.clone())),
     &str => |text| Ok(Value::String(text.to_owned())),
+    &&str => |text| Ok(Value::String((*text).to_owned())),
     Cow<'_, str> => |text| Ok(Value::String(text.into_owned())),
 );
 
@@ -148,9 +149,24 @@ into_value!(f64:
     u32 => |value| Ok(value.into()),
     u64 => |value| Ok(value.into()),
     usize => |value| Ok(value.into()),
+    &f64 => |value| IntoValue::<f64>::into_value(*value),
+    &f32 => |value| IntoValue::<f64>::into_value(*value),
+    &i8 => |value| IntoValue::<f64>::into_value(*value),
+    &i16 => |value| IntoValue::<f64>::into_value(*value),
+    &i32 => |value| IntoValue::<f64>::into_value(*value),
+    &i64 => |value| IntoValue::<f64>::into_value(*value),
+    &isize => |value| IntoValue::<f64>::into_value(*value),
+    &u8 => |value| IntoValue::<f64>::into_value(*value),
+    &u16 => |value| IntoValue::<f64>::into_value(*value),
+    &u32 => |value| IntoValue::<f64>::into_value(*value),
+    &u64 => |value| IntoValue::<f64>::into_value(*value),
+    &usize => |value| IntoValue::<f64>::into_value(*value),
 );
 
-into_value!(bool: bool => |value| Ok(value.into()));
+into_value!(bool:
+    bool => |value| Ok(value.into()),
+    &bool => |value| Ok((*value).into()),
+);
 
 impl<E> IntoValue<Id<E>> for Id<E> {
     fn into_value(self) -> Result<Value, ValueError> {
@@ -177,6 +193,12 @@ impl<T: Serialize> IntoNullable<Json> for T {
 }
 
 impl<T: Serialize> IntoValue<Custom<T>> for T {
+    fn into_value(self) -> Result<Value, ValueError> {
+        serialized(self)
+    }
+}
+
+impl<T: Serialize> IntoValue<Custom<T>> for &T {
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(self)
     }

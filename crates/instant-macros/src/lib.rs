@@ -3,7 +3,10 @@
 //! Each is a plain function from tokens to tokens; this file only names them. Apps use them through
 //! `instant-admin`, which their expansions rely on.
 
+mod diagnostics;
+mod literal;
 mod names;
+mod query;
 mod schema;
 
 use proc_macro::TokenStream;
@@ -56,4 +59,18 @@ pub fn include_schema(input: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn schema(input: TokenStream) -> TokenStream {
     schema::schema(input.into()).into()
+}
+
+/// What the `query!` of a schema expands to.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __query(tokens: TokenStream) -> TokenStream {
+    query::query(tokens.into()).into()
+}
+
+/// What the `fragment!` of a schema expands to.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __fragment(tokens: TokenStream) -> TokenStream {
+    query::fragment(tokens.into()).into()
 }

@@ -133,6 +133,11 @@ pub fn prefixed(prefix: &str, field: &Ident) -> String {
     format!("{prefix}{}", field.strip_prefix("r#").unwrap_or(&field))
 }
 
+/// What the struct of a link's rows adds to the name of its parent's: `Comment` for `comments`.
+pub fn row_name(label: &str) -> String {
+    pascal_case(&singular(label))
+}
+
 /// A name as an identifier: raw where it is a keyword, with an underscore where it cannot be raw.
 pub fn ident(name: &str) -> Ident {
     if syn::parse_str::<Ident>(name).is_ok() {

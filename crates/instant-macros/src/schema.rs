@@ -15,6 +15,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::names::Names;
+use crate::query;
 use options::Options;
 
 /// `include_schema!("instant.schema.json", ..options)`.
@@ -55,6 +56,9 @@ fn expand(
     let aliases = types.aliases(&names);
     let transactions = transactions::expand(&context);
     let rooms = rooms::expand(&context);
+    let has_own_type = |entity: &str, label: &str| types.has(entity, label);
+    let module = options.module();
+    let wrappers = query::wrappers(schema, &names, &has_own_type, &json, &quote!(#module));
     quote! {
         #(#errors)*
         #tracked
@@ -65,6 +69,7 @@ fn expand(
         #transactions
         #rooms
         #aliases
+        #wrappers
     }
 }
 

@@ -1,9 +1,33 @@
-//! InstaQL as data: options, operators, and the rules about both.
+//! InstaQL as data: the query tree, options, operators, and the rules about them.
+//!
+//! [`check`] judges a JSON query against a schema. The `query!` macro has tokens instead of JSON; both tell of
+//! a mistake in the sentence that [`rule`] has for it.
 
+mod check;
+pub mod judge;
+mod names;
 mod operator;
 mod option;
+mod read;
 pub mod rule;
+mod tree;
+mod write;
 
+pub use check::{Problem, check};
+pub use judge::{Holds, Subject, ValueKind};
+pub use names::{ResolvedPath, resolve};
 pub use operator::{Operand, Operator};
 pub use option::OptionKey;
 pub use rule::{Breach, Rule};
+pub use tree::{
+    Aggregate, Condition, Cursor, Direction, Form, Limit, LimitKind, Options, Order, Query, Where,
+};
+
+/// The key of a form's options.
+pub const OPTIONS: &str = "$";
+/// The top-level key that holds values for permission rules.
+pub const RULE_PARAMS: &str = "$$ruleParams";
+/// What a query can be ordered by besides attributes: the time at which an entity was made.
+pub const SERVER_CREATED_AT: &str = "serverCreatedAt";
+/// Queries nested deeper are refused.
+pub const MAX_DEPTH: usize = 64;

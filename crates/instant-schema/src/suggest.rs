@@ -2,7 +2,8 @@
 
 /// The candidate that `name` was probably meant to be, if one is near enough to be worth saying.
 ///
-/// A difference in case alone always counts; otherwise about a third of the letters may be wrong.
+/// A difference in case alone always counts, and so does a name that was left unfinished; otherwise about a
+/// third of the letters may be wrong.
 ///
 /// ```
 /// use instant_schema::suggest::closest;
@@ -12,16 +13,19 @@
 /// ```
 pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = name.to_lowercase();
-    let allowed = (name.chars().count() / 3).max(1);
+    let length = name.chars().count();
+    let allowed = (length / 3).max(1);
     candidates
         .into_iter()
         .filter(|candidate| *candidate != name)
-        .map(|candidate| {
-            let distance = strsim::damerau_levenshtein(&lower, &candidate.to_lowercase());
-            (distance, candidate)
+        .filter_map(|candidate| {
+            let candidate_lower = candidate.to_lowercase();
+            let distance = strsim::damerau_levenshtein(&lower, &candidate_lower);
+            // A name as short as its distance shares no letter with what was written.
+            let is_near = distance <= allowed && distance < candidate.chars().count();
+            let is_start = length >= 3 && candidate_lower.starts_with(&lower);
+            (is_near || is_start).then_some((distance, candidate))
         })
-        // A name as short as its distance shares no letter with what was written.
-        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
@@ -60,6 +64,12 @@ mod tests {
     #[test]
     fn case_alone_is_near_enough() {
         assert_eq!(closest("CREATEDAT", ["title", "createdAt"]), Some("createdAt"));
+    }
+
+    #[test]
+    fn the_start_of_a_name_is_near_enough() {
+        assert_eq!(closest("publ", ["title", "publishedAt"]), Some("publishedAt"));
+        assert_eq!(closest("pu", ["title", "publishedAt"]), None);
     }
 
     #[test]

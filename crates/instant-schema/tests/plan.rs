@@ -1,4 +1,5 @@
 //! From a schema to the steps that a server lacks.
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use instant_schema::plan::{
     Job, PlanOptions, PlanStep, RefKeys, attrs_for, from_refs_and_blobs, plan, refs_and_blobs, wanted,

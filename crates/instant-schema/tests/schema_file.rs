@@ -1,4 +1,5 @@
 //! Reading, checking and writing `instant.schema.json`.
+#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use instant_schema::{
     Attribute, Direction, Entity, Has, Link, LinkSide, Room, Schema, SchemaErrors, ValueType,

@@ -56,6 +56,18 @@ fn fill_members(members: &mut Map<String, Value>, holes: &[Hole]) -> Result<(), 
             }
         }
     }
+    // A fragment beside options: its form is spread among the members.
+    if let Some(mut fragment) = members.shift_remove("..") {
+        fill_form(&mut fragment, holes)?;
+        if let (Value::Object(fragment), Some(own)) = (&mut fragment, members.get_mut("$"))
+            && let (Some(Value::Object(fields)), Value::Object(own)) = (fragment.shift_remove("$"), own)
+        {
+            own.extend(fields);
+        }
+        if let Value::Object(fragment) = fragment {
+            members.extend(fragment);
+        }
+    }
     for (label, form) in members.iter_mut() {
         if label != "$" {
             fill_form(form, holes)?;

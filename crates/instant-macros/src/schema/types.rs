@@ -22,6 +22,11 @@ impl Types {
         self.0.get(entity)?.get(label)
     }
 
+    /// Whether the attribute was given a type.
+    pub fn has(&self, entity: &str, label: &str) -> bool {
+        self.get(entity, label).is_some()
+    }
+
     /// The type that a value of the attribute has where there is one, as written in the schema's own module.
     pub fn of(&self, entity: &str, label: &str, attribute: &Attribute) -> TokenStream {
         if let Some(given) = self.get(entity, label) {

@@ -39,6 +39,10 @@ pub enum Rule {
     EmptyList,
     Aggregate,
     AggregateAlone,
+    Shape,
+    Cursor,
+    Unaddressable,
+    TooDeep,
 }
 
 /// A breach of a rule.
@@ -55,7 +59,7 @@ fn breach(rule: Rule, message: impl Into<String>) -> Breach {
 }
 
 /// `did you mean`, where one is near, then the list.
-fn with_names<'a>(message: &str, name: &str, groups: &[(&str, Vec<&'a str>)]) -> String {
+fn with_names(message: &str, name: &str, groups: &[(&str, Vec<&str>)]) -> String {
     let mut text = message.to_owned();
     if let Some(meant) = closest(name, groups.iter().flat_map(|(_, names)| names.iter().copied())) {
         text = format!("{text}; did you mean `{meant}`?");
@@ -151,6 +155,22 @@ pub fn null_value(name: &str) -> Breach {
 pub fn not_a_list(operator: Operator, got: &str) -> Breach {
     let message = format!("`{}` takes a list, not {got}; write `[..]` around it", operator.name());
     breach(Rule::NotAList, message)
+}
+
+/// A list where one value belongs.
+pub fn wrong_list(entity: &str, name: &str) -> Breach {
+    let message =
+        format!("`{entity}.{name}` is compared with one value; write `{name}: {{ $in: [..] }}` for several");
+    breach(Rule::WrongValue, message)
+}
+
+/// Only an index knows which entities have no value.
+pub fn null_in_list(entity: &str, attribute: &str) -> Breach {
+    let message = format!(
+        "`$in` finds null only where there is an index, and `{entity}.{attribute}` has none; write \
+         `or: [{{ {attribute}: {{ $in: [..] }} }}, {{ {attribute}: {{ $isNull: true }} }}]`"
+    );
+    breach(Rule::NullValue, message)
 }
 
 /// The operator only works on indexed attributes.
@@ -308,6 +328,49 @@ pub fn aggregate_alone() -> Breach {
     breach(
         Rule::AggregateAlone,
         "`aggregate` gives a number and no rows: it cannot be combined with links or `fields`",
+    )
+}
+
+/// Something is not of the JSON type that its place needs. `wanted` shows what is.
+pub fn shape(place: &str, wanted: &str, got: &str) -> Breach {
+    breach(Rule::Shape, format!("{place} takes {wanted}, not {got}"))
+}
+
+/// A cursor comes from a page. `why` says what is wrong with this one.
+pub fn cursor(option: OptionKey, why: &str) -> Breach {
+    let name = option.name();
+    let message = format!("`{name}` takes the start or end cursor of a page: {why}");
+    breach(Rule::Cursor, message)
+}
+
+/// A form asks for links; attributes come along by themselves.
+pub fn attribute_as_link(entity: &str, name: &str) -> Breach {
+    let message = format!(
+        "`{name}` is an attribute of `{entity}`, not a link: attributes come along without being named; to choose \
+         some write `$: {{ fields: [{name}] }}`"
+    );
+    breach(Rule::NotALink, message)
+}
+
+/// Values for permission rules belong to the whole query.
+pub fn nested_rule_params() -> Breach {
+    breach(Rule::RootOnly, "`$$ruleParams` belongs beside the root entities: move it there")
+}
+
+/// A path cannot name an attribute whose label has dots.
+pub fn unaddressable(entity: &str, label: &str) -> Breach {
+    let message = format!(
+        "`{entity}` has an attribute named \"{label}\", but in a path dots lead from link to link: rename the \
+         attribute to compare it"
+    );
+    breach(Rule::Unaddressable, message)
+}
+
+/// Nesting has an end.
+pub fn too_deep(most: usize) -> Breach {
+    breach(
+        Rule::TooDeep,
+        format!("a query can be nested {most} levels deep: ask for the rest in another one"),
     )
 }
 

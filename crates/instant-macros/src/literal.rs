@@ -1,0 +1,218 @@
+//! The schema as one compact string literal: how `include_schema!` hands it to every `query!`.
+//!
+//! Entities are separated by `;`, their attributes and links by `|`, the parts of each by `,`; names escape these
+//! with `%`. A call that names three entities of two hundred decodes three.
+
+use instant_schema::{Has, Schema, ValueType};
+use proc_macro2::{Ident, Span};
+
+use crate::names::{self, Names};
+
+/// Writes the literal. `has_own_type` says which attributes were given a Rust type by the user.
+pub(crate) fn encode(schema: &Schema, names: &Names, has_own_type: &dyn Fn(&str, &str) -> bool) -> String {
+    let mut literal = String::new();
+    for (name, entity) in &schema.entities {
+        let rust = names.entity(name);
+        if !literal.is_empty() {
+            literal.push(';');
+        }
+        literal.push_str(&escaped(name));
+        literal.push_str(&format!(",{},{}", rust.entity, rust.module));
+        for (label, attribute) in &entity.attributes {
+            let flags = [
+                (attribute.required, 'r'),
+                (attribute.indexed, 'i'),
+                (attribute.unique, 'u'),
+                (has_own_type(name, label), 'c'),
+            ];
+            literal.push_str(&format!("|{},{}", escaped(label), kind_letter(attribute.value_type)));
+            literal.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag));
+            push_field(&mut literal, label, rust.field(label));
+        }
+        // A link to nowhere is a mistake that was reported with the schema.
+        for link in schema.links_of(name).filter(|link| schema.entities.contains_key(link.target())) {
+            let has = if link.has() == Has::One { 'o' } else { 'm' };
+            let required = if link.is_required() { "r" } else { "" };
+            literal.push_str(&format!(
+                "|>{},{has}{required}>{}",
+                escaped(link.label()),
+                escaped(link.target())
+            ));
+            push_field(&mut literal, link.label(), rust.field(link.label()));
+        }
+    }
+    literal
+}
+
+fn push_field(literal: &mut String, label: &str, field: &Ident) {
+    if field != label {
+        literal.push_str(&format!(",{field}"));
+    }
+}
+
+/// The schema as the literal has it.
+pub(crate) struct Catalog {
+    records: Vec<String>,
+}
+
+/// One entity, decoded.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EntityView {
+    pub(crate) name: String,
+    /// The entity's struct in the schema's module.
+    pub(crate) type_name: Ident,
+    /// The entity's module in the schema's module, and its field in a response.
+    pub(crate) module: Ident,
+    pub(crate) attributes: Vec<AttributeView>,
+    pub(crate) links: Vec<LinkView>,
+}
+
+/// An attribute; `id` is not among them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AttributeView {
+    pub(crate) label: String,
+    pub(crate) value_type: ValueType,
+    pub(crate) required: bool,
+    pub(crate) indexed: bool,
+    /// Whether its Rust type was given by the user.
+    pub(crate) own_type: bool,
+    pub(crate) field: Ident,
+}
+
+/// A link as the entity sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LinkView {
+    pub(crate) label: String,
+    pub(crate) target: String,
+    pub(crate) many: bool,
+    pub(crate) required: bool,
+    pub(crate) field: Ident,
+}
+
+impl Catalog {
+    /// Takes a literal that [`encode`] wrote.
+    pub(crate) fn new(literal: &str) -> Self {
+        Self { records: literal.split(';').filter(|record| !record.is_empty()).map(str::to_owned).collect() }
+    }
+
+    /// The names of all entities.
+    pub(crate) fn entities(&self) -> Vec<String> {
+        self.records.iter().map(|record| unescaped(name_of(record))).collect()
+    }
+
+    /// Decodes one entity.
+    pub(crate) fn entity(&self, name: &str) -> Option<EntityView> {
+        let escaped = escaped(name);
+        let record = self.records.iter().find(|record| name_of(record) == escaped)?;
+        let mut items = record.split('|');
+        let mut head = items.next()?.split(',').skip(1);
+        let (type_name, module) = (head.next()?, head.next()?);
+        let mut entity = EntityView {
+            name: name.to_owned(),
+            type_name: identifier(type_name),
+            module: identifier(module),
+            attributes: Vec::new(),
+            links: Vec::new(),
+        };
+        for item in items {
+            match item.strip_prefix('>') {
+                Some(link) => entity.links.extend(LinkView::decode(link)),
+                None => entity.attributes.extend(AttributeView::decode(item)),
+            }
+        }
+        Some(entity)
+    }
+}
+
+impl EntityView {
+    pub(crate) fn attribute(&self, label: &str) -> Option<&AttributeView> {
+        self.attributes.iter().find(|attribute| attribute.label == label)
+    }
+
+    pub(crate) fn link(&self, label: &str) -> Option<&LinkView> {
+        self.links.iter().find(|link| link.label == label)
+    }
+
+    /// The attributes' names, `id` first, for messages.
+    pub(crate) fn attribute_names(&self) -> Vec<&str> {
+        let labels = self.attributes.iter().map(|attribute| attribute.label.as_str());
+        std::iter::once("id").chain(labels).collect()
+    }
+
+    /// The links' names, for messages.
+    pub(crate) fn link_names(&self) -> Vec<&str> {
+        self.links.iter().map(|link| link.label.as_str()).collect()
+    }
+}
+
+impl AttributeView {
+    fn decode(item: &str) -> Option<Self> {
+        let mut parts = item.split(',');
+        let (label, flags) = (unescaped(parts.next()?), parts.next()?);
+        let value_type = match flags.chars().next()? {
+            's' => ValueType::String,
+            'n' => ValueType::Number,
+            'b' => ValueType::Boolean,
+            'd' => ValueType::Date,
+            _ => ValueType::Json,
+        };
+        let has = |flag| flags.chars().skip(1).any(|letter| letter == flag);
+        let field = identifier(parts.next().unwrap_or(&label));
+        Some(Self { value_type, required: has('r'), indexed: has('i'), own_type: has('c'), field, label })
+    }
+}
+
+impl LinkView {
+    fn decode(item: &str) -> Option<Self> {
+        let mut parts = item.split(',');
+        let (label, (flags, target)) = (unescaped(parts.next()?), parts.next()?.split_once('>')?);
+        let field = identifier(parts.next().unwrap_or(&label));
+        let target = unescaped(target);
+        Some(Self { target, many: flags.starts_with('m'), required: flags.ends_with('r'), field, label })
+    }
+}
+
+fn name_of(record: &str) -> &str {
+    record.find([',', '|']).map_or(record, |end| &record[..end])
+}
+
+fn kind_letter(value_type: ValueType) -> char {
+    match value_type {
+        ValueType::String => 's',
+        ValueType::Number => 'n',
+        ValueType::Boolean => 'b',
+        ValueType::Date => 'd',
+        ValueType::Json => 'j',
+    }
+}
+
+/// An identifier from its text, raw ones included.
+fn identifier(text: &str) -> Ident {
+    match text.strip_prefix("r#") {
+        Some(raw) => Ident::new_raw(raw, Span::call_site()),
+        None => names::ident(text),
+    }
+}
+
+const SPECIAL: [char; 5] = ['%', ';', '|', ',', '>'];
+
+fn escaped(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for letter in name.chars() {
+        match SPECIAL.iter().position(|special| *special == letter) {
+            Some(index) => text.push_str(&format!("%{index}")),
+            None => text.push(letter),
+        }
+    }
+    text
+}
+
+fn unescaped(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        let index = (letter == '%').then(|| letters.next().and_then(|digit| digit.to_digit(10))).flatten();
+        name.push(index.and_then(|index| SPECIAL.get(index as usize)).copied().unwrap_or(letter));
+    }
+    name
+}

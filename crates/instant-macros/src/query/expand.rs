@@ -1,0 +1,184 @@
+//! Writing out the plan of a call as Rust.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
+use serde_json::Value as Json;
+
+use super::editor;
+use super::plan::{Field, Filled, Holds, Plan, Struct};
+
+/// How the structs of an answer are seen from outside.
+pub(crate) struct Visibility {
+    pub(crate) attributes: TokenStream,
+    pub(crate) visibility: TokenStream,
+}
+
+impl Visibility {
+    /// Structs inside an expression: nobody can name them, so their fields are simply open.
+    pub(crate) fn local() -> Self {
+        Self { attributes: TokenStream::new(), visibility: quote!(pub) }
+    }
+}
+
+/// The expression form: a block that evaluates to the query.
+pub(crate) fn expression(mut plan: Plan, template: &Json, response: Struct) -> TokenStream {
+    let seen = Visibility::local();
+    let structs = structs(&mut plan, &response, &seen);
+    let editor = editor::block(&mut plan);
+    let query = prepared(&plan, template, &response.name);
+    let query = evaluated(&plan.values, quote!(#structs #query));
+    let mistakes = plan.diagnostics.into_tokens();
+    quote!({ #editor #mistakes #query })
+}
+
+/// `body` with the user's expressions evaluated before it, where none of its names are known.
+pub(crate) fn evaluated(values: &[Filled], body: TokenStream) -> TokenStream {
+    let expressions = values.iter().map(|value| &value.expression);
+    let variables = values.iter().enumerate().map(variable);
+    if values.is_empty() {
+        quote!({ #body })
+    } else {
+        quote!(match (#(#expressions,)*) { (#(#variables,)*) => { #body } })
+    }
+}
+
+/// The call that makes the query of its template and its values.
+pub(crate) fn prepared(plan: &Plan, template: &Json, response: &Ident) -> TokenStream {
+    let template = template.to_string();
+    let values = plan.values.iter().enumerate().map(|(index, value)| {
+        let (through, path) = (&value.through, &value.path);
+        let variable = variable((index, value));
+        let call = at(quote!(::instant_admin::__private::#through), value.span);
+        quote_spanned!(value.span=> #call(#path, #variable))
+    });
+    quote!(::instant_admin::__private::Prepared::<#response>::new(#template, [#(#values),*]))
+}
+
+/// The tokens as if they stood at `place`, but seeing the names they saw: errors then point at the user's value.
+fn at(tokens: TokenStream, place: Span) -> TokenStream {
+    let moved = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(place));
+        token
+    };
+    tokens.into_iter().map(moved).collect()
+}
+
+fn variable((index, value): (usize, &Filled)) -> Ident {
+    // Mixed-site names cannot be seen by the user's code, wherever the span points.
+    format_ident!("v{index}", span = Span::mixed_site().located_at(value.span))
+}
+
+/// The structs of the answer with their impls.
+pub(crate) fn structs(plan: &mut Plan, response: &Struct, seen: &Visibility) -> TokenStream {
+    let rows = std::mem::take(&mut plan.structs);
+    let mut written: TokenStream = rows.iter().map(|row| written(row, seen)).collect();
+    written.extend(self::written(response, seen));
+    written
+}
+
+pub(crate) fn written(row: &Struct, Visibility { attributes, visibility }: &Visibility) -> TokenStream {
+    let name = &row.name;
+    let fields = row.fields.iter().map(|field| {
+        let (name, holds) = (&field.name, field.holds.rust());
+        quote!(#visibility #name: #holds)
+    });
+    let row_impl = row_impl(row);
+    quote! {
+        #attributes
+        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
+        #[allow(dead_code, missing_docs)]
+        #visibility struct #name { #(#fields),* }
+        #row_impl
+    }
+}
+
+impl Holds {
+    fn rust(&self) -> TokenStream {
+        match self {
+            Self::Id(value) | Self::Required(value) | Self::Asserted(value) | Self::RequiredOne(value) => {
+                value.clone()
+            }
+            Self::Optional(value) | Self::One(value) => quote!(::core::option::Option<#value>),
+            Self::Many(row) => quote!(::std::vec::Vec<#row>),
+            Self::Page(row) => quote!(::instant_admin::Page<#row>),
+            Self::Count => quote!(u64),
+        }
+    }
+
+    /// How the field of the JSON object is read into its variable.
+    fn read(&self) -> TokenStream {
+        match self {
+            Self::Id(_) | Self::Required(_) | Self::Asserted(_) => {
+                quote!(::core::option::Option::Some(fields.value()?))
+            }
+            Self::Optional(_) => quote!(fields.value()?),
+            Self::One(_) | Self::RequiredOne(_) => quote!(fields.one()?),
+            Self::Many(_) => quote!(fields.many()?),
+            Self::Page(_) => quote!(fields.page()?),
+            Self::Count => quote!(fields.skip()?),
+        }
+    }
+
+    fn start(&self) -> TokenStream {
+        match self {
+            Self::Many(_) => quote!(::std::vec::Vec::new()),
+            Self::Page(_) => quote!(::core::default::Default::default()),
+            Self::Count => quote!(()),
+            _ => quote!(::core::option::Option::None),
+        }
+    }
+
+    /// The field's value once everything was read.
+    fn finish(&self, variable: &Ident, label: &str) -> TokenStream {
+        match self {
+            Self::Id(_) => quote!(id),
+            Self::Required(_) => quote!(fields.required(#variable, #label, &id)?),
+            Self::Asserted(_) => quote!(fields.asserted(#variable, #label, &id)?),
+            Self::RequiredOne(_) => quote!(fields.required_one(#variable, #label, &id)?),
+            Self::Count => quote!({ let () = #variable; fields.count(#label)? }),
+            Self::Optional(_) | Self::One(_) | Self::Many(_) | Self::Page(_) => quote!(#variable),
+        }
+    }
+}
+
+fn row_impl(row: &Struct) -> TokenStream {
+    let (name, entity) = (&row.name, &row.entity);
+    let labels = row.fields.iter().map(|field| &field.label);
+    let variable = |index: usize| format_ident!("f{index}");
+    let starts = row.fields.iter().enumerate().map(|(index, Field { holds, .. })| {
+        let (variable, start) = (variable(index), holds.start());
+        quote!(let mut #variable = #start;)
+    });
+    let reads = row.fields.iter().enumerate().map(|(index, Field { holds, .. })| {
+        let (variable, read) = (variable(index), holds.read());
+        let pattern = if index + 1 == row.fields.len() {
+            quote!(_)
+        } else {
+            let index = Literal::usize_unsuffixed(index);
+            quote!(#index)
+        };
+        quote!(#pattern => #variable = #read)
+    });
+    let id = matches!(row.fields.first(), Some(Field { holds: Holds::Id(_), .. }))
+        .then(|| quote!(let id = fields.id(f0)?;));
+    let finished = row.fields.iter().enumerate().map(|(index, Field { name, label, holds })| {
+        let value = holds.finish(&variable(index), label);
+        quote!(#name: #value)
+    });
+    quote! {
+        impl ::instant_admin::Row for #name {
+            const ENTITY: &'static str = #entity;
+            #[allow(unused_mut, unused_assignments, unreachable_code)]
+            fn read<'de, A: ::instant_admin::__private::MapAccess<'de>>(
+                fields: &mut ::instant_admin::__private::Fields<'_, A>,
+            ) -> ::core::result::Result<Self, A::Error> {
+                #(#starts)*
+                while let ::core::option::Option::Some(field) = fields.next(&[#(#labels),*])? {
+                    match field { #(#reads,)* }
+                }
+                #id
+                ::core::result::Result::Ok(Self { #(#finished),* })
+            }
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Forms: what is asked of one entity, `{ $: { .. }, author: {}, comments: Card }`, and the row it gives.
+
+use instant_schema::instaql::rule;
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
+use serde_json::{Map, Value as Json};
+
+use super::editor::Place;
+use super::member::{Key, Marker, Member, Value, members};
+use super::options::{self, Options};
+use super::plan::{Field, Holds, Plan, Struct};
+use crate::literal::{AttributeView, EntityView, LinkView};
+use crate::names;
+
+/// Where a form stands.
+#[derive(Clone, Copy)]
+pub(crate) enum Level<'a> {
+    Root,
+    /// Under a link of that label.
+    Link(&'a str),
+}
+
+/// A form as it was read.
+pub(crate) struct Form {
+    pub(crate) json: Json,
+    pub(crate) rows: Rows,
+}
+
+/// What a form's rows decode to.
+pub(crate) enum Rows {
+    /// This type.
+    Type(TokenStream),
+    /// No rows but a number.
+    Count,
+}
+
+/// The whole query: one form for each root entity. Gives the template and the fields of the answer.
+pub(crate) fn roots(plan: &mut Plan, tokens: TokenStream) -> (Json, Vec<Field>) {
+    let mut template = Map::new();
+    let mut fields: Vec<Field> = Vec::new();
+    for member in members(tokens, &mut plan.diagnostics) {
+        let Member::Pair(key, value) = member else {
+            let message = "expected a root entity: `posts: {}`";
+            plan.diagnostics.report(Span::call_site(), message);
+            continue;
+        };
+        let name = key.text();
+        if template.contains_key(&name) {
+            plan.diagnostics.breach(key.span(), rule::duplicate_key(&name));
+            continue;
+        }
+        if name == "$$ruleParams" {
+            let through = quote!(rule_params);
+            let json = plan.fill(value.stream(), value.span, through, name.clone());
+            template.insert(name, json);
+            continue;
+        }
+        if let Some((_, span)) = key.marker {
+            plan.diagnostics.report(span, "a root entity takes no marker: it is always a list");
+        }
+        let place = Place::root(plan);
+        let Some(entity) = plan.catalog.entity(&name) else {
+            place.name(plan, &name, key.span());
+            let entities = plan.catalog.entities();
+            let names = entities.iter().map(String::as_str).collect();
+            plan.diagnostics.breach(key.span(), rule::unknown_entity(&name, names));
+            continue;
+        };
+        place.field(plan, &entity.module, key.span());
+        let wanted = entity.type_name.to_string();
+        let form = read(plan, &entity, &key, &value, Level::Root, &wanted, &name);
+        let holds = match form.rows {
+            Rows::Type(row) => Holds::Page(row),
+            Rows::Count => Holds::Count,
+        };
+        fields.push(Field { name: entity.module.clone(), label: name.clone(), holds });
+        template.insert(name, form.json);
+    }
+    (Json::Object(template), fields)
+}
+
+/// Reads one form. `wanted` is the name its struct would like to have.
+pub(crate) fn read(
+    plan: &mut Plan,
+    entity: &EntityView,
+    key: &Key,
+    value: &Value,
+    level: Level<'_>,
+    wanted: &str,
+    path: &str,
+) -> Form {
+    if value.is_missing() {
+        let name = key.text();
+        plan.diagnostics.report(key.span(), format!("expected what to ask of it: `{name}: {{}}`"));
+    } else if value.group(Delimiter::Brace).is_none() {
+        if is_path(value) {
+            return fragment(plan, entity, value, path);
+        }
+        let message = format!("expected `{{ .. }}` or a fragment on `{}`", entity.name);
+        plan.diagnostics.report(value.span, message);
+    }
+    let body = value.group(Delimiter::Brace).map(proc_macro2::Group::stream).unwrap_or_default();
+    body_of(plan, entity, body, level, wanted, path)
+}
+
+/// A type written where a form could be: a fragment.
+fn fragment(plan: &mut Plan, entity: &EntityView, value: &Value, path: &str) -> Form {
+    let (on, row) = (plan.entity_type(entity), value.stream());
+    let constant = std::mem::replace(&mut plan.constant, false);
+    if constant {
+        plan.diagnostics.report(value.span, "a fragment cannot hold another fragment: write its form out");
+    }
+    let through = quote_spanned!(value.span=> fragment::<#on, #row>);
+    let json = plan.fill(quote!(()), value.span, through, path.to_owned());
+    plan.constant = constant;
+    Form { json, rows: Rows::Type(row) }
+}
+
+/// `Name`, `module::Name`
+fn is_path(value: &Value) -> bool {
+    value.tokens.iter().all(|token| match token {
+        TokenTree::Ident(_) => true,
+        TokenTree::Punct(punct) => punct.as_char() == ':',
+        TokenTree::Group(group) => group.delimiter() == Delimiter::None,
+        TokenTree::Literal(_) => false,
+    })
+}
+
+/// Reads what stands between the braces of a form.
+pub(crate) fn body_of(
+    plan: &mut Plan,
+    entity: &EntityView,
+    tokens: TokenStream,
+    level: Level<'_>,
+    wanted: &str,
+    path: &str,
+) -> Form {
+    let mut template = Map::new();
+    let mut options = Options::default();
+    let mut markers: Vec<(String, Marker)> = Vec::new();
+    let mut links: Vec<Field> = Vec::new();
+    let mut spread: Option<Value> = None;
+    // The struct gets its name before those of its links, so that numbers count from the outside in.
+    let name = plan.claim_name(wanted);
+    let slot = plan.structs.len();
+    plan.structs.push(Struct { name: name.clone(), entity: entity.name.clone(), fields: Vec::new() });
+
+    for member in members(tokens, &mut plan.diagnostics) {
+        let (key, value) = match member {
+            Member::Pair(key, value) => (key, value),
+            Member::Spread(value) => {
+                spread = Some(value);
+                continue;
+            }
+            Member::Splice(value) => {
+                plan.diagnostics
+                    .report(value.span, "a filter belongs in the options: `$: { where: #filter }`");
+                continue;
+            }
+        };
+        let label = key.text();
+        if template.contains_key(&label) {
+            plan.diagnostics.breach(key.span(), rule::duplicate_key(&label));
+            continue;
+        }
+        let path = format!("{path}.{label}");
+        if label == "$" {
+            options = options::read(plan, entity, &value, level, &path);
+            template.insert(label, Json::Object(std::mem::take(&mut options.json)));
+        } else if let Some(link) = entity.link(&label).cloned() {
+            let form = under(plan, entity, &key, &link, &value, &name.to_string(), &path);
+            links.extend(form.1);
+            template.insert(label, form.0);
+        } else if let Some(marker) = attribute(plan, entity, &key, &value) {
+            markers.push((label, marker));
+        }
+    }
+
+    if let Some(fragment_type) = spread {
+        plan.structs.remove(slot);
+        if !links.is_empty() || !markers.is_empty() || options.fields.is_some() {
+            let message =
+                "a fragment says all there is in a row: only `$` can stand beside it, without `fields`";
+            plan.diagnostics.report(fragment_type.span, message);
+        }
+        let form = fragment(plan, entity, &fragment_type, path);
+        template.insert("..".to_owned(), form.json);
+        return Form { json: Json::Object(template), rows: form.rows };
+    }
+    if let Some(span) = options.aggregate {
+        plan.structs.remove(slot);
+        if !links.is_empty() || options.fields.is_some() {
+            plan.diagnostics.breach(span, rule::aggregate_alone());
+        }
+        return Form { json: Json::Object(template), rows: Rows::Count };
+    }
+    markers.extend(options.markers);
+    // A fragment's struct is its own even where it holds the whole entity.
+    if links.is_empty() && markers.is_empty() && options.fields.is_none() && !plan.constant {
+        plan.structs.remove(slot);
+        return Form { json: Json::Object(template), rows: Rows::Type(plan.entity_type(entity)) };
+    }
+    let id = Holds::Id(plan.id_type(entity));
+    let mut fields = vec![Field { name: format_ident!("id"), label: "id".to_owned(), holds: id }];
+    let chosen = |label: &String| options.fields.as_ref().is_none_or(|fields| fields.contains(label));
+    for attribute in entity.attributes.iter().filter(|attribute| chosen(&attribute.label)) {
+        let marker = markers.iter().find(|(label, _)| *label == attribute.label).map(|(_, marker)| *marker);
+        fields.push(plan.attribute_field(entity, attribute, marker));
+    }
+    fields.extend(links);
+    plan.structs[slot].fields = fields;
+    Form { json: Json::Object(template), rows: Rows::Type(quote!(#name)) }
+}
+
+impl Plan {
+    fn attribute_field(
+        &self,
+        entity: &EntityView,
+        attribute: &AttributeView,
+        marker: Option<Marker>,
+    ) -> Field {
+        let value = self.value_type(entity, attribute);
+        let holds = match (marker, attribute.required) {
+            (Some(Marker::Optional), _) | (None, false) => Holds::Optional(value),
+            (None, true) => Holds::Required(value),
+            (Some(Marker::Required), _) => Holds::Asserted(value),
+        };
+        Field { name: attribute.field.clone(), label: attribute.label.clone(), holds }
+    }
+}
+
+/// The form under a link, and the field it gives.
+fn under(
+    plan: &mut Plan,
+    entity: &EntityView,
+    key: &Key,
+    link: &LinkView,
+    value: &Value,
+    parent: &str,
+    path: &str,
+) -> (Json, Option<Field>) {
+    Place::of(plan, entity).field(plan, &link.field, key.span());
+    let Some(target) = plan.catalog.entity(&link.target) else {
+        plan.diagnostics.report(key.span(), format!("the schema has no entity `{}`", link.target));
+        return (Json::Null, None);
+    };
+    let own = parent.strip_prefix(plan.prefix.as_str()).unwrap_or(parent);
+    let wanted = format!("{own}{}", names::row_name(&link.label));
+    let form = read(plan, &target, key, value, Level::Link(&link.label), &wanted, path);
+    let Rows::Type(row) = form.rows else { return (form.json, None) };
+    let holds = match (link.many, key.marker) {
+        (true, None) => Holds::Many(row),
+        (true, Some((_, span))) => {
+            let message = format!("`{}` leads to many: it is always a list, without a marker", link.label);
+            plan.diagnostics.report(span, message);
+            Holds::Many(row)
+        }
+        (false, Some((Marker::Required, _))) if link.required => Holds::RequiredOne(row),
+        (false, Some((Marker::Required, span))) => {
+            let message = format!(
+                "the schema does not require the link `{}` of `{}`, so it may be missing; write it without `!`",
+                link.label, entity.name
+            );
+            plan.diagnostics.report(span, message);
+            Holds::One(row)
+        }
+        (false, Some((Marker::Optional, span))) => {
+            plan.diagnostics.report(span, "a link to one is an `Option` already; write it without `?`");
+            Holds::One(row)
+        }
+        (false, None) => Holds::One(row),
+    };
+    (form.json, Some(Field { name: link.field.clone(), label: link.label.clone(), holds }))
+}
+
+/// An attribute named in a form: it needs a marker, since attributes come along by themselves.
+fn attribute(plan: &mut Plan, entity: &EntityView, key: &Key, value: &Value) -> Option<Marker> {
+    let label = key.text();
+    let place = Place::of(plan, entity);
+    let Some(attribute) = entity.attribute(&label) else {
+        place.name(plan, &label, key.span());
+        let breach = match rule_option(&label) {
+            Some(message) => {
+                plan.diagnostics.report(key.span(), message);
+                return None;
+            }
+            None if label == "id" => {
+                plan.diagnostics.report(key.span(), "`id` is always part of a row: leave it out");
+                return None;
+            }
+            None if value.is_missing() => {
+                rule::unknown_name(&entity.name, &label, entity.attribute_names(), entity.link_names())
+            }
+            None => rule::unknown_link(&entity.name, &label, entity.link_names()),
+        };
+        plan.diagnostics.breach(key.span(), breach);
+        return None;
+    };
+    place.field(plan, &attribute.field, key.span());
+    if !value.is_missing() {
+        let message = format!(
+            "`{label}` is an attribute of `{}`: to filter by it write `$: {{ where: {{ {label}: .. }} }}`",
+            entity.name
+        );
+        plan.diagnostics.report(key.span(), message);
+        return None;
+    }
+    if key.marker.is_none() {
+        let message = format!(
+            "attributes come along without being named; to choose some write `$: {{ fields: [{label}] }}`, or \
+             `{label}?` to read this one as an `Option`"
+        );
+        plan.diagnostics.report(key.span(), message);
+    }
+    key.marker.map(|(marker, _)| marker)
+}
+
+/// What to say of an option written beside `$` instead of in it.
+fn rule_option(label: &str) -> Option<String> {
+    instant_schema::instaql::OptionKey::parse(label)
+        .map(|_| format!("`{label}` is an option: write `$: {{ {label}: .. }}`"))
+}

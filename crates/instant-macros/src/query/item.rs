@@ -1,0 +1,224 @@
+//! Queries and fragments with names: `pub Feed(handle: &str) = { .. }` and `pub AuthorCard on $users { .. }`.
+
+use instant_schema::instaql::rule;
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote, quote_spanned};
+
+use super::expand::{self, Visibility};
+use super::form::{self, Level, Rows};
+use super::member::{plain, string_of};
+use super::plan::{Plan, Struct};
+use super::{Input, editor};
+
+/// What stands before the name: attributes, sorted by where they go, and the visibility.
+struct Head {
+    /// Documentation: on the query or fragment itself.
+    docs: TokenStream,
+    /// Everything else, such as derives: on every struct of the answer.
+    attributes: TokenStream,
+    visibility: TokenStream,
+}
+
+type Tokens = std::iter::Peekable<proc_macro2::token_stream::IntoIter>;
+
+/// Whether tokens begin an item rather than a root entity.
+pub(crate) fn is_item(tokens: &TokenStream) -> bool {
+    let mut tokens = tokens.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Punct(hash)), Some(TokenTree::Group(group))) => {
+            hash.as_char() == '#' && group.delimiter() == Delimiter::Bracket
+        }
+        (Some(TokenTree::Ident(word)), Some(TokenTree::Ident(_))) => word == "pub",
+        (Some(TokenTree::Ident(_)), Some(TokenTree::Group(group))) => {
+            group.delimiter() == Delimiter::Parenthesis
+        }
+        (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(equals))) => equals.as_char() == '=',
+        _ => false,
+    }
+}
+
+/// `/// doc \n pub Feed(handle: &str, take: u32) = { .. }`
+pub(crate) fn query(input: Input) -> TokenStream {
+    let mut tokens = input.tokens.into_iter().peekable();
+    let head = head(&mut tokens);
+    let Some(name) = next_ident(&mut tokens) else {
+        return mistake(Span::call_site(), "expected a name: `pub Feed(handle: &str) = { posts: {} }`");
+    };
+    let params = next_group(&mut tokens, Delimiter::Parenthesis);
+    let params = params.map(|group| group.stream()).unwrap_or_default();
+    eat(&mut tokens, '=');
+    let mut plan = Plan::new(&input.literal, input.schema, plain(&name));
+    let body = next_group(&mut tokens, Delimiter::Brace);
+    if body.is_none() {
+        let message = format!("expected `= {{ .. }}` after `{name}` and its parameters");
+        plan.diagnostics.report(name.span(), message);
+    }
+    eat(&mut tokens, ';');
+    if let Some(rest) = tokens.next() {
+        plan.diagnostics.report(rest.span(), "one `query!` holds one query: put this into its own");
+    }
+    let body = body.map(|group| group.stream()).unwrap_or_default();
+    let (template, fields) = form::roots(&mut plan, body);
+    let response = format_ident!("{}Response", plain(&name));
+    let response = Struct { name: response, entity: String::new(), fields };
+
+    let Head { docs, attributes, visibility } = head;
+    let seen = Visibility { attributes, visibility };
+    let structs = expand::structs(&mut plan, &response, &seen);
+    let editor = editor::block(&mut plan);
+    let prepared = expand::prepared(&plan, &template, &response.name);
+    let evaluated = expand::evaluated(&plan.values, prepared);
+    let mistakes = plan.diagnostics.into_tokens();
+    let (visibility, response) = (&seen.visibility, &response.name);
+    quote! {
+        #editor
+        #mistakes
+        #structs
+        #docs
+        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #visibility struct #name(::instant_admin::__private::Prepared<#response>);
+        impl #name {
+            /// The query with these values.
+            #[allow(clippy::new_without_default, clippy::needless_pass_by_value)]
+            #visibility fn new(#params) -> Self {
+                Self(#evaluated)
+            }
+        }
+        impl ::instant_admin::Query for #name {
+            type Response = #response;
+            fn instaql(&self) -> ::core::result::Result<::instant_admin::__private::Value, ::instant_admin::Error> {
+                ::instant_admin::Query::instaql(&self.0)
+            }
+            fn decode_with(
+                body: &[u8],
+                meta: ::instant_admin::AnswerMeta,
+            ) -> ::core::result::Result<Self::Response, ::instant_admin::Error> {
+                <::instant_admin::__private::Prepared<#response> as ::instant_admin::Query>::decode_with(body, meta)
+            }
+        }
+    }
+}
+
+/// `#[derive(..)] pub AuthorCard on $users { .. }`
+pub(crate) fn fragment(input: Input) -> TokenStream {
+    let mut tokens = input.tokens.into_iter().peekable();
+    let head = head(&mut tokens);
+    let expected = "expected a fragment: `pub AuthorCard on $users { $: { fields: [handle] } }`";
+    let Some(name) = next_ident(&mut tokens) else { return mistake(Span::call_site(), expected) };
+    let on = next_ident(&mut tokens);
+    if on.is_none_or(|on| on != "on") {
+        return mistake(name.span(), expected);
+    }
+    let Some((entity_name, span)) = entity_name(&mut tokens) else { return mistake(name.span(), expected) };
+    let mut plan = Plan::new(&input.literal, input.schema, String::new());
+    plan.constant = true;
+    let Some(entity) = plan.catalog.entity(&entity_name) else {
+        let entities = plan.catalog.entities();
+        let names = entities.iter().map(String::as_str).collect();
+        plan.diagnostics.breach(span, rule::unknown_entity(&entity_name, names));
+        return plan.diagnostics.into_tokens();
+    };
+    let body = next_group(&mut tokens, Delimiter::Brace);
+    if body.is_none() {
+        plan.diagnostics.report(name.span(), format!("expected `{{ .. }}` after `on {entity_name}`"));
+    }
+    if let Some(rest) = tokens.next() {
+        plan.diagnostics.report(rest.span(), "one `fragment!` holds one fragment: put this into its own");
+    }
+    let body = body.map(|group| group.stream()).unwrap_or_default();
+    let level = Level::Link(&entity_name);
+    let wanted = plain(&name);
+    let read = form::body_of(&mut plan, &entity, body, level, &wanted, &wanted);
+    let Head { docs, attributes, visibility } = head;
+    let seen = Visibility { attributes, visibility };
+    let rows = std::mem::take(&mut plan.structs);
+    let structs: TokenStream = rows
+        .iter()
+        .map(|row| {
+            let docs = (row.name == wanted).then_some(&docs);
+            let row = expand::written(row, &seen);
+            quote!(#docs #row)
+        })
+        .collect();
+    let editor = editor::block(&mut plan);
+    let (on, form) = (plan.entity_type(&entity), read.json.to_string());
+    let mistakes = plan.diagnostics.into_tokens();
+    let row = match read.rows {
+        Rows::Type(row) => row,
+        Rows::Count => quote!(#name),
+    };
+    let row = quote_spanned!(name.span()=> #row);
+    quote! {
+        #editor
+        #mistakes
+        #structs
+        impl ::instant_admin::__private::Form for #row {
+            const FORM: &'static str = #form;
+        }
+        impl ::instant_admin::Fragment<#on> for #row {}
+    }
+}
+
+fn mistake(span: Span, message: &str) -> TokenStream {
+    quote_spanned!(span=> ::core::compile_error! { #message })
+}
+
+fn head(tokens: &mut Tokens) -> Head {
+    let mut head =
+        Head { docs: TokenStream::new(), attributes: TokenStream::new(), visibility: TokenStream::new() };
+    while eat(tokens, '#') {
+        let Some(group) = next_group(tokens, Delimiter::Bracket) else { break };
+        let is_doc =
+            matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == "doc");
+        let attribute = quote!(# #group);
+        if is_doc { head.docs.extend(attribute) } else { head.attributes.extend(attribute) }
+    }
+    if matches!(tokens.peek(), Some(TokenTree::Ident(word)) if word == "pub") {
+        head.visibility.extend(tokens.next());
+        head.visibility.extend(next_group(tokens, Delimiter::Parenthesis).map(TokenTree::Group));
+    }
+    head
+}
+
+fn next_ident(tokens: &mut Tokens) -> Option<Ident> {
+    match tokens.peek() {
+        Some(TokenTree::Ident(ident)) => {
+            let ident = ident.clone();
+            tokens.next();
+            Some(ident)
+        }
+        _ => None,
+    }
+}
+
+fn next_group(tokens: &mut Tokens, delimiter: Delimiter) -> Option<Group> {
+    match tokens.peek() {
+        Some(TokenTree::Group(group)) if group.delimiter() == delimiter => {
+            let group = group.clone();
+            tokens.next();
+            Some(group)
+        }
+        _ => None,
+    }
+}
+
+fn eat(tokens: &mut Tokens, letter: char) -> bool {
+    let found = matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == letter);
+    if found {
+        tokens.next();
+    }
+    found
+}
+
+/// `posts`, `$users`, `"a name"`
+fn entity_name(tokens: &mut Tokens) -> Option<(String, Span)> {
+    let mut name = String::new();
+    while eat(tokens, '$') {
+        name.push('$');
+    }
+    match tokens.next()? {
+        TokenTree::Ident(ident) => Some((format!("{name}{}", plain(&ident)), ident.span())),
+        TokenTree::Literal(literal) => Some((string_of(&literal)?, literal.span())),
+        _ => None,
+    }
+}

@@ -1,0 +1,283 @@
+//! `$: { .. }`: the options of a form.
+
+use instant_schema::ValueType;
+use instant_schema::instaql::{OptionKey, rule};
+use proc_macro2::{Delimiter, Span};
+use quote::quote;
+use serde_json::{Map, Value as Json};
+
+use super::condition;
+use super::editor::{self, Place};
+use super::form::Level;
+use super::member::{self, Key, Marker, Member, Value, elements, members};
+use super::plan::Plan;
+use super::value::{Literal, refuse_optional};
+use crate::literal::EntityView;
+
+/// The options of a form as they were read.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) json: Map<String, Json>,
+    /// The labels that `fields` lists, where it is given.
+    pub(crate) fields: Option<Vec<String>>,
+    /// The markers that `fields` carries.
+    pub(crate) markers: Vec<(String, Marker)>,
+    /// Where `aggregate` stands.
+    pub(crate) aggregate: Option<Span>,
+}
+
+/// Reads the value of `$`.
+pub(crate) fn read(
+    plan: &mut Plan,
+    entity: &EntityView,
+    value: &Value,
+    level: Level<'_>,
+    path: &str,
+) -> Options {
+    let mut options = Options::default();
+    let Some(group) = value.group(Delimiter::Brace) else {
+        plan.diagnostics.report(value.span, "`$` takes options: `$: { where: { .. }, limit: 10 }`");
+        return options;
+    };
+    let mut page_size: Option<OptionKey> = None;
+    for member in members(group.stream(), &mut plan.diagnostics) {
+        let (key, value) = match member {
+            Member::Pair(key, value) => (key, value),
+            Member::Splice(value) | Member::Spread(value) => {
+                plan.diagnostics
+                    .report(value.span, "expected an option; a filter belongs in `where: #filter`");
+                continue;
+            }
+        };
+        let name = key.text();
+        editor::option(plan, &name, key.span());
+        let Some(option) = OptionKey::parse(&name) else {
+            plan.diagnostics.breach(key.span(), rule::unknown_option(&name));
+            continue;
+        };
+        if options.json.contains_key(&name) {
+            plan.diagnostics.breach(key.span(), rule::duplicate_key(&name));
+            continue;
+        }
+        if let Level::Link(link) = level
+            && option.root_only()
+        {
+            plan.diagnostics.breach(key.span(), rule::root_only(option, link));
+            continue;
+        }
+        if option.sizes_page() {
+            if let Some(earlier) = page_size {
+                plan.diagnostics.breach(key.span(), rule::one_page_size(option, earlier));
+            }
+            page_size = page_size.or(Some(option));
+        }
+        if value.is_missing() {
+            plan.diagnostics.report(key.span(), format!("expected a value: `{name}: ..`"));
+            continue;
+        }
+        check_marker(plan, &key, option);
+        let path = format!("{path}.{name}");
+        let json = match option {
+            OptionKey::Where => condition::read(plan, entity, &value, &path),
+            OptionKey::Order => order(plan, entity, &value, level),
+            OptionKey::Fields => fields(plan, entity, &value, &mut options),
+            OptionKey::Aggregate => {
+                options.aggregate = Some(key.span());
+                aggregate(plan, &value)
+            }
+            OptionKey::Limit | OptionKey::First | OptionKey::Last | OptionKey::Offset => {
+                size(plan, option, &value, key.is_optional(), &path)
+            }
+            OptionKey::After | OptionKey::Before => {
+                let through = if key.is_optional() { quote!(optional_cursor) } else { quote!(cursor) };
+                plan.fill(value.stream(), value.span, through, path)
+            }
+            OptionKey::AfterInclusive | OptionKey::BeforeInclusive => {
+                flag(plan, option, &value, key.is_optional(), &path)
+            }
+        };
+        options.json.insert(name, json);
+    }
+    options
+}
+
+/// Page options may be left out at run time; the others say what the query is.
+fn check_marker(plan: &mut Plan, key: &Key, option: OptionKey) {
+    let Some((marker, span)) = key.marker else { return };
+    let fixed =
+        matches!(option, OptionKey::Where | OptionKey::Order | OptionKey::Fields | OptionKey::Aggregate);
+    if fixed || marker == Marker::Required {
+        plan.diagnostics.report(span, format!("`{}` takes no marker", option.name()));
+    }
+}
+
+fn size(plan: &mut Plan, option: OptionKey, value: &Value, optional: bool, path: &str) -> Json {
+    let least = u64::from(option != OptionKey::Offset);
+    match Literal::of(&value.tokens) {
+        Some(Literal::Number(number)) if number.as_u64().is_some_and(|size| size >= least) => {
+            refuse_optional(plan, value.span, optional);
+            Json::Number(number)
+        }
+        Some(Literal::Number(number)) => {
+            plan.diagnostics.breach(value.span, rule::page_size(option, &number.to_string()));
+            Json::Null
+        }
+        Some(_) => {
+            plan.diagnostics.breach(value.span, rule::page_size(option, "this"));
+            Json::Null
+        }
+        None => {
+            let through = match (option, optional) {
+                (OptionKey::Offset, false) => quote!(offset),
+                (OptionKey::Offset, true) => quote!(optional_offset),
+                (_, false) => quote!(page_size),
+                (_, true) => quote!(optional_page_size),
+            };
+            plan.fill(value.stream(), value.span, through, path.to_owned())
+        }
+    }
+}
+
+fn flag(plan: &mut Plan, option: OptionKey, value: &Value, optional: bool, path: &str) -> Json {
+    match Literal::of(&value.tokens) {
+        Some(Literal::Boolean(flag)) => {
+            refuse_optional(plan, value.span, optional);
+            Json::Bool(flag)
+        }
+        Some(_) => {
+            plan.diagnostics.report(value.span, format!("`{}` takes `true` or `false`", option.name()));
+            Json::Null
+        }
+        None => {
+            let through = if optional { quote!(optional::<bool, _>) } else { quote!(operand::<bool, _>) };
+            plan.fill(value.stream(), value.span, through, path.to_owned())
+        }
+    }
+}
+
+/// `order: { createdAt: desc }`
+fn order(plan: &mut Plan, entity: &EntityView, value: &Value, level: Level<'_>) -> Json {
+    let Some(group) = value.group(Delimiter::Brace) else {
+        plan.diagnostics.breach(value.span, rule::one_order_key());
+        return Json::Null;
+    };
+    let mut read = Map::new();
+    let mut first = true;
+    for member in members(group.stream(), &mut plan.diagnostics) {
+        let Member::Pair(key, direction) = member else {
+            plan.diagnostics.breach(value.span, rule::one_order_key());
+            continue;
+        };
+        if !std::mem::take(&mut first) {
+            plan.diagnostics.breach(key.span(), rule::one_order_key());
+            continue;
+        }
+        if let Some((_, span)) = key.marker {
+            plan.diagnostics.report(span, "`order` takes no marker");
+        }
+        order_key(plan, entity, &key, level);
+        let word = direction.word().or_else(|| match Literal::of(&direction.tokens) {
+            Some(Literal::Text(text)) => Some(text),
+            _ => None,
+        });
+        match word.as_deref() {
+            Some("asc" | "desc") => {}
+            _ => {
+                let got = direction.stream().to_string();
+                plan.diagnostics.breach(direction.span, rule::order_direction(&got));
+            }
+        }
+        read.insert(key.text(), Json::String(word.unwrap_or_default()));
+    }
+    if first {
+        plan.diagnostics.breach(value.span, rule::one_order_key());
+    }
+    Json::Object(read)
+}
+
+fn order_key(plan: &mut Plan, entity: &EntityView, key: &Key, level: Level<'_>) {
+    let (name, span) = (key.text(), key.span());
+    if key.segments.len() > 1 {
+        plan.diagnostics.breach(span, rule::order_path(&name));
+        return;
+    }
+    if name == "serverCreatedAt" {
+        return;
+    }
+    let place = Place::of(plan, entity);
+    let Some(attribute) = entity.attribute(&name) else {
+        place.name(plan, &name, span);
+        let breach = match entity.link(&name) {
+            Some(_) => rule::order_link(&entity.name, &name),
+            None => {
+                let mut names = entity.attribute_names();
+                names.retain(|name| *name != "id");
+                names.push("serverCreatedAt");
+                rule::unknown_attribute(&entity.name, &name, names)
+            }
+        };
+        plan.diagnostics.breach(span, breach);
+        return;
+    };
+    place.field(plan, &attribute.field, span);
+    // Nested rows are sorted by the server after they were selected, by any attribute.
+    if matches!(level, Level::Link(_)) {
+        return;
+    }
+    let usable = || {
+        let indexed = entity.attributes.iter().filter(|one| one.indexed && one.value_type != ValueType::Json);
+        std::iter::once("serverCreatedAt").chain(indexed.map(|one| one.label.as_str())).collect()
+    };
+    if attribute.value_type == ValueType::Json {
+        plan.diagnostics.breach(span, rule::order_needs_type(&entity.name, &name, usable()));
+    } else if !attribute.indexed {
+        plan.diagnostics.breach(span, rule::order_needs_index(&entity.name, &name, usable()));
+    }
+}
+
+/// `fields: [title, createdAt?]`
+fn fields(plan: &mut Plan, entity: &EntityView, value: &Value, options: &mut Options) -> Json {
+    let Some(group) = value.group(Delimiter::Bracket) else {
+        plan.diagnostics.report(value.span, "`fields` takes a list of attributes: `fields: [title]`");
+        return Json::Null;
+    };
+    let mut chosen: Vec<String> = Vec::new();
+    for element in elements(group.stream()) {
+        let Some(key) = member::name(&element) else {
+            plan.diagnostics.report(element.span, "expected the name of an attribute");
+            continue;
+        };
+        let label = key.text();
+        let place = Place::of(plan, entity);
+        if chosen.contains(&label) {
+            plan.diagnostics.breach(key.span(), rule::duplicate_key(&label));
+        } else if let Some(attribute) = entity.attribute(&label) {
+            place.field(plan, &attribute.field, key.span());
+            options.markers.extend(key.marker.map(|(marker, _)| (label.clone(), marker)));
+            chosen.push(label);
+        } else if label == "id" {
+            chosen.push(label);
+        } else if entity.link(&label).is_some() {
+            plan.diagnostics.breach(key.span(), rule::link_in_fields(&entity.name, &label));
+        } else {
+            place.name(plan, &label, key.span());
+            let breach = rule::unknown_attribute(&entity.name, &label, entity.attribute_names());
+            plan.diagnostics.breach(key.span(), breach);
+        }
+    }
+    let json = chosen.iter().cloned().map(Json::String).collect();
+    options.fields = Some(chosen);
+    json
+}
+
+/// `aggregate: count`
+fn aggregate(plan: &mut Plan, value: &Value) -> Json {
+    let word = value.word().or_else(|| match Literal::of(&value.tokens) {
+        Some(Literal::Text(text)) => Some(text),
+        _ => None,
+    });
+    if word.as_deref() != Some("count") {
+        plan.diagnostics.breach(value.span, rule::aggregate(&value.stream().to_string()));
+    }
+    Json::String("count".to_owned())
+}

@@ -1,0 +1,159 @@
+//! What a call comes to: the InstaQL template, the values that fill it, and the structs of the answer.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::Value as Json;
+
+use crate::diagnostics::Diagnostics;
+use crate::literal::{AttributeView, Catalog, EntityView};
+use instant_schema::ValueType;
+
+/// Everything one call produces, filled while its tokens are read.
+pub(crate) struct Plan {
+    pub(crate) catalog: Catalog,
+    /// The schema's module.
+    pub(crate) schema: TokenStream,
+    pub(crate) diagnostics: Diagnostics,
+    pub(crate) values: Vec<Filled>,
+    pub(crate) structs: Vec<Struct>,
+    /// Field accesses for editors.
+    pub(crate) editor: Vec<TokenStream>,
+    /// What the names of the structs start with: the query's own name in the item form.
+    pub(crate) prefix: String,
+    /// Whether values may be Rust expressions: not in a fragment, which is a constant.
+    pub(crate) constant: bool,
+}
+
+/// A Rust expression of the user, and the call that turns it into a part of the query.
+pub(crate) struct Filled {
+    pub(crate) expression: TokenStream,
+    pub(crate) span: Span,
+    /// The function and its type arguments: `operand::<f64, _>`.
+    pub(crate) through: TokenStream,
+    pub(crate) path: String,
+}
+
+/// A struct of the answer.
+pub(crate) struct Struct {
+    pub(crate) name: Ident,
+    /// The entity's name; empty for the answer itself.
+    pub(crate) entity: String,
+    pub(crate) fields: Vec<Field>,
+}
+
+/// A field of a struct of the answer.
+pub(crate) struct Field {
+    pub(crate) name: Ident,
+    pub(crate) label: String,
+    pub(crate) holds: Holds,
+}
+
+/// What a field holds, with the type of the value or row.
+pub(crate) enum Holds {
+    Id(TokenStream),
+    Required(TokenStream),
+    /// An optional attribute that the query asserts to be there.
+    Asserted(TokenStream),
+    Optional(TokenStream),
+    One(TokenStream),
+    RequiredOne(TokenStream),
+    Many(TokenStream),
+    Page(TokenStream),
+    Count,
+}
+
+/// Starts a string of the template that stands for a value; the runtime knows the same mark.
+const MARK: char = '\u{1}';
+
+impl Plan {
+    pub(crate) fn new(literal: &str, schema: TokenStream, prefix: String) -> Self {
+        Self {
+            catalog: Catalog::new(literal),
+            schema,
+            diagnostics: Diagnostics::default(),
+            values: Vec::new(),
+            structs: Vec::new(),
+            editor: Vec::new(),
+            prefix,
+            constant: false,
+        }
+    }
+
+    /// A place in the template that `expression` fills, through a function of the runtime.
+    pub(crate) fn fill(
+        &mut self,
+        expression: TokenStream,
+        span: Span,
+        through: TokenStream,
+        path: String,
+    ) -> Json {
+        if self.constant {
+            let message =
+                "a fragment is a constant: write a literal here, or put this condition into the query";
+            self.diagnostics.report(span, message);
+        }
+        self.values.push(Filled { expression, span, through, path });
+        Json::String(format!("{MARK}{}", self.values.len() - 1))
+    }
+
+    /// A string of the user's own.
+    pub(crate) fn text(&mut self, text: String, span: Span, path: &str) -> Json {
+        if !text.starts_with(MARK) {
+            return Json::String(text);
+        }
+        let through = quote!(operand::<::std::string::String, _>);
+        self.fill(quote!(#text), span, through, path.to_owned())
+    }
+
+    /// A name for a struct that no other struct of the call has.
+    pub(crate) fn claim_name(&mut self, wanted: &str) -> Ident {
+        let wanted = wanted.strip_prefix("r#").unwrap_or(wanted);
+        let wanted = format!("{}{wanted}", self.prefix);
+        let mut name = wanted.clone();
+        let mut number = 2;
+        while self.structs.iter().any(|taken| taken.name == name)
+            || name == format!("{}Response", self.prefix)
+        {
+            name = format!("{wanted}{number}");
+            number += 1;
+        }
+        format_ident!("{name}")
+    }
+
+    /// The struct of a whole entity in the schema's module.
+    pub(crate) fn entity_type(&self, entity: &EntityView) -> TokenStream {
+        let (schema, name) = (&self.schema, &entity.type_name);
+        quote!(#schema::#name)
+    }
+
+    /// The type of an entity's id.
+    pub(crate) fn id_type(&self, entity: &EntityView) -> TokenStream {
+        let entity = self.entity_type(entity);
+        quote!(::instant_admin::Id<#entity>)
+    }
+
+    /// The Rust type of an attribute's values.
+    pub(crate) fn value_type(&self, entity: &EntityView, attribute: &AttributeView) -> TokenStream {
+        if attribute.own_type {
+            let (schema, module, field) = (&self.schema, &entity.module, &attribute.field);
+            return quote!(#schema::__types::#module::#field);
+        }
+        match attribute.value_type {
+            ValueType::String => quote!(::std::string::String),
+            ValueType::Number => quote!(::core::primitive::f64),
+            ValueType::Boolean => quote!(::core::primitive::bool),
+            ValueType::Date => quote!(::instant_admin::Date),
+            ValueType::Json => quote!(::instant_admin::__private::Value),
+        }
+    }
+
+    /// What values an attribute is compared with, as the type argument of `IntoValue`.
+    pub(crate) fn kind(&self, entity: &EntityView, attribute: &AttributeView) -> TokenStream {
+        let own = self.value_type(entity, attribute);
+        match attribute.value_type {
+            _ if attribute.own_type => quote!(::instant_admin::Custom<#own>),
+            ValueType::Json => quote!(::instant_admin::Json),
+            _ => own,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Calls of `query!` as functions from tokens to tokens.
+
+use std::str::FromStr;
+
+use instant_schema::Schema;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::form;
+use super::plan::Plan;
+use crate::literal;
+use crate::names::{Names, Renames};
+
+const SCHEMA: &str = r#"{"entities":{
+    "posts":{"attrs":{
+        "title":{"valueType":"string","required":true,"config":{"indexed":true,"unique":false}},
+        "body":{"valueType":"string","required":true,"config":{"indexed":false,"unique":false}},
+        "views":{"valueType":"number","required":false,"config":{"indexed":true,"unique":false}},
+        "createdAt":{"valueType":"date","required":true,"config":{"indexed":true,"unique":false}},
+        "meta":{"valueType":"json","required":false,"config":{"indexed":true,"unique":false}}}},
+    "comments":{"attrs":{"text":{"valueType":"string","required":true,"config":{"indexed":true,"unique":false}}}},
+    "$users":{"attrs":{"handle":{"valueType":"string","required":false,"config":{"indexed":true,"unique":true}}}}},
+  "links":{
+    "a":{"forward":{"on":"posts","has":"one","label":"author","required":true},"reverse":{"on":"$users","has":"many","label":"posts"}},
+    "e":{"forward":{"on":"posts","has":"one","label":"editor"},"reverse":{"on":"$users","has":"many","label":"edited"}},
+    "c":{"forward":{"on":"comments","has":"one","label":"post"},"reverse":{"on":"posts","has":"many","label":"comments"}}}}"#;
+
+fn schema_literal() -> String {
+    let schema = Schema::from_json(SCHEMA).unwrap();
+    let names = Names::new(&schema, &Renames::new());
+    literal::encode(&schema, &names, &|_, _| false)
+}
+
+fn plan(query: &str) -> (Plan, String) {
+    let mut plan = Plan::new(&schema_literal(), quote!(crate::schema), String::new());
+    let (template, _) = form::roots(&mut plan, TokenStream::from_str(query).unwrap());
+    (plan, template.to_string())
+}
+
+fn template(query: &str) -> String {
+    let (plan, template) = plan(query);
+    assert_eq!(plan.diagnostics.messages(), Vec::<&str>::new(), "{query}");
+    template
+}
+
+fn mistakes(query: &str) -> Vec<String> {
+    plan(query).0.diagnostics.messages().into_iter().map(str::to_owned).collect()
+}
+
+fn expanded(call: &str) -> String {
+    let literal = schema_literal();
+    let call = TokenStream::from_str(call).unwrap();
+    let tokens = super::query(quote!(#literal (crate::schema) #call));
+    let in_function = quote!(fn main() { #tokens });
+    prettyplease::unparse(&syn::parse2(in_function).unwrap())
+}
+
+#[test]
+fn the_literal_survives_a_round_trip() {
+    let catalog = literal::Catalog::new(&schema_literal());
+    assert_eq!(catalog.entities(), ["posts", "comments", "$users"]);
+    let posts = catalog.entity("posts").unwrap();
+    assert_eq!(posts.attribute("createdAt").unwrap().field, "created_at");
+    assert!(posts.attribute("title").unwrap().required && !posts.attribute("views").unwrap().required);
+    let author = posts.link("author").unwrap();
+    assert!(author.required && !author.many && author.target == "$users");
+    assert!(posts.link("comments").unwrap().many);
+    assert!(catalog.entity("nobody").is_none());
+}
+
+#[test]
+fn literals_go_into_the_template() {
+    assert_eq!(
+        template(
+            r#"posts: { $: { where: { title: "Hi", views: { $gt: 5 }, author.handle: "ada", or: [{ views: 1.5 }, { views: { $isNull: true } }] },
+               order: { createdAt: desc }, limit: 10, fields: [title, createdAt] }, author: {}, comments: { $: { order: { text: asc } } } }, $users: {}"#
+        ),
+        r#"{"posts":{"$":{"where":{"title":"Hi","views":{"$gt":5},"author.handle":"ada","or":[{"views":1.5},{"views":{"$isNull":true}}]},"order":{"createdAt":"desc"},"limit":10,"fields":["title","createdAt"]},"author":{},"comments":{"$":{"order":{"text":"asc"}}}},"$users":{}}"#
+    );
+}
+
+#[test]
+fn expressions_become_values() {
+    let (plan, template) = plan(
+        "posts: { $: { where: { title: name::<A, B>(x), views?: min, meta: a.b, views?: 3, author: me, comments.text: { $in: words }, #filter, and: [#other] }, limit: n } }",
+    );
+    assert!(template.contains(r#""title":"\u00010""#), "{template}");
+    assert_eq!(plan.values[0].expression.to_string(), "name ::< A , B > (x)");
+    assert_eq!(plan.values[1].through.to_string(), "optional :: < :: core :: primitive :: f64 , _ >");
+    assert!(template.contains(r#""and":["#), "{template}");
+}
+
+#[test]
+fn five_mistakes_are_five_messages() {
+    let mistakes = mistakes(
+        r#"posts: { $: { where: { titel: "x", views: "x", body: { $gt: "a" }, author.handel: "x" }, order: { body: asc } } }, pots: {}"#,
+    );
+    assert_eq!(mistakes.len(), 6, "{mistakes:#?}");
+    assert!(mistakes[0].starts_with("`posts` has no attribute or link `titel`; did you mean `title`?"));
+    assert_eq!(mistakes[1], "`posts.views` holds numbers, not a string");
+    assert!(mistakes[5].starts_with("the schema has no entity `pots`; did you mean `posts`?"));
+}
+
+#[test]
+fn no_tokens_stop_the_reader() {
+    for query in [
+        "",
+        "posts",
+        "posts:",
+        "posts {}",
+        "posts: {,,}",
+        "posts: { $ }",
+        "posts: { $: {} {} }",
+        "5",
+        "posts: 5",
+        "#x",
+        "..x",
+        "posts: { $: { where } }",
+        "posts: { $: { where: { a. : 5 } } }",
+        "posts: { $: { where: { author.: 5 } } }",
+        "posts: { $: { where: { and: [] , or: 5 } } }",
+        "posts: { $: { fields: title } }",
+        "posts: { $: { limit: -1 } }",
+        "posts: { $: { where: { title: a < b, views: c > d } } }",
+        "pub",
+        "$",
+        "$$",
+        "posts: { author!, title? }",
+    ] {
+        let literal = schema_literal();
+        let tokens = TokenStream::from_str(query).unwrap();
+        assert!(!super::query(quote!(#literal (crate::schema) #tokens)).is_empty(), "{query}");
+    }
+}
+
+#[test]
+fn a_small_query_expands_to_little() {
+    insta::assert_snapshot!(expanded(
+        "posts: { $: { where: { author.handle: handle }, fields: [title] }, author!: {}, comments: { text? } }"
+    ));
+}
+
+#[test]
+fn an_item_expands_to_named_types() {
+    insta::assert_snapshot!(expanded(
+        "/// The front page.\n#[derive(Eq)] pub Feed(take: u32) = { posts: { $: { limit: take, fields: [title] } } }"
+    ));
+}

@@ -1,0 +1,203 @@
+//! Which rule applies: what an operator, a value or an order does to an attribute, by names and kinds.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::rule::{self, Breach};
+use super::{Operand, Operator, OptionKey};
+use crate::date;
+use crate::model::ValueType;
+
+/// What a condition compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subject<'a> {
+    /// The entity it stands on.
+    pub entity: &'a str,
+    /// Its name there.
+    pub name: &'a str,
+    /// What it is compared with.
+    pub holds: Holds,
+}
+
+/// What a subject holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Ids: the subject is `id` or a link.
+    Ids,
+    /// Values of an attribute.
+    Values {
+        /// Their type.
+        value_type: ValueType,
+        /// Whether the attribute is indexed.
+        indexed: bool,
+    },
+}
+
+/// The kind of a JSON value, as far as rules care.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ValueKind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Boolean,
+    /// A number.
+    Number,
+    /// A string.
+    Text,
+    /// An array.
+    List,
+    /// An object.
+    Object,
+}
+
+impl ValueKind {
+    /// The kind of a JSON value.
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(_) => Self::Boolean,
+            Value::Number(_) => Self::Number,
+            Value::String(_) => Self::Text,
+            Value::Array(_) => Self::List,
+            Value::Object(_) => Self::Object,
+        }
+    }
+
+    /// With its article: "a string".
+    pub fn described(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "a boolean",
+            Self::Number => "a number",
+            Self::Text => "a string",
+            Self::List => "a list",
+            Self::Object => "an object",
+        }
+    }
+
+    /// Whether a value of this kind can be compared with values of that type.
+    pub fn fits(self, value_type: ValueType) -> bool {
+        match value_type {
+            ValueType::String => self == Self::Text,
+            ValueType::Number => self == Self::Number,
+            ValueType::Boolean => self == Self::Boolean,
+            ValueType::Date => matches!(self, Self::Text | Self::Number),
+            ValueType::Json => matches!(self, Self::Text | Self::Number | Self::Boolean),
+        }
+    }
+}
+
+/// Whether an operator works on a subject: comparisons and patterns need an index and a checked type.
+///
+/// ```
+/// use instant_schema::ValueType;
+/// use instant_schema::instaql::{Holds, Operator, Rule, Subject, judge};
+///
+/// let holds = Holds::Values { value_type: ValueType::Number, indexed: false };
+/// let views = Subject { entity: "posts", name: "views", holds };
+/// assert_eq!(judge::operator(&views, Operator::Gt).unwrap_err().rule, Rule::NeedsIndex);
+/// assert!(judge::operator(&views, Operator::In).is_ok());
+/// ```
+pub fn operator(subject: &Subject<'_>, operator: Operator) -> Result<(), Breach> {
+    let Subject { entity, name, holds } = *subject;
+    if !operator.needs_index() {
+        return Ok(());
+    }
+    match holds {
+        Holds::Ids => Err(rule::not_comparable(operator, entity, name)),
+        Holds::Values { value_type: ValueType::Json, .. } => Err(rule::needs_type(operator, entity, name)),
+        Holds::Values { value_type, .. }
+            if operator.operand() == Operand::Pattern && value_type != ValueType::String =>
+        {
+            Err(rule::not_text(operator, entity, name, value_type))
+        }
+        Holds::Values { indexed: false, .. } => Err(rule::needs_index(operator, entity, name)),
+        Holds::Values { .. } => Ok(()),
+    }
+}
+
+/// Whether a value of that kind can stand after an operator; `None` is equality.
+pub fn operand(subject: &Subject<'_>, operator: Option<Operator>, kind: ValueKind) -> Result<(), Breach> {
+    let Some((operator, takes)) = operator.map(|operator| (operator, operator.operand())) else {
+        return value(subject, kind);
+    };
+    match (takes, kind) {
+        (Operand::Value, _) => value(subject, kind),
+        (Operand::List, ValueKind::List)
+        | (Operand::Boolean, ValueKind::Boolean)
+        | (Operand::Pattern, ValueKind::Text) => Ok(()),
+        (Operand::List, _) => Err(rule::not_a_list(operator, kind.described())),
+        (Operand::Boolean, _) => Err(rule::wrong_operand(operator, "`true` or `false`", kind.described())),
+        (Operand::Pattern, _) => Err(rule::wrong_operand(operator, "a string", kind.described())),
+    }
+}
+
+/// Whether a value of that kind can stand in the list of an `$in`. Null can, where there is an index.
+pub fn element(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Breach> {
+    match (kind, subject.holds) {
+        (ValueKind::Null, Holds::Values { indexed: true, .. }) => Ok(()),
+        (ValueKind::Null, _) => Err(rule::null_in_list(subject.entity, subject.name)),
+        _ => value(subject, kind),
+    }
+}
+
+/// Whether a string can be compared with a subject: as a UUID with ids, as a date with dates.
+pub fn text(subject: &Subject<'_>, text: &str) -> Result<(), Breach> {
+    match subject.holds {
+        Holds::Ids if !is_id(text) => {
+            Err(rule::wrong_id(subject.entity, subject.name, &format!("\"{text}\"")))
+        }
+        Holds::Values { value_type: ValueType::Date, .. } if date::parse(text).is_err() => {
+            Err(rule::wrong_date(subject.entity, subject.name, text))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether root entities can be ordered by an attribute: it needs an index and a checked type. `usable` are
+/// the names that have both.
+pub fn root_order(
+    entity: &str,
+    label: &str,
+    value_type: ValueType,
+    indexed: bool,
+    usable: Vec<&str>,
+) -> Result<(), Breach> {
+    if value_type == ValueType::Json {
+        Err(rule::order_needs_type(entity, label, usable))
+    } else if !indexed {
+        Err(rule::order_needs_index(entity, label, usable))
+    } else {
+        Ok(())
+    }
+}
+
+/// Whether conditions with an operator (`None` is equality), side by side in a top-level `where`, talk about
+/// the same linked entity. Negations are an "or" with "no such link", whose branches share nothing.
+pub fn shares_links(operator: Option<Operator>) -> bool {
+    !matches!(operator, Some(Operator::Not | Operator::IsNull))
+}
+
+/// The least count that `limit`, `first`, `last` and `offset` take.
+pub fn least_count(option: OptionKey) -> u64 {
+    u64::from(option != OptionKey::Offset)
+}
+
+/// Whether a string is a UUID as the server reads it: 36 letters, in any case.
+pub fn is_id(text: &str) -> bool {
+    text.len() == 36 && Uuid::parse_str(text).is_ok()
+}
+
+fn value(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Breach> {
+    let Subject { entity, name, holds } = *subject;
+    match (kind, holds) {
+        (ValueKind::Null, _) => Err(rule::null_value(name)),
+        (ValueKind::List, _) => Err(rule::wrong_list(entity, name)),
+        (ValueKind::Text, Holds::Ids) => Ok(()),
+        (_, Holds::Ids) => Err(rule::wrong_id(entity, name, kind.described())),
+        (_, Holds::Values { value_type, .. }) if kind.fits(value_type) => Ok(()),
+        (_, Holds::Values { value_type, .. }) => {
+            Err(rule::wrong_value(entity, name, value_type, kind.described()))
+        }
+    }
+}

@@ -1,0 +1,449 @@
+//! From a JSON query to the tree, noting every broken rule on the way.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::judge::{self, Subject, ValueKind};
+use super::names::{self, Passages, ResolvedPath};
+use super::rule::{self, Breach};
+use super::tree::{
+    Aggregate, Condition, Cursor, Direction, Form, Limit, LimitKind, Options, Order, Query, Where,
+};
+use super::{MAX_DEPTH, OPTIONS, Operand, Operator, OptionKey, Problem, RULE_PARAMS};
+use crate::model::Schema;
+use crate::path::Path;
+
+impl Query {
+    /// Reads a query whose names nobody knows. All that is wrong with its shape is reported; names, and what
+    /// depends on them, are judged by [`check`](super::check).
+    ///
+    /// ```
+    /// use instant_schema::instaql::{LimitKind, Query};
+    /// use serde_json::json;
+    ///
+    /// let query = Query::from_json(&json!({ "posts": { "$": { "first": 3 }, "author": {} } })).unwrap();
+    /// assert_eq!(query.forms[0].options.limit.unwrap().kind, LimitKind::First);
+    /// assert_eq!(query.forms[0].children[0].name, "author");
+    ///
+    /// let problems = Query::from_json(&json!({ "posts": { "$": { "limit": 0 } } })).unwrap_err();
+    /// assert_eq!(problems[0].to_string(), "posts.$.limit: `limit` takes a positive integer, not 0");
+    /// ```
+    pub fn from_json(query: &Value) -> Result<Self, Vec<Problem>> {
+        let mut reader = Reader::new(None);
+        let query = reader.query(query);
+        if reader.problems.is_empty() { Ok(query) } else { Err(reader.problems) }
+    }
+}
+
+/// Reads as much as it can: what breaks a rule is noted and left out.
+pub(super) struct Reader<'a> {
+    schema: Option<&'a Schema>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// The entity that names are looked up on, unless there is no schema or its own name is unknown.
+type Scope<'a> = Option<(&'a Schema, &'a str)>;
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(schema: Option<&'a Schema>) -> Self {
+        Self { schema, problems: Vec::new() }
+    }
+
+    pub(super) fn query(&mut self, query: &Value) -> Query {
+        let path = Path::root();
+        let mut read = Query::default();
+        let Some(members) = self.object(query, &path, "a query", "an object such as `{ posts: {} }`") else {
+            return read;
+        };
+        for (name, value) in members {
+            let path = path.key(name);
+            if name == RULE_PARAMS {
+                read.rule_params =
+                    self.object(value, &path, "`$$ruleParams`", "an object of names and values").cloned();
+                continue;
+            }
+            let entity = self.schema.map(|schema| names::entity(schema, name).map(|entity| (schema, entity)));
+            let scope = entity.and_then(|entity| self.noted(&path, entity));
+            read.forms.extend(self.form(name, value, scope, &path, 0));
+        }
+        read
+    }
+
+    fn form(
+        &mut self,
+        name: &str,
+        value: &Value,
+        scope: Scope<'a>,
+        path: &Path,
+        depth: usize,
+    ) -> Option<Form> {
+        if depth == MAX_DEPTH {
+            self.note(path, rule::too_deep(MAX_DEPTH));
+            return None;
+        }
+        let members =
+            self.object(value, path, &format!("`{name}`"), "an object: `{}` asks for everything")?;
+        let mut form = Form { name: name.to_owned(), ..Form::default() };
+        for (key, value) in members {
+            let path = path.key(key);
+            if key == OPTIONS {
+                let link = (depth > 0).then_some(name);
+                form.options = self.options(value, scope, link, &path);
+                continue;
+            }
+            let target = match scope {
+                // What was asked of an attribute is no form, and judging it as one would only confuse.
+                Some((schema, on)) => match self.noted(&path, names::child(schema, on, key)) {
+                    Some(link) => Some((schema, link.target())),
+                    None => continue,
+                },
+                None => None,
+            };
+            form.children.extend(self.form(key, value, target, &path, depth + 1));
+        }
+        if form.options.aggregate.is_some() && (!form.children.is_empty() || form.options.fields.is_some()) {
+            self.note(&path.key(OPTIONS).key("aggregate"), rule::aggregate_alone());
+        }
+        Some(form)
+    }
+
+    /// The options of a form, which stands under `link` unless it is at the root.
+    fn options(&mut self, value: &Value, scope: Scope<'a>, link: Option<&str>, path: &Path) -> Options {
+        let mut options = Options::default();
+        let Some(members) = self.object(value, path, "`$`", "options: `{ where: {..} }`") else {
+            return options;
+        };
+        let mut page_size = None;
+        for (name, value) in members {
+            let path = path.key(name);
+            let Some(option) = OptionKey::parse(name) else {
+                self.note(&path, rule::unknown_option(name));
+                continue;
+            };
+            if let Some(link) = link.filter(|_| option.root_only()) {
+                self.note(&path, rule::root_only(option, link));
+                continue;
+            }
+            // The server takes null for an option that is not given.
+            if value.is_null() {
+                continue;
+            }
+            if option.sizes_page() {
+                if let Some(earlier) = page_size {
+                    self.note(&path, rule::one_page_size(option, earlier));
+                }
+                page_size = page_size.or(Some(option));
+            }
+            match option {
+                OptionKey::Where => options.filter = self.top_filter(value, scope, &path),
+                OptionKey::Order => options.order = self.order(value, scope, link.is_none(), &path),
+                OptionKey::Limit | OptionKey::First | OptionKey::Last => {
+                    let count = self.count(option, value, &path);
+                    options.limit =
+                        LimitKind::of(option).zip(count).map(|(kind, count)| Limit { kind, count });
+                }
+                OptionKey::Offset => options.offset = self.count(option, value, &path),
+                OptionKey::After => options.after = self.cursor(option, value, &path),
+                OptionKey::Before => options.before = self.cursor(option, value, &path),
+                OptionKey::AfterInclusive => options.after_inclusive = self.boolean(option, value, &path),
+                OptionKey::BeforeInclusive => options.before_inclusive = self.boolean(option, value, &path),
+                OptionKey::Fields => options.fields = self.fields(value, scope, &path),
+                OptionKey::Aggregate => options.aggregate = self.aggregate(value, &path),
+            }
+        }
+        options
+    }
+
+    /// A `where` as it stands in `$`: its conditions share the entities that their paths pass through.
+    fn top_filter(&mut self, value: &Value, scope: Scope<'a>, path: &Path) -> Option<Where> {
+        self.filter(value, scope, path, Some(&mut Passages::default()), 0)
+    }
+
+    fn filter(
+        &mut self,
+        value: &Value,
+        scope: Scope<'a>,
+        path: &Path,
+        mut passages: Option<&mut Passages<'a>>,
+        depth: usize,
+    ) -> Option<Where> {
+        if depth == MAX_DEPTH {
+            self.note(path, rule::too_deep(MAX_DEPTH));
+            return None;
+        }
+        let members = self.object(value, path, "`where`", "an object of conditions: `{ title: \"..\" }`")?;
+        let mut conditions = Vec::new();
+        for (key, value) in members {
+            let path = path.key(key);
+            let condition = match (key.as_str(), value) {
+                ("or", Value::Array(list)) => Some(Condition::Or(self.group(key, list, scope, &path, depth))),
+                ("and", Value::Array(list)) => {
+                    Some(Condition::And(self.group(key, list, scope, &path, depth)))
+                }
+                ("or" | "and", _) if scope.is_some_and(|(schema, on)| !has(schema, on, key)) => {
+                    let place = format!("`{key}`");
+                    let got = ValueKind::of(value).described();
+                    self.note(&path, rule::shape(&place, "a list of conditions: `[{ .. }, { .. }]`", got));
+                    None
+                }
+                _ => self.condition(key, value, scope, &path, passages.as_deref_mut()),
+            };
+            conditions.extend(condition);
+        }
+        Some(Where(conditions))
+    }
+
+    fn group(
+        &mut self,
+        name: &str,
+        list: &[Value],
+        scope: Scope<'a>,
+        path: &Path,
+        depth: usize,
+    ) -> Vec<Where> {
+        if list.is_empty() {
+            self.note(path, rule::empty_list(name));
+        }
+        let mut filters = Vec::with_capacity(list.len());
+        for (place, filter) in list.iter().enumerate() {
+            filters.extend(self.filter(filter, scope, &path.index(place), None, depth + 1));
+        }
+        filters
+    }
+
+    fn condition(
+        &mut self,
+        key: &str,
+        value: &Value,
+        scope: Scope<'a>,
+        path: &Path,
+        passages: Option<&mut Passages<'a>>,
+    ) -> Option<Condition> {
+        let labels: Vec<&str> = key.split('.').collect();
+        let resolved: Option<ResolvedPath<'a>> = match scope {
+            Some((schema, on)) => {
+                let found = names::resolve(schema, on, &labels);
+                Some(self.noted(path, found.map_err(|(_, breach)| breach))?)
+            }
+            None => None,
+        };
+        let (operator, operand, place) = match value {
+            Value::Object(operators) => {
+                let (operator, operand, place) = self.operator(key, operators, path)?;
+                (Some(operator), operand, place)
+            }
+            value => (None, value, path.clone()),
+        };
+        match &resolved {
+            Some(ResolvedPath { hops, subject }) => {
+                self.compare(subject, operator, operand, &place);
+                if let Some(passages) = passages.filter(|_| judge::shares_links(operator)) {
+                    self.noted(path, passages.pass(hops));
+                }
+            }
+            None => self.compare_unknown(operator, operand, &place),
+        }
+        let path = labels.into_iter().map(str::to_owned).collect();
+        Some(Condition::Compare { path, operator, operand: operand.clone() })
+    }
+
+    /// The operator of `{ $gt: 5 }`, its operand and where that stands.
+    fn operator<'v>(
+        &mut self,
+        key: &str,
+        operators: &'v Map<String, Value>,
+        path: &Path,
+    ) -> Option<(Operator, &'v Value, Path)> {
+        let mut found: Option<(&str, Operator, &Value, Path)> = None;
+        for (spelling, operand) in operators {
+            let place = path.key(spelling);
+            match (Operator::parse(spelling), &found) {
+                (None, _) => self.note(&place, rule::unknown_operator(spelling)),
+                (Some(_), Some((first, ..))) => {
+                    let breach = rule::one_operator(key, first, spelling);
+                    self.note(&place, breach);
+                }
+                (Some(operator), None) => found = Some((spelling, operator, operand, place)),
+            }
+        }
+        if operators.is_empty() {
+            self.note(path, rule::no_operator(key));
+        }
+        found.map(|(_, operator, operand, place)| (operator, operand, place))
+    }
+
+    fn compare(&mut self, subject: &Subject<'_>, operator: Option<Operator>, operand: &Value, place: &Path) {
+        // The value for an operator that does not fit is not worth judging.
+        let works = operator.map_or(Ok(()), |operator| judge::operator(subject, operator));
+        if self.noted(place, works).is_none()
+            || self.noted(place, judge::operand(subject, operator, ValueKind::of(operand))).is_none()
+        {
+            return;
+        }
+        let takes = operator.map_or(Operand::Value, Operator::operand);
+        match (takes, operand) {
+            (Operand::List, Value::Array(list)) => {
+                for (index, value) in list.iter().enumerate() {
+                    let place = place.index(index);
+                    if self.noted(&place, judge::element(subject, ValueKind::of(value))).is_some()
+                        && let Value::String(text) = value
+                    {
+                        self.noted(&place, judge::text(subject, text));
+                    }
+                }
+            }
+            (Operand::Value, Value::String(text)) => {
+                self.noted(place, judge::text(subject, text));
+            }
+            _ => {}
+        }
+    }
+
+    /// What can be said of an operand whose subject is unknown: what no attribute could take.
+    fn compare_unknown(&mut self, operator: Option<Operator>, operand: &Value, place: &Path) {
+        // Json attributes take every value that any attribute takes, and an index only allows more.
+        let holds = judge::Holds::Values { value_type: crate::ValueType::Json, indexed: true };
+        let subject = Subject { entity: "?", name: "?", holds };
+        let kind = ValueKind::of(operand);
+        let fits = judge::operand(&subject, operator, kind).is_ok();
+        let elements = operand.as_array().filter(|_| operator.map(Operator::operand) == Some(Operand::List));
+        let elements_fit = elements
+            .into_iter()
+            .flatten()
+            .all(|value| judge::element(&subject, ValueKind::of(value)).is_ok());
+        if !fits || !elements_fit {
+            let name = operator.map_or("equality", Operator::name);
+            let wanted = match operator.map_or(Operand::Value, Operator::operand) {
+                Operand::Value => "a string, a number, `true` or `false`",
+                Operand::List => "a list of strings, numbers, booleans and nulls",
+                Operand::Boolean => "`true` or `false`",
+                Operand::Pattern => "a string",
+            };
+            self.note(place, rule::shape(&format!("`{name}`"), wanted, kind.described()));
+        }
+    }
+
+    fn order(&mut self, value: &Value, scope: Scope<'a>, is_root: bool, path: &Path) -> Option<Order> {
+        let Some(members) = value.as_object().filter(|members| members.len() == 1) else {
+            self.note(path, rule::one_order_key());
+            return None;
+        };
+        let (by, direction) = members.iter().next()?;
+        let path = path.key(by);
+        if let Some((schema, on)) = scope {
+            self.noted(&path, names::order(schema, on, by, is_root));
+        }
+        let found = direction.as_str().and_then(Direction::from_name);
+        if found.is_none() {
+            let got = direction.as_str().map_or_else(|| direction.to_string(), str::to_owned);
+            self.note(&path, rule::order_direction(&got));
+        }
+        Some(Order { by: by.clone(), direction: found? })
+    }
+
+    fn count(&mut self, option: OptionKey, value: &Value, path: &Path) -> Option<u64> {
+        let count = value.as_u64().filter(|count| *count >= judge::least_count(option));
+        if count.is_none() {
+            let got = match value {
+                Value::Number(number) => number.to_string(),
+                other => ValueKind::of(other).described().to_owned(),
+            };
+            self.note(path, rule::page_size(option, &got));
+        }
+        count
+    }
+
+    fn cursor(&mut self, option: OptionKey, value: &Value, path: &Path) -> Option<Cursor> {
+        let Some([entity, attribute, value, created_at]) = value.as_array().map(Vec::as_slice) else {
+            let got = value.as_array().map_or(ValueKind::of(value).described().to_owned(), |parts| {
+                format!("a list of {}", parts.len())
+            });
+            self.note(path, rule::cursor(option, &format!("a list of four parts, not {got}")));
+            return None;
+        };
+        let attribute = attribute.as_str().and_then(|id| Uuid::parse_str(id).ok());
+        match (entity.as_str(), attribute, created_at.as_i64()) {
+            (Some(entity), Some(attribute), Some(created_at)) => {
+                Some(Cursor { entity: entity.to_owned(), attribute, value: value.clone(), created_at })
+            }
+            (entity, attribute, _) => {
+                let why = match (entity, attribute) {
+                    (None, _) => "its first part is the id of an entity",
+                    (_, None) => "its second part is the UUID of an attribute",
+                    _ => "its last part is an integer",
+                };
+                self.note(path, rule::cursor(option, why));
+                None
+            }
+        }
+    }
+
+    fn boolean(&mut self, option: OptionKey, value: &Value, path: &Path) -> Option<bool> {
+        if value.as_bool().is_none() {
+            let place = format!("`{}`", option.name());
+            self.note(path, rule::shape(&place, "`true` or `false`", ValueKind::of(value).described()));
+        }
+        value.as_bool()
+    }
+
+    fn fields(&mut self, value: &Value, scope: Scope<'a>, path: &Path) -> Option<Vec<String>> {
+        let Value::Array(list) = value else {
+            let got = ValueKind::of(value).described();
+            self.note(path, rule::shape("`fields`", "a list of attributes: `[\"title\"]`", got));
+            return None;
+        };
+        let mut fields: Vec<String> = Vec::with_capacity(list.len());
+        for (index, value) in list.iter().enumerate() {
+            let path = path.index(index);
+            let Value::String(label) = value else {
+                let got = ValueKind::of(value).described();
+                self.note(&path, rule::shape("`fields`", "the names of attributes", got));
+                continue;
+            };
+            if fields.contains(label) {
+                self.note(&path, rule::duplicate_key(label));
+                continue;
+            }
+            if let Some((schema, on)) = scope {
+                self.noted(&path, names::field(schema, on, label));
+            }
+            fields.push(label.clone());
+        }
+        Some(fields)
+    }
+
+    fn aggregate(&mut self, value: &Value, path: &Path) -> Option<Aggregate> {
+        if value.as_str() == Some("count") {
+            return Some(Aggregate::Count);
+        }
+        let got = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.note(path, rule::aggregate(&got));
+        None
+    }
+
+    fn object<'v>(
+        &mut self,
+        value: &'v Value,
+        path: &Path,
+        place: &str,
+        wanted: &str,
+    ) -> Option<&'v Map<String, Value>> {
+        if value.as_object().is_none() {
+            self.note(path, rule::shape(place, wanted, ValueKind::of(value).described()));
+        }
+        value.as_object()
+    }
+
+    fn noted<T>(&mut self, path: &Path, result: Result<T, Breach>) -> Option<T> {
+        result.map_err(|breach| self.note(path, breach)).ok()
+    }
+
+    fn note(&mut self, path: &Path, Breach { rule, message }: Breach) {
+        self.problems.push(Problem { path: path.clone(), rule, message });
+    }
+}
+
+/// Whether an entity has an attribute or link of that name.
+fn has(schema: &Schema, entity: &str, label: &str) -> bool {
+    schema.attribute(entity, label).is_some() || schema.link(entity, label).is_some()
+}
