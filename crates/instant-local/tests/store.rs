@@ -1,5 +1,7 @@
 //! The store: durability, isolation, constraints.
 
+#![allow(clippy::unwrap_used, reason = "a test's surroundings fail by panicking")]
+
 use instant_local::ApiError;
 use instant_local::store::{NewApp, OpenError, Store, Triple, WriteTx};
 use instant_schema::{Attr, Cardinality, Identity, StoredAs};

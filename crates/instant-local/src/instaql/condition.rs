@@ -86,7 +86,7 @@ fn member(
                     format!("A path in `where` can have {LONGEST} labels at the most, got {}.", path.len());
                 return Err(parser.query.refuse(
                     "supported-depth?",
-                    below(place.at, &["where", key]),
+                    &below(place.at, &["where", key]),
                     message,
                 ));
             }
@@ -105,7 +105,7 @@ fn lists(
     let at = below(place.at, &[key]);
     if place.depth >= DEEPEST {
         let message = format!("`or` and `and` are nested more than {DEEPEST} levels deep.");
-        return Err(parser.query.refuse("supported-depth?", at, message));
+        return Err(parser.query.refuse("supported-depth?", &at, message));
     }
     let inner = Place { depth: place.depth + 1, ..*place };
     let mut lists = Vec::with_capacity(branches.len());
@@ -118,7 +118,7 @@ fn lists(
     }
     if lists.iter().all(Vec::is_empty) {
         let message = format!("The list of `{key}` conditions can't be empty.");
-        return Err(parser.query.refuse("non-empty-list?", at, message));
+        return Err(parser.query.refuse("non-empty-list?", &at, message));
     }
     Ok(lists)
 }
@@ -201,7 +201,7 @@ fn check(
     at.extend(operator.map(Value::from));
     let help = "a condition is `path: value` with a string, number or boolean, or `path: {operator: operand}` with one \
                 of $in, $not, $isNull, $gt, $gte, $lt, $lte, $like and $ilike; for null write {\"$isNull\": true}";
-    parser.report_late(parser.query.refuse_value(expected, at, help));
+    parser.report_late(parser.query.refuse_value(expected, &at, help));
 }
 
 fn is_scalar(value: &Value) -> bool {

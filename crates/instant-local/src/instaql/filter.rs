@@ -176,7 +176,7 @@ impl Resolver<'_> {
         let one = |value: &Value, shown: &Value| {
             parse_uuid(value).ok_or_else(|| {
                 let message = format!("Expected {label} to be a uuid, got {shown}");
-                self.query.refuse("uuid?", at(), message)
+                self.query.refuse("uuid?", &at(), message)
             })
         };
         let (targets, negated) = match test {
@@ -192,7 +192,7 @@ impl Resolver<'_> {
                     parse_uuid(value).ok_or_else(|| {
                         let all = Value::from(values.clone());
                         let message = format!("Expected {label} to match on a uuid, found {value} in {all}");
-                        self.query.refuse("uuid?", at(), message)
+                        self.query.refuse("uuid?", &at(), message)
                     })
                 });
                 (ids.collect::<Result<_, _>>()?, false)
@@ -219,7 +219,7 @@ impl Resolver<'_> {
                         stored.name()
                     );
                     let at = below(self.at, &["$", "where", "$in"]);
-                    return Err(self.query.refuse_operand("indexed?", at, message).into());
+                    return Err(self.query.refuse_operand("indexed?", &at, message).into());
                 }
                 one_of(stored, values)
             }
@@ -251,9 +251,8 @@ impl Resolver<'_> {
         operand: &Value,
         at: &At,
     ) -> Result<End, Unresolved> {
-        let refuse = |expected, at: &At, message| {
-            Unresolved::Wrong(self.query.refuse_operand(expected, at.clone(), message))
-        };
+        let refuse =
+            |expected, at: &At, message| Unresolved::Wrong(self.query.refuse_operand(expected, at, message));
         let name = stored.name();
         if !stored.attr.indexed {
             let message = format!("The `{name}` attribute must be indexed to use comparison operators.");
@@ -316,7 +315,7 @@ impl Resolver<'_> {
                     stored.name(),
                     json_type(value)
                 );
-                return Err(self.query.refuse_operand(expected, at.clone(), message));
+                return Err(self.query.refuse_operand(expected, at, message));
             }
             CheckedType::Date => false,
         };
@@ -330,7 +329,7 @@ impl Resolver<'_> {
             checked.as_str(),
             json_type(value)
         );
-        self.query.refuse_operand(&format!("{}?", checked.as_str()), at.clone(), message)
+        self.query.refuse_operand(&format!("{}?", checked.as_str()), at, message)
     }
 }
 

@@ -102,7 +102,7 @@ impl Parser<'_> {
             let message = format!(
                 "The query is nested more than {DEEPEST} levels deep. Ask for the rest in a second query."
             );
-            return Err(self.query.refuse("supported-depth?", at, message));
+            return Err(self.query.refuse("supported-depth?", &at, message));
         }
         let members =
             self.object(value, &at, "a form is an object: `{}`, or `{\"$\": {..}, \"link\": {..}}`")?;
@@ -135,7 +135,7 @@ impl Parser<'_> {
             None => None,
             Some(value) => Some(integer(value).ok_or_else(|| {
                 let message = format!("The offset field must be a non-negative integer. Got {value}.");
-                self.query.refuse("supported-options?", below(at, &["offset"]), message)
+                self.query.refuse("supported-options?", &below(at, &["offset"]), message)
             })?),
         };
         let after = self.cursor(given, "after", at, index)?;
@@ -147,25 +147,25 @@ impl Parser<'_> {
             Some(Value::String(count)) if count == "count" => true,
             Some(other) => {
                 let message = format!("The aggregate field only accepts \"count\", got {other}.");
-                return Err(self.query.refuse("supported-options?", below(at, &["aggregate"]), message));
+                return Err(self.query.refuse("supported-options?", &below(at, &["aggregate"]), message));
             }
         };
         let fields = self.fields(given, at, index)?;
         if given.keys().any(|key| OptionKey::parse(key).is_none()) {
             let message =
                 "We only support `where`, `order`, `limit`, `offset`, `before`, and `after` clauses.";
-            return Err(self.query.refuse("supported-options?", at.clone(), message));
+            return Err(self.query.refuse("supported-options?", at, message));
         }
         if level > 0 && (offset.is_some() || after.is_some() || before.is_some()) {
             let message = "We currently only support `offset`, `before`, and `after` clauses on the top-level field. Limit fields will be ignored";
-            return Err(self.query.refuse("supported-options?", at.clone(), message));
+            return Err(self.query.refuse("supported-options?", at, message));
         }
         let sizes = [("`limit`", limit), ("`first`", first), ("`last`", last)];
         let named: Vec<&str> =
             sizes.iter().filter(|(_, size)| size.is_some()).map(|(name, _)| *name).collect();
         if named.len() > 1 {
             let message = format!("Only provide one of {}.", named.join(" or "));
-            return Err(self.query.refuse("supported-options?", at.clone(), message));
+            return Err(self.query.refuse("supported-options?", at, message));
         }
         let size = limit.or(first).or(last).map(|rows| Size { rows, from_end: last.is_some() });
         let inclusive =
@@ -189,7 +189,7 @@ impl Parser<'_> {
         if rest.is_some() {
             let keys = order.keys().map(String::as_str).collect::<Vec<_>>().join(",");
             let message = format!("We only support a single key in the `order` clause. Got {keys}.");
-            return Err(self.query.refuse("single-key?", at.clone(), message));
+            return Err(self.query.refuse("single-key?", at, message));
         }
         let descending = match direction.as_str() {
             Some("asc") => false,
@@ -197,7 +197,7 @@ impl Parser<'_> {
             _ => {
                 let message =
                     format!("We only support \"asc\" or \"desc\" in the `order` clause. Got {direction}.");
-                return Err(self.query.refuse("valid-direction?", below(at, &[label]), message));
+                return Err(self.query.refuse("valid-direction?", &below(at, &[label]), message));
             }
         };
         Ok(Some(Order { label: label.clone(), descending }))
@@ -207,7 +207,7 @@ impl Parser<'_> {
         let Some(value) = truthy(given, name) else { return Ok(None) };
         let rows = integer(value).filter(|rows| *rows > 0).ok_or_else(|| {
             let message = format!("The {name} field must be a positive integer. Got {value}.");
-            self.query.refuse("supported-options?", below(at, &[name]), message)
+            self.query.refuse("supported-options?", &below(at, &[name]), message)
         })?;
         Ok(Some(rows))
     }
@@ -218,7 +218,7 @@ impl Parser<'_> {
             Some(Value::Bool(flag)) => Ok(*flag),
             Some(_) => {
                 let help = format!("`{name}` is `true` or `false`");
-                Err(self.query.refuse_shape("boolean?", below(at, &[name]), &help))
+                Err(self.query.refuse_shape("boolean?", &below(at, &[name]), &help))
             }
         }
     }
@@ -233,7 +233,7 @@ impl Parser<'_> {
         let Some(value) = truthy(given, name) else { return Ok(None) };
         let expected = |what: &str, got: &Value| {
             let message = format!("Expected a join row {what}for the cursor, got {got}.");
-            self.query.refuse("join-row?", below(at, &[name]), message)
+            self.query.refuse("join-row?", &below(at, &[name]), message)
         };
         let row = value.as_array().ok_or_else(|| expected("", value))?;
         let [entity, attr, value, created] = row.as_slice() else {
@@ -241,7 +241,7 @@ impl Parser<'_> {
         };
         let position = |what: &str, got: &Value| {
             let message = format!("Expected a join row with {what}, got {got}.");
-            self.query.refuse("join-row?", below(at, &[name]), message)
+            self.query.refuse("join-row?", &below(at, &[name]), message)
         };
         let attr =
             parse_uuid(attr).ok_or_else(|| position("a uuid attribute id in the second position", attr))?;
@@ -251,7 +251,7 @@ impl Parser<'_> {
         let Some(entity) = parse_uuid(entity) else {
             let at = vec![index.into(), "option-map".into(), name.into(), 0.into()];
             let help = "a cursor begins with the id of an entity: pass one back as it came in a page's info";
-            self.report_late(self.query.refuse_value("uuid?", at, help));
+            self.report_late(self.query.refuse_value("uuid?", &at, help));
             return Ok(None);
         };
         Ok(Some(Cursor { entity, attr, value: value.clone(), created, inclusive: false }))
@@ -266,14 +266,14 @@ impl Parser<'_> {
         let Some(value) = truthy(given, "fields") else { return Ok(None) };
         let Some(names) = value.as_array() else {
             let message = "The `fields` property should be an array of field names.";
-            return Err(self.query.refuse("array?", below(at, &["fields"]), message));
+            return Err(self.query.refuse("array?", &below(at, &["fields"]), message));
         };
-        let named = names.iter().map(|name| name.as_str().map(str::to_owned));
-        let Some(fields) = named.collect::<Option<Vec<String>>>() else {
+        let labels = names.iter().map(|name| name.as_str().map(str::to_owned));
+        let Some(fields) = labels.collect::<Option<Vec<String>>>() else {
             let at = vec![index.into(), "option-map".into(), "fields".into()];
             self.report_late(self.query.refuse_value(
                 "string?",
-                at,
+                &at,
                 "each of `fields` is the name of an attribute",
             ));
             return Ok(None);
@@ -287,7 +287,7 @@ impl Parser<'_> {
         at: &At,
         help: &str,
     ) -> Result<&'v Map<String, Value>, ApiError> {
-        value.as_object().ok_or_else(|| self.query.refuse_shape("map?", at.clone(), help))
+        value.as_object().ok_or_else(|| self.query.refuse_shape("map?", at, help))
     }
 }
 

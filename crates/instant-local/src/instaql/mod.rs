@@ -26,9 +26,15 @@ pub struct Options<'a> {
     pub inference: bool,
     /// What the asker may see.
     pub access: Access<'a>,
-    /// Makes the `url` of a `$files` record; `None` leaves it out.
-    pub file_url: Option<&'a dyn Fn(&Map<String, Value>) -> Option<String>>,
+    /// Makes the `url` of files; without it they have none.
+    pub file_url: Option<&'a FileUrl<'a>>,
 }
+
+/// Makes the `url` of a `$files` record, whole as it is stored.
+pub type FileUrl<'a> = dyn Fn(&Map<String, Value>) -> Option<String> + 'a;
+
+/// An entity's id, and its record as a JSON object.
+pub type Record = (Uuid, Map<String, Value>);
 
 impl Options<'_> {
     /// As an administrator of the app, without inference.
@@ -50,12 +56,7 @@ pub enum Access<'a> {
 pub trait View {
     /// Takes records of one entity type, whole, and returns those that may be seen, with the fields that may be
     /// seen. What it does not return is hidden.
-    fn filter(
-        &self,
-        tx: &ReadTx<'_>,
-        entity: &str,
-        records: Vec<(Uuid, Map<String, Value>)>,
-    ) -> Result<Vec<(Uuid, Map<String, Value>)>, ApiError>;
+    fn filter(&self, tx: &ReadTx<'_>, entity: &str, records: Vec<Record>) -> Result<Vec<Record>, ApiError>;
 }
 
 /// A view that shows nothing.
@@ -63,12 +64,7 @@ pub trait View {
 pub struct Blind;
 
 impl View for Blind {
-    fn filter(
-        &self,
-        _: &ReadTx<'_>,
-        _: &str,
-        _: Vec<(Uuid, Map<String, Value>)>,
-    ) -> Result<Vec<(Uuid, Map<String, Value>)>, ApiError> {
+    fn filter(&self, _: &ReadTx<'_>, _: &str, _: Vec<Record>) -> Result<Vec<Record>, ApiError> {
         Ok(Vec::new())
     }
 }

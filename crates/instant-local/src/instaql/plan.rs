@@ -146,7 +146,7 @@ impl Planner<'_> {
         let at = below(at, &["$", "order"]);
         let Some(stored) = self.catalog.forward(entity, label) else {
             let message = format!("There is no `{label}` attribute for {entity}.");
-            return Err(self.query.refuse("supported-order?", at, message));
+            return Err(self.query.refuse("supported-order?", &at, message));
         };
         let name = stored.name();
         let mut wrong = Vec::new();
@@ -191,7 +191,7 @@ impl Planner<'_> {
                 "Invalid {name} cursor. The query orders by `{}`, but the query that returned the cursor orders by {theirs}.",
                 name_of(order)
             );
-            return Err(self.query.refuse("valid-cursor?", below(at, &["$", name]), message));
+            return Err(self.query.refuse("valid-cursor?", &below(at, &["$", name]), message));
         }
         Ok(())
     }
@@ -200,11 +200,11 @@ impl Planner<'_> {
         let at = below(at, &["$", "aggregate"]);
         if !matches!(self.access, Access::Admin) {
             let message = "Aggregates are currently only available for admin queries.";
-            return Err(self.query.refuse("admin?", at, message));
+            return Err(self.query.refuse("admin?", &at, message));
         }
         if !alone {
             let message = "You can not combine aggregates with child queries at this time.";
-            return Err(self.query.refuse("valid-query?", at, message));
+            return Err(self.query.refuse("valid-query?", &at, message));
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! Running the forms of a query, level by level, and putting the tree together.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
@@ -35,6 +34,11 @@ use crate::store::ReadTx;
 /// # }).unwrap();
 /// ```
 pub fn run(tx: &ReadTx<'_>, query: &Value, options: Options<'_>) -> Result<Answer, ApiError> {
+    if nests_deeper_than(query, DEEPEST) {
+        // Not echoed: whoever walks it next may run out of stack.
+        let message = format!("The query is nested more than {DEEPEST} levels deep.");
+        return Err(ApiError::invalid("query", Value::Null, message));
+    }
     let query = without_rule_params(query);
     let forms = form::parse(&query)?;
     let planner = Planner { catalog: tx.catalog(), query: Query(&query), access: &options.access };
@@ -51,17 +55,38 @@ pub fn run(tx: &ReadTx<'_>, query: &Value, options: Options<'_>) -> Result<Answe
 /// How many objects a tree may have. One entity may appear in it many times, below many parents.
 const MOST_OBJECTS: u64 = 5_000_000;
 
+/// How deep a query may be as JSON: forms, and conditions in the deepest of them.
+const DEEPEST: usize = 300;
+
 struct Runner<'a> {
     tx: &'a ReadTx<'a>,
     options: Options<'a>,
 }
 
-/// An entity of one form, with all that is below it.
+/// The entities of one form, and what is below them.
+struct Level<'p> {
+    plan: &'p Plan,
+    nodes: HashMap<Uuid, Node>,
+    children: Vec<Branch<'p>>,
+}
+
+/// An entity as its form shows it.
 struct Node {
     rank: Rank,
-    value: Value,
-    /// How many objects it consists of.
+    record: Map<String, Value>,
+    /// How many objects it becomes with all that is below it.
     size: u64,
+}
+
+/// The entities of a nested form, and whose children they are.
+struct Branch<'p> {
+    level: Level<'p>,
+    /// For each parent its children in order.
+    lists: HashMap<Uuid, Vec<Uuid>>,
+    /// Whether a parent has one object or null, not a list.
+    singular: bool,
+    /// Whether a parent without children lacks the key.
+    hides_empty: bool,
 }
 
 impl Runner<'_> {
@@ -73,10 +98,10 @@ impl Runner<'_> {
             return Ok(());
         }
         let selection = select::roots(self.tx, plan)?;
-        let mut nodes = self.nodes(plan, selection.rows.iter().map(|row| row.entity).collect())?;
+        let level = self.level(plan, selection.rows.iter().map(|row| row.entity).collect())?;
         if plan.page.is_some() {
-            let visible: Vec<&Selected> =
-                selection.rows.iter().filter(|row| nodes.contains_key(&row.entity)).collect();
+            let is_visible = |row: &&Selected| level.nodes.contains_key(&row.entity);
+            let visible: Vec<&Selected> = selection.rows.iter().filter(is_visible).collect();
             let cursor = |row: Option<&&Selected>| row.map_or(Ok(Value::Null), |row| row.cursor(plan));
             let info = json!({
                 "start-cursor": cursor(visible.first())?,
@@ -86,66 +111,55 @@ impl Runner<'_> {
             });
             answer.page_info.insert(plan.key.clone(), info);
         }
-        *objects = nodes.values().fold(*objects, |sum, node| sum.saturating_add(node.size));
+        *objects = level.nodes.values().fold(*objects, |sum, node| sum.saturating_add(node.size));
         check_size(*objects)?;
-        let mut nodes: Vec<Node> = nodes.drain().map(|(_, node)| node).collect();
-        nodes.sort_unstable_by(|a, b| compare(plan, &a.rank, &b.rank));
-        answer.tree.insert(plan.key.clone(), nodes.into_iter().map(|node| node.value).collect());
+        let list = level.sorted(level.nodes.keys().copied().collect());
+        answer.tree.insert(plan.key.clone(), list.iter().map(|id| level.object(*id)).collect());
         Ok(())
     }
 
-    /// The visible ones of these entities, with what is below them.
-    fn nodes(&self, plan: &Plan, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Node>, ApiError> {
-        let objects = self.objects(plan, ids)?;
-        let mut nodes: HashMap<Uuid, Node> = objects
-            .into_iter()
-            .map(|(id, object)| {
-                let rank = sort::rank(self.tx.catalog(), &plan.entity, plan.order.as_ref(), id, &object);
-                (id, Node { rank, value: Value::Object(object.record), size: 1 })
-            })
-            .collect();
+    /// Reads the visible ones of these entities, and what is below them.
+    fn level<'p>(&self, plan: &'p Plan, ids: Vec<Uuid>) -> Result<Level<'p>, ApiError> {
+        let nodes = self.objects(plan, ids)?.into_iter().map(|(id, object)| {
+            let rank = sort::rank(self.tx.catalog(), &plan.entity, plan.order.as_ref(), id, &object);
+            (id, Node { rank, record: object.record, size: 1 })
+        });
+        let mut nodes: HashMap<Uuid, Node> = nodes.collect();
+        let mut children = Vec::with_capacity(plan.children.len());
         for child in &plan.children {
-            self.attach(child, &mut nodes)?;
+            let branch = self.branch(child, nodes.keys().copied())?;
+            for (parent, list) in &branch.lists {
+                let size = list.iter().fold(0_u64, |sum, id| sum.saturating_add(branch.level.nodes[id].size));
+                if let Some(parent) = nodes.get_mut(parent) {
+                    parent.size = parent.size.saturating_add(size);
+                }
+            }
+            children.push(branch);
         }
-        Ok(nodes)
+        Ok(Level { plan, nodes, children })
     }
 
-    /// Puts the entities of a nested form under its key in each parent.
-    fn attach(&self, plan: &Plan, parents: &mut HashMap<Uuid, Node>) -> Result<(), ApiError> {
-        let pairs = if parents.is_empty() {
-            Vec::new()
-        } else {
-            select::children(self.tx, plan, parents.keys().copied())?
-        };
-        let children = self.nodes(plan, pairs.iter().map(|(_, child)| *child).collect())?;
+    fn branch<'p>(
+        &self,
+        plan: &'p Plan,
+        parents: impl ExactSizeIterator<Item = Uuid>,
+    ) -> Result<Branch<'p>, ApiError> {
+        let pairs = if parents.len() == 0 { Vec::new() } else { select::children(self.tx, plan, parents)? };
+        let level = self.level(plan, pairs.iter().map(|(_, child)| *child).collect())?;
         let mut lists: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
-        for (parent, child) in pairs.into_iter().filter(|(_, child)| children.contains_key(child)) {
+        for (parent, child) in pairs.into_iter().filter(|(_, child)| level.nodes.contains_key(child)) {
             lists.entry(parent).or_default().push(child);
         }
-        let singular =
-            self.options.inference && plan.link.as_ref().is_some_and(|(link, side)| link.is_singular(*side));
-        let scoped = matches!(self.options.access, Access::Scoped(_));
-        let size = |id: &Uuid| children.get(id).map_or(0, |child| child.size);
-        // Before anything is copied: a child that many parents share counts for each.
-        let total = lists.values().flatten().fold(0_u64, |sum, id| sum.saturating_add(size(id)));
-        check_size(total)?;
-        for (id, parent) in parents {
-            let Value::Object(record) = &mut parent.value else { continue };
-            let mut list = lists.remove(id).unwrap_or_default();
-            if scoped && list.is_empty() {
-                record.shift_remove(&plan.key);
-                continue;
-            }
-            list.sort_unstable_by(|a, b| compare(plan, &children[a].rank, &children[b].rank));
-            let value = if singular {
-                list.first().map_or(Value::Null, |only| children[only].value.clone())
-            } else {
-                list.iter().map(|child| children[child].value.clone()).collect()
-            };
-            parent.size = list.iter().fold(parent.size, |sum, child| sum.saturating_add(size(child)));
-            record.insert(plan.key.clone(), value);
+        for list in lists.values_mut() {
+            *list = level.sorted(std::mem::take(list));
         }
-        Ok(())
+        let singular = plan.link.as_ref().is_some_and(|(link, side)| link.is_singular(*side));
+        Ok(Branch {
+            level,
+            lists,
+            singular: singular && self.options.inference,
+            hides_empty: matches!(self.options.access, Access::Scoped(_)),
+        })
     }
 
     /// The visible ones of these entities as the form shows them.
@@ -186,9 +200,34 @@ impl Runner<'_> {
     }
 }
 
-fn compare(plan: &Plan, a: &Rank, b: &Rank) -> Ordering {
-    let ascending = a.compare(b);
-    if plan.order.as_ref().is_some_and(|order| order.descending) { ascending.reverse() } else { ascending }
+impl Level<'_> {
+    fn sorted(&self, mut ids: Vec<Uuid>) -> Vec<Uuid> {
+        let descending = self.plan.order.as_ref().is_some_and(|order| order.descending);
+        ids.sort_unstable_by(|a, b| {
+            let ascending = self.nodes[a].rank.compare(&self.nodes[b].rank);
+            if descending { ascending.reverse() } else { ascending }
+        });
+        ids
+    }
+
+    /// An entity with all that is below it.
+    fn object(&self, id: Uuid) -> Value {
+        let mut record = self.nodes[&id].record.clone();
+        for branch in &self.children {
+            let key = &branch.level.plan.key;
+            let list = branch.lists.get(&id).map_or(&[][..], Vec::as_slice);
+            let mut objects = list.iter().map(|child| branch.level.object(*child));
+            if list.is_empty() && branch.hides_empty {
+                // The raw id that a link to one leaves in the record is hidden with it.
+                record.shift_remove(key);
+            } else if branch.singular {
+                record.insert(key.clone(), objects.next().unwrap_or_default());
+            } else {
+                record.insert(key.clone(), objects.collect());
+            }
+        }
+        Value::Object(record)
+    }
 }
 
 fn check_size(objects: u64) -> Result<(), ApiError> {
@@ -199,6 +238,21 @@ fn check_size(objects: u64) -> Result<(), ApiError> {
         "The result would have more than {MOST_OBJECTS} objects. Narrow it with `where` or `limit`, or nest fewer links."
     );
     Err(ApiError::invalid("query", Value::Null, message))
+}
+
+fn nests_deeper_than(query: &Value, most: usize) -> bool {
+    let mut rest = vec![(query, 1)];
+    while let Some((value, depth)) = rest.pop() {
+        if depth > most {
+            return true;
+        }
+        match value {
+            Value::Array(items) => rest.extend(items.iter().map(|item| (item, depth + 1))),
+            Value::Object(members) => rest.extend(members.values().map(|member| (member, depth + 1))),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Parameters for rules are no part of what is asked.

@@ -75,7 +75,7 @@ pub(super) fn roots(tx: &ReadTx<'_>, plan: &Plan) -> Result<Selection, ApiError>
 pub(super) fn count(tx: &ReadTx<'_>, plan: &Plan) -> Result<i64, ApiError> {
     let Some(scan) = Scan::of(tx, plan) else { return Ok(0) };
     let mut statement = Statement::default();
-    let from = scan.from_where(&mut statement, &[])?;
+    let from = scan.body(&mut statement, &[])?;
     let sql = format!("SELECT count(*) {from}");
     let params = statement.params()?;
     Ok(tx.connection().prepare_cached(&sql)?.query_row(params_from_iter(params), |row| row.get(0))?)
@@ -172,7 +172,7 @@ impl<'a> Scan<'a> {
         backwards: bool,
     ) -> Result<Vec<Selected>, ApiError> {
         let mut statement = Statement::default();
-        let from = self.from_where(&mut statement, bounds)?;
+        let from = self.body(&mut statement, bounds)?;
         let (key, value) = match self.order() {
             Some(_) => ("ranked.sort_key", "ranked.value"),
             None => ("found.created", "NULL"),
@@ -200,7 +200,7 @@ impl<'a> Scan<'a> {
     }
 
     /// `FROM .. WHERE ..`, with the entities as `found` and the values to order by as `ranked`.
-    fn from_where(&self, statement: &mut Statement, bounds: &[Bound]) -> Result<String, ApiError> {
+    fn body(&self, statement: &mut Statement, bounds: &[Bound]) -> Result<String, ApiError> {
         let id_attr = self.id_attr.key;
         let source = statement.source(self.filters)?;
         let skipped = source.as_ref().and_then(|source| source.stands_for);

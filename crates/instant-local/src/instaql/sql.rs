@@ -299,8 +299,8 @@ fn value_test(statement: &mut Statement, table: &str, test: &ValueTest) -> Strin
         ValueTest::Not(Comparable::Key(key)) => {
             format!("{table}.sort_key IS NOT {}", statement.bind(key.clone()))
         }
-        ValueTest::Not(Comparable::Text(text)) => {
-            format!("{table}.value <> {}", statement.bind(text.clone()))
+        ValueTest::Not(Comparable::Text(json)) => {
+            format!("{table}.value <> {}", statement.bind(json.clone()))
         }
         ValueTest::Compare { operator, operand, null } => {
             let compared = format!("{table}.sort_key {operator} {}", statement.bind(operand.clone()));
@@ -320,10 +320,10 @@ fn value_test(statement: &mut Statement, table: &str, test: &ValueTest) -> Strin
             }
             match texts.as_slice() {
                 [] => {}
-                [text] => terms.push(format!("{table}.value = {}", statement.bind(text.clone()))),
+                [json] => terms.push(format!("{table}.value = {}", statement.bind(json.clone()))),
                 texts => {
-                    let texts = texts.iter().cloned().map(SqlValue::Text);
-                    terms.push(format!("{table}.value IN {}", statement.bind_list(texts)));
+                    let list = statement.bind_list(texts.iter().cloned().map(SqlValue::Text));
+                    terms.push(format!("{table}.value IN {list}"));
                 }
             }
             if *null {

@@ -119,22 +119,16 @@ impl AttrCatalog {
 
     /// Adds an attribute, or replaces the one with its id.
     pub(super) fn put(&mut self, stored: StoredAttr) {
-        match self.by_id.get(&stored.attr.id) {
-            Some(index) => {
-                let index = *index;
-                self.attrs[index] = Arc::new(stored);
-                self.by_name.clear();
-                for index in 0..self.attrs.len() {
-                    self.name(index);
-                }
-            }
-            None => {
-                let index = self.attrs.len();
-                self.by_id.insert(stored.attr.id, index);
-                self.by_key.insert(stored.key, index);
-                self.attrs.push(Arc::new(stored));
-                self.name(index);
-            }
+        if let Some(index) = self.by_id.get(&stored.attr.id).copied() {
+            self.attrs[index] = Arc::new(stored);
+            self.by_name.clear();
+            (0..self.attrs.len()).for_each(|index| self.name(index));
+        } else {
+            let index = self.attrs.len();
+            self.by_id.insert(stored.attr.id, index);
+            self.by_key.insert(stored.key, index);
+            self.attrs.push(Arc::new(stored));
+            self.name(index);
         }
     }
 
