@@ -78,9 +78,10 @@ impl Http {
             // No TLS will happen; loading the system's certificates would fail where there are none.
             builder = builder.tls_certs_only([]);
         }
-        let client = builder
-            .build()
-            .map_err(|error| Error::config("the HTTP client could not be set up").with_source(error))?;
+        let client = builder.build().map_err(|error| {
+            let cause = answer::root_cause(&error);
+            Error::config(format!("the HTTP client could not be set up: {cause}")).with_source(error)
+        })?;
         let shown_url = config.url.as_str().trim_end_matches('/').to_owned();
         Ok(Self { client, shown_url, config })
     }

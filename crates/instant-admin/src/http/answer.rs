@@ -175,7 +175,7 @@ fn describe_text(body: &[u8], secrets: &Secrets) -> String {
 }
 
 /// The innermost cause, which is where the system says "connection refused".
-fn root_cause(error: &reqwest::Error) -> String {
+pub(super) fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn StdError = error;
     while let Some(next) = cause.source() {
         cause = next;

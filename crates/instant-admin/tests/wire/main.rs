@@ -8,6 +8,7 @@ mod live;
 mod requests;
 mod retries;
 mod schema;
+mod traces;
 
 use instant_admin::{Admin, Db, DbBuilder};
 
