@@ -6,7 +6,7 @@ mod push;
 use std::collections::HashSet;
 
 use instant_schema::plan::{PlanStep, attrs_for};
-use instant_schema::{Attr, Schema, Step};
+use instant_schema::{Attr, Schema, Step, instaql};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,6 +50,14 @@ pub(crate) struct AppSchema {
 impl AppSchema {
     pub(crate) fn new(schema: Schema, sync: SchemaSync) -> Self {
         Self { schema, sync, creating: Mutex::new(()), pushed: OnceCell::new() }
+    }
+
+    /// Everything that is wrong with a query given as JSON, as one error at the place of the first.
+    pub(crate) fn check(&self, query: &Value) -> Result<(), Error> {
+        let problems = instaql::check(&self.schema, query);
+        let Some((first, rest)) = problems.split_first() else { return Ok(()) };
+        let rest: String = rest.iter().map(|problem| format!("\n{problem}")).collect();
+        Err(Error::invalid_query(first.path.to_string(), format!("{}{rest}", first.message)))
     }
 }
 

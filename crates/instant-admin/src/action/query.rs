@@ -35,6 +35,8 @@ macro_rules! reads {
 
             /// Runs an InstaQL query given as JSON and gives the answer as JSON.
             ///
+            /// A client with a schema checks it first, by the rules that `query!` has at compile time.
+            ///
             /// ```no_run
             /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
             /// let answer = db.query_json(serde_json::json!({ "posts": { "author": {} } })).await?;
@@ -44,7 +46,7 @@ macro_rules! reads {
             /// ```
             ///
             /// # Errors
-            /// When awaited: a query that is no object, a server that cannot be reached, and whatever the server
+            /// When awaited: a query that is no object or breaks a rule, a server that cannot be reached, and whatever the server
             /// refuses.
             pub fn query_json(&self, query: Value) -> QueryAs<Value> {
                 self.query_as(query)
@@ -70,7 +72,7 @@ macro_rules! reads {
             /// As [`query_json`](Self::query_json); also an answer that does not fit `T`, with the path to where it
             /// does not.
             pub fn query_as<T: DeserializeOwned>(&self, query: Value) -> QueryAs<T> {
-                QueryAs { query, read: Read::new(self.session()), answer: PhantomData }
+                QueryAs { query, read: Read::untyped(self.session()), answer: PhantomData }
             }
         }
     )+};

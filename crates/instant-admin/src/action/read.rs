@@ -20,11 +20,24 @@ pub(super) struct Read {
     pub(super) timeout: Duration,
     /// Whether it goes through the live door, the only one that gives cursors and counts.
     pub(super) live: bool,
+    /// Whether it is checked against the client's schema; typed queries were, at compile time.
+    untyped: bool,
 }
 
 impl Read {
     pub(super) fn new(session: &Session) -> Self {
-        Self { session: session.clone(), rule_params: None, timeout: session.shared.timeout, live: false }
+        Self {
+            session: session.clone(),
+            rule_params: None,
+            timeout: session.shared.timeout,
+            live: false,
+            untyped: false,
+        }
+    }
+
+    /// Options for a query that was not checked at compile time.
+    pub(super) fn untyped(session: &Session) -> Self {
+        Self { untyped: true, ..Self::new(session) }
     }
 
     /// Options for a query through the live door.
@@ -69,6 +82,9 @@ impl Read {
     }
 
     fn checked(&self, query: Value) -> Result<Map<String, Value>, Error> {
+        if let Some(app) = self.session.shared.schema.as_ref().filter(|_| self.untyped) {
+            app.check(&query)?;
+        }
         let Value::Object(mut query) = query else {
             let message = "a query is an object from entities to forms, such as { \"posts\": {} }";
             return Err(Error::invalid_query("", message));

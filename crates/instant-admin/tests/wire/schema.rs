@@ -272,6 +272,19 @@ async fn an_order_by_what_the_schema_lacks_too_stays_an_error() {
     assert_eq!(fake.paths(), ["query"]);
 }
 
+#[tokio::test]
+async fn an_untyped_query_is_checked_by_the_schema_and_all_problems_are_named() {
+    let (fake, server) = Fake::start(&[]).await;
+    let query = json!({ "posts": { "$": { "where": { "titel": "a" } } }, "autors": {} });
+    let error = connect(&server).query_json(query.clone()).await.unwrap_err();
+    assert!(error.is_invalid_query());
+    assert_eq!(error.path(), Some("posts.$.where.titel"));
+    let text = error.to_string();
+    assert!(text.contains("did you mean `title`?") && text.contains("did you mean `authors`?"), "{text}");
+    assert_eq!(fake.paths(), [""; 0]);
+    crate::connect(&server.uri()).query_json(query).await.unwrap();
+}
+
 /// A server that takes a push and has a job running until it was asked about it twice.
 async fn pushing(outcome: Value) -> MockServer {
     let server = MockServer::start().await;

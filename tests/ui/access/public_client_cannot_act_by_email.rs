@@ -1,0 +1,7 @@
+use instant_admin::{Db, Public, User};
+
+fn run(db: Db<Public>) {
+    let _ = db.as_user(User::email("ada@example.com"));
+}
+
+fn main() {}

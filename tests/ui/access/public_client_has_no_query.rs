@@ -1,0 +1,7 @@
+use instant_admin::{Db, Public};
+
+fn run(db: Db<Public>) {
+    let _ = db.query_json(serde_json::json!({ "posts": {} }));
+}
+
+fn main() {}
