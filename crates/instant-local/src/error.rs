@@ -61,7 +61,8 @@ impl ApiError {
         } else {
             format!("Validation failed for {data_type}: {}", said.join(", "))
         };
-        let hint = json!({ "data-type": data_type, "input": input.into(), "errors": errors });
+        let mut hint = json!({ "data-type": data_type, "input": input.into() });
+        hint["errors"] = Value::Array(errors);
         Self::client("validation-failed", message, hint)
     }
 

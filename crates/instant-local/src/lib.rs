@@ -1,4 +1,26 @@
-//! An embedded InstantDB backend over SQLite.
+//! An embedded InstantDB backend over SQLite: Instant's own HTTP API, from a folder (or from memory), in one
+//! process.
+//!
+//! ```
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! use instant_local::Server;
+//!
+//! let schema = r#"{"entities": {"notes": {"attrs": {"text": {"valueType": "string"}}}}}"#;
+//! let server = Server::builder().in_memory().schema(schema).start().await?;
+//! // Any Instant client works with these three:
+//! let (url, app, token) = (server.url(), server.app_id(), server.admin_token());
+//! # let _ = (url, app, token);
+//! server.stop().await;
+//! # Ok::<(), instant_local::StartError>(())
+//! # }).unwrap();
+//! ```
+//!
+//! - [`Server`] starts and stops it; [`server`] has all the ways to configure it.
+//! - [`store`] keeps apps, attributes and triples; [`instaql`] answers queries from it.
+//! - [`ApiError`] is how everything here fails, as it goes over the wire.
+//!
+//! Requests on behalf of a user or a guest follow Instant's default rules. Rules of an app's own are kept, but
+//! this version does not evaluate them: such requests to an app that has rules are refused.
 
 mod default_rules;
 pub mod error;

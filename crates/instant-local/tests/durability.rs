@@ -1,5 +1,7 @@
 //! The binary, killed in the middle of writing: what it acknowledged is there afterwards, whole.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use std::collections::HashMap;

@@ -1,5 +1,7 @@
 //! What all endpoints share: app ids, tokens, bodies, headers, and how errors look.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use common::{Backend, answer, attribute};

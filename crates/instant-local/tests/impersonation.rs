@@ -1,5 +1,7 @@
 //! Acting for a user or a guest: who it is, and what the default rules let them do.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use common::{Backend, answer, attribute};

@@ -1,6 +1,8 @@
 //! The conformance cases of transactions, each on the same small state: what changes, or which error, after
 //! which nothing may have changed.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use common::{Backend, State, attribute};

@@ -1,5 +1,7 @@
 //! Queries through the HTTP door and the live one.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Planning, applying and reading schemas.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
 mod common;
 
 use common::{Backend, answer, attribute};

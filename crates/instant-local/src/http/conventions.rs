@@ -116,12 +116,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_panicking_handler_answers_unknown() {
-        let panics = get(|| async {
-            if true {
-                panic!("on purpose")
-            }
-        });
-        let app: Router = Router::new().route("/", panics).layer(axum::middleware::from_fn(wrap));
+        async fn panics() {
+            panic!("on purpose");
+        }
+        let app: Router = Router::new().route("/", get(panics)).layer(axum::middleware::from_fn(wrap));
         let response = app.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(response.headers()["x-frame-options"], "DENY");

@@ -33,11 +33,13 @@ pub(super) async fn subscribe_query(State(backend): State<Backend>, request: Req
         Err(error) => return error.into_response(),
     };
     let query = request.query.clone();
-    let first =
-        match request.run(&backend, |tx, query, answer| Ok(event(&add_query_ok(tx, query, answer)?))).await {
-            Ok(first) => first,
-            Err(error) => event(&in_stream_error(&query, &error)),
-        };
+    let first = match request
+        .run(&backend, |tx, query, answer| Ok(event(&add_query_ok(tx, query, &answer)?)))
+        .await
+    {
+        Ok(first) => first,
+        Err(error) => event(&in_stream_error(&query, &error)),
+    };
     let opening = format!("retry:{RETRY_MS}\n\n{}{first}", event(&session()));
     let mut response = Response::new(Body::from_stream(events(opening, backend.stopping)));
     let headers = response.headers_mut();
@@ -57,12 +59,13 @@ fn events(
     stopping: watch::Receiver<bool>,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
     stream::unfold((Some(opening), stopping), |(opening, mut stopping)| async move {
-        let chunk = match opening {
-            Some(opening) => Bytes::from(opening),
-            None => tokio::select! {
+        let chunk = if let Some(opening) = opening {
+            Bytes::from(opening)
+        } else {
+            tokio::select! {
                 _ = stopping.wait_for(|stop| *stop) => return None,
                 () = tokio::time::sleep(KEEPALIVE) => Bytes::from_static(b":\n"),
-            },
+            }
         };
         Some((Ok(chunk), (None, stopping)))
     })
@@ -77,7 +80,7 @@ fn session() -> Value {
     })
 }
 
-fn add_query_ok(tx: &ReadTx<'_>, query: &Value, answer: Answer) -> Result<Value, ApiError> {
+fn add_query_ok(tx: &ReadTx<'_>, query: &Value, answer: &Answer) -> Result<Value, ApiError> {
     Ok(json!({
         "op": "add-query-ok",
         "q": query,

@@ -235,7 +235,9 @@ impl<'a> Parts<'a> {
 }
 
 fn expected(what: &str, place: Value) -> Shape {
-    Shape(json!({ "expected": what, "in": place }))
+    let mut error = json!({ "expected": what });
+    error["in"] = place;
+    Shape(error)
 }
 
 /// The error about the first step whose entity id cannot be one.
@@ -272,7 +274,7 @@ mod tests {
         error.hint()["errors"][0].clone()
     }
 
-    fn target(eid: Value) -> Target {
+    fn target(eid: &Value) -> Target {
         let steps = parse(&json!([["delete", "users", eid]])).unwrap();
         match steps.into_iter().next() {
             Some(AdminStep::Entity(Step::Delete { target, .. })) => target,
@@ -319,9 +321,9 @@ mod tests {
     #[test]
     fn every_form_of_lookup_is_read() {
         let lookup = Target::Lookup { attribute: "handle".to_owned(), value: json!("a__b") };
-        assert_eq!(target(json!(["handle", "a__b"])), lookup);
-        assert_eq!(target(json!({ "handle": "a__b" })), lookup);
-        assert_eq!(target(json!("lookup__handle__\"a__b\"")), lookup);
+        assert_eq!(target(&json!(["handle", "a__b"])), lookup);
+        assert_eq!(target(&json!({ "handle": "a__b" })), lookup);
+        assert_eq!(target(&json!("lookup__handle__\"a__b\"")), lookup);
     }
 
     #[test]

@@ -110,8 +110,8 @@ fn run_group(
 }
 
 fn write(tx: &mut WriteTx<'_>, kind: Kind, group: &[&TxStep], touched: &mut Touched) -> Result<(), ApiError> {
-    let lookups = Lookups::resolve(tx, group)?;
-    let mut triples = lookups.new_entities();
+    let mut lookups = Lookups::resolve(tx, group)?;
+    let mut triples = std::mem::take(&mut lookups.new_entities);
     let given = triples.len();
     for step in group {
         let (TxStep::AddTriple { entity, attr, value, .. } | TxStep::DeepMerge { entity, attr, value, .. }) =

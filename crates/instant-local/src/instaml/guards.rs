@@ -55,7 +55,8 @@ fn check_system(known: &KnownAttrs, is_admin: bool, step: &TxStep) -> Result<(),
     let Some(attr) = attr.filter(|attr| attr.catalog == "system") else { return Ok(()) };
     let (etype, label) = (attr.forward_identity.entity(), attr.forward_identity.label());
     let for_admins = !["$files", "$streams"].contains(&etype);
-    if !EDITABLE.contains(&(etype, label)) && !(for_admins && is_admin) {
+    let may_write = EDITABLE.contains(&(etype, label)) || (for_admins && is_admin);
+    if !may_write {
         let message =
             format!("{etype}.{label} is a system column. You aren't allowed to change this directly.");
         return Err(refused(step, message));

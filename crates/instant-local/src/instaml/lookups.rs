@@ -1,5 +1,7 @@
 //! Entities named by a unique value: found, or made where a write names one that is not there.
 
+use std::collections::HashMap;
+
 use instant_schema::StoredAs;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -10,11 +12,14 @@ use crate::store::{ReadTx, StoredAttr, Triple, WriteTx};
 
 /// The lookups that stand for entities in one group of writes, resolved before any of them is written.
 pub(super) struct Lookups {
-    resolved: Vec<Resolved>,
+    /// By attribute and the value's JSON.
+    resolved: HashMap<(Uuid, String), Resolved>,
+    /// The triples that make the entities which did not exist: each gets the value it was looked up by.
+    pub(super) new_entities: Vec<Triple>,
 }
 
+#[derive(Clone, Copy)]
 struct Resolved {
-    lookup: Lookup,
     entity: Uuid,
     is_new: bool,
 }
@@ -25,7 +30,7 @@ impl Lookups {
     /// Fails on attributes that are unknown or not unique, and where a new entity's own lookup attribute is
     /// written again.
     pub(super) fn resolve(tx: &WriteTx<'_>, group: &[&TxStep]) -> Result<Self, ApiError> {
-        let mut lookups = Self { resolved: Vec::new() };
+        let mut lookups = Self { resolved: HashMap::new(), new_entities: Vec::new() };
         for step in group {
             let (TxStep::AddTriple { entity, attr, .. } | TxStep::DeepMerge { entity, attr, .. }) = step
             else {
@@ -42,17 +47,6 @@ impl Lookups {
             }
         }
         Ok(lookups)
-    }
-
-    /// The triples that make the entities which did not exist: each gets the value it was looked up by.
-    pub(super) fn new_entities(&self) -> Vec<Triple> {
-        let new = self.resolved.iter().filter(|resolved| resolved.is_new);
-        let triples = new.map(|Resolved { lookup, entity, .. }| Triple {
-            entity: *entity,
-            attr: lookup.attr,
-            value: lookup.value.clone(),
-        });
-        triples.collect()
     }
 
     /// The id of an entity that a step of this group names.
@@ -74,25 +68,27 @@ impl Lookups {
     }
 
     fn get(&self, lookup: &Lookup) -> Option<Uuid> {
-        self.resolved.iter().find(|resolved| resolved.lookup == *lookup).map(|resolved| resolved.entity)
+        self.resolved.get(&key(lookup)).map(|resolved| resolved.entity)
     }
 
-    fn get_or_resolve(&mut self, tx: &ReadTx<'_>, lookup: &Lookup) -> Result<&Resolved, ApiError> {
-        let known = self.resolved.iter().position(|resolved| resolved.lookup == *lookup);
-        let index = match known {
-            Some(index) => index,
-            None => {
-                let found = find(tx, lookup)?;
-                let entity = match found {
-                    Some(id) => id,
-                    None => new_id(tx, lookup)?,
-                };
-                self.resolved.push(Resolved { lookup: lookup.clone(), entity, is_new: found.is_none() });
-                self.resolved.len() - 1
-            }
-        };
-        Ok(&self.resolved[index])
+    fn get_or_resolve(&mut self, tx: &ReadTx<'_>, lookup: &Lookup) -> Result<Resolved, ApiError> {
+        let key = key(lookup);
+        if let Some(resolved) = self.resolved.get(&key) {
+            return Ok(*resolved);
+        }
+        let found = find(tx, lookup)?;
+        let entity = found.map_or_else(|| new_id(tx, lookup), Ok)?;
+        if found.is_none() {
+            self.new_entities.push(Triple { entity, attr: lookup.attr, value: lookup.value.clone() });
+        }
+        let resolved = Resolved { entity, is_new: found.is_none() };
+        self.resolved.insert(key, resolved);
+        Ok(resolved)
     }
+}
+
+fn key(lookup: &Lookup) -> (Uuid, String) {
+    (lookup.attr, lookup.value.to_string())
 }
 
 /// The id of an entity, if there is one.

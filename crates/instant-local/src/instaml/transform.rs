@@ -1,7 +1,9 @@
 //! From admin steps (by names) to tx-steps (by attribute ids), inventing attributes that are missing.
 
+use std::collections::HashMap;
+
 use instant_schema::plan::PlanStep;
-use instant_schema::{Attr, Cardinality, Identity, Step, Target};
+use instant_schema::{Attr, Cardinality, Direction, Identity, Step, Target};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -18,7 +20,7 @@ pub(crate) fn transform(
     input: &Value,
     strict: bool,
 ) -> Result<Vec<TxStep>, ApiError> {
-    let mut names = Names { catalog, added: Vec::new() };
+    let mut names = Names { catalog, added: Vec::new(), added_at: HashMap::new() };
     // Lookups first, so that an attribute used for one is created unique.
     for step in entity_steps(&steps) {
         names.add_for_lookups(step)?;
@@ -62,27 +64,35 @@ fn missing_attributes(added: &[Attr], input: &Value) -> ApiError {
 struct Names<'a> {
     catalog: &'a AttrCatalog,
     added: Vec<Attr>,
+    /// Entity type and label of what was added, with its place and the side it is seen from.
+    added_at: HashMap<String, HashMap<String, (usize, Direction)>>,
 }
 
 impl Names<'_> {
     fn forward(&self, etype: &str, label: &str) -> Option<&Attr> {
-        let is_it =
-            |attr: &&Attr| attr.forward_identity.entity() == etype && attr.forward_identity.label() == label;
-        self.catalog
-            .forward(etype, label)
-            .map(|stored| &stored.attr)
-            .or_else(|| self.added.iter().find(is_it))
+        let known = self.catalog.forward(etype, label).map(|stored| &stored.attr);
+        known.or_else(|| self.added_under(etype, label, Direction::Forward))
     }
 
     fn reverse(&self, etype: &str, label: &str) -> Option<&Attr> {
-        let is_it = |attr: &&Attr| {
-            let identity = attr.reverse_identity.as_ref();
-            identity.is_some_and(|identity| identity.entity() == etype && identity.label() == label)
-        };
-        self.catalog
-            .reverse(etype, label)
-            .map(|stored| &stored.attr)
-            .or_else(|| self.added.iter().find(is_it))
+        let known = self.catalog.reverse(etype, label).map(|stored| &stored.attr);
+        known.or_else(|| self.added_under(etype, label, Direction::Reverse))
+    }
+
+    fn added_under(&self, etype: &str, label: &str, side: Direction) -> Option<&Attr> {
+        let (index, seen_from) = self.added_at.get(etype)?.get(label)?;
+        (*seen_from == side).then(|| &self.added[*index])
+    }
+
+    fn add(&mut self, attr: Attr) {
+        let index = self.added.len();
+        let reverse = attr.reverse_identity.as_ref().map(|reverse| (reverse, Direction::Reverse));
+        for (identity, side) in [(&attr.forward_identity, Direction::Forward)].into_iter().chain(reverse) {
+            let labels = self.added_at.entry(identity.entity().to_owned()).or_default();
+            // A link from an entity type to itself under one label reads forward.
+            labels.entry(identity.label().to_owned()).or_insert((index, side));
+        }
+        self.added.push(attr);
     }
 
     fn add_for_lookups(&mut self, step: &Step) -> Result<(), ApiError> {
@@ -116,7 +126,7 @@ impl Names<'_> {
         if let Some(label) = self.lookup_through_link(etype, attribute, value)? {
             self.add_lookup_link(etype, &label);
         } else if self.forward(etype, attribute).is_none() {
-            self.added.push(Attr { unique: true, indexed: true, ..Attr::blob(etype, attribute) });
+            self.add(Attr { unique: true, indexed: true, ..Attr::blob(etype, attribute) });
         }
         Ok(())
     }
@@ -124,7 +134,7 @@ impl Names<'_> {
     fn add_lookup_link(&mut self, etype: &str, label: &str) {
         if self.forward(etype, label).is_none() && self.reverse(etype, label).is_none() {
             let cardinality = Cardinality::One;
-            self.added.push(Attr { unique: true, indexed: true, cardinality, ..invented_link(etype, label) });
+            self.add(Attr { unique: true, indexed: true, cardinality, ..invented_link(etype, label) });
         }
     }
 
@@ -143,16 +153,16 @@ impl Names<'_> {
             Step::Delete { .. } | Step::RuleParams { .. } => return,
         };
         if self.forward(etype, "id").is_none() {
-            self.added.push(Attr::id_of(etype));
+            self.add(Attr::id_of(etype));
         }
         for label in labels(step) {
             if self.forward(etype, label).is_some() {
                 continue;
             }
             if !is_link {
-                self.added.push(Attr::blob(etype, label));
+                self.add(Attr::blob(etype, label));
             } else if self.reverse(etype, label).is_none() {
-                self.added.push(invented_link(etype, label));
+                self.add(invented_link(etype, label));
             }
         }
     }
@@ -258,13 +268,11 @@ impl Names<'_> {
         };
         let through = self.lookup_through_link(etype, attribute, value)?;
         let attr = self.forward(etype, through.as_deref().unwrap_or(attribute));
-        match attr.filter(|attr| attr.unique) {
-            Some(attr) => Ok(EntityRef::Lookup(Lookup { attr: attr.id, value: value.clone() })),
-            None => {
-                let message = format!("{attribute} is not a unique attribute on {etype}");
-                Err(ApiError::invalid("lookup", json!([attribute, value]), message))
-            }
+        if let Some(attr) = attr.filter(|attr| attr.unique) {
+            return Ok(EntityRef::Lookup(Lookup { attr: attr.id, value: value.clone() }));
         }
+        let message = format!("{attribute} is not a unique attribute on {etype}");
+        Err(ApiError::invalid("lookup", json!([attribute, value]), message))
     }
 
     /// The link's label for a lookup by `label.id`; names with dots that are attributes mean themselves.
@@ -277,13 +285,11 @@ impl Names<'_> {
         if !attribute.contains('.') || self.forward(etype, attribute).is_some() {
             return Ok(None);
         }
-        match attribute.split_once('.') {
-            Some((label, "id")) => Ok(Some(label.to_owned())),
-            _ => {
-                let message = format!("{attribute} is not a valid lookup attribute.");
-                Err(ApiError::invalid("lookup", json!([attribute, value]), message))
-            }
+        if let Some((label, "id")) = attribute.split_once('.') {
+            return Ok(Some(label.to_owned()));
         }
+        let message = format!("{attribute} is not a valid lookup attribute.");
+        Err(ApiError::invalid("lookup", json!([attribute, value]), message))
     }
 }
 
@@ -310,7 +316,7 @@ fn invented_link(etype: &str, label: &str) -> Attr {
 
 /// Reads the record of an `add-attr`.
 fn read_attr(record: Map<String, Value>) -> Result<Attr, ApiError> {
-    let step = json!(["add-attr", record]);
+    let step = Value::Array(vec!["add-attr".into(), Value::Object(record)]);
     match PlanStep::from_json(&step) {
         Ok(PlanStep::AddAttr(attr)) => Ok(attr),
         Ok(_) => Err(ApiError::invalid("tx-steps", step, "not an attribute record")),

@@ -27,7 +27,7 @@ pub(crate) struct JobRecord {
     attr_name: String,
     job: Job,
     time: i64,
-    error: Option<JobError>,
+    error: Option<Box<JobError>>,
 }
 
 /// Why a job failed.
@@ -147,7 +147,7 @@ pub(super) async fn run(
     Ok(JobRecord { id: Uuid::new_v4(), group_id, app, attr, attr_name, job, time, error })
 }
 
-fn change(tx: &mut WriteTx<'_>, job: &Job, attr: Uuid) -> Result<(), JobError> {
+fn change(tx: &mut WriteTx<'_>, job: &Job, attr: Uuid) -> Result<(), Box<JobError>> {
     let Some(stored) = tx.catalog().attr(attr).cloned() else {
         return Err(JobError::new("invalid-attr-state-error", "there is no such attribute"));
     };
@@ -186,7 +186,7 @@ fn unchanged(attr: &Attr) -> AttrUpdate {
 }
 
 /// Fails when an entity has no value that could be required of it.
-fn find_lacking(tx: &WriteTx<'_>, stored: &StoredAttr) -> Result<(), JobError> {
+fn find_lacking(tx: &WriteTx<'_>, stored: &StoredAttr) -> Result<(), Box<JobError>> {
     const SHOWN: usize = 10;
     let failed = |error: ApiError| JobError::new("unexpected-error", error.message());
     let mut lacking = Vec::new();
@@ -205,39 +205,43 @@ fn find_lacking(tx: &WriteTx<'_>, stored: &StoredAttr) -> Result<(), JobError> {
         "label": stored.label(),
         "entity-ids": &lacking[..lacking.len().min(SHOWN)],
     });
-    Err(JobError { data, ..JobError::new("missing-required-error", &message) })
+    let mut failed = JobError::new("missing-required-error", &message);
+    failed.data = data;
+    Err(failed)
 }
 
 impl JobError {
-    fn new(code: &'static str, message: &str) -> Self {
+    fn new(code: &'static str, message: &str) -> Box<Self> {
         let (unique_value, triples, data) = (Value::Null, Value::Null, Value::Null);
-        Self { code, message: message.to_owned(), unique_value, triples, data }
+        Box::new(Self { code, message: message.to_owned(), unique_value, triples, data })
     }
 
     /// The code and details that clients know for what the store said.
-    fn of(job: &Job, error: &ApiError) -> Self {
+    fn of(job: &Job, error: &ApiError) -> Box<Self> {
         let hint = error.hint();
         let sample = || {
             let value = &hint["value"];
             json!([{ "entity_id": hint["entity-id"], "value": value, "json_type": crate::store::json_type(value) }])
         };
-        let message = error.message();
+        let new = |code| Self::new(code, error.message());
+        let with_sample = |code| {
+            let mut failed = new(code);
+            failed.triples = sample();
+            failed
+        };
         match (error.kind(), job) {
             ("record-not-unique", _) => {
                 let value = hint["value"].as_str().and_then(|text| serde_json::from_str(text).ok());
-                Self {
-                    unique_value: value.unwrap_or_default(),
-                    ..Self::new("triple-not-unique-error", message)
-                }
+                let mut failed = new("triple-not-unique-error");
+                failed.unique_value = value.unwrap_or_default();
+                failed
             }
-            _ if hint["value-too-large?"] == json!(true) => {
-                Self { triples: sample(), ..Self::new("triple-too-large-error", message) }
-            }
+            _ if hint["value-too-large?"] == json!(true) => with_sample("triple-too-large-error"),
             ("validation-failed", Job::CheckDataType(_)) if !hint["entity-id"].is_null() => {
-                Self { triples: sample(), ..Self::new("invalid-triple-error", message) }
+                with_sample("invalid-triple-error")
             }
-            ("validation-failed" | "sql-raise", _) => Self::new("invalid-attr-state-error", message),
-            _ => Self::new("unexpected-error", message),
+            ("validation-failed" | "sql-raise", _) => new("invalid-attr-state-error"),
+            _ => new("unexpected-error"),
         }
     }
 }

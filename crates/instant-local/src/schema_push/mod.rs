@@ -154,12 +154,13 @@ fn plan_steps(schema: &Schema, current: &[Attr], options: PlanOptions) -> Result
 }
 
 fn plan_json(schema: &Schema, current: &[Attr], steps: Vec<Value>) -> Value {
-    json!({
+    let mut plan = json!({
         "new-schema": plan::refs_and_blobs(&plan::wanted(schema), RefKeys::Vector),
         "current-schema": plan::refs_and_blobs(current, RefKeys::Vector),
         "current-attrs": current,
-        "steps": steps,
-    })
+    });
+    plan["steps"] = Value::Array(steps);
+    plan
 }
 
 /// Runs the steps that are no jobs in this transaction, and describes it.
