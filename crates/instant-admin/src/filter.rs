@@ -90,7 +90,7 @@ impl<E: Entity> Condition<E> {
                 node => nodes.push(node),
             }
         }
-        Node::All(nodes).into()
+        single(nodes).unwrap_or_else(Node::All).into()
     }
 
     /// One of them must hold; with none, nothing is let through.
@@ -102,7 +102,7 @@ impl<E: Entity> Condition<E> {
                 node => nodes.push(node),
             }
         }
-        Node::Any(nodes).into()
+        single(nodes).unwrap_or_else(Node::Any).into()
     }
 
     /// The condition as the `where` of a query. An error names the attribute whose value has no JSON form.
@@ -251,6 +251,11 @@ impl Node {
             }
         }
     }
+}
+
+/// The only node, or all nodes back.
+fn single(mut nodes: Vec<Node>) -> Result<Node, Vec<Node>> {
+    if nodes.len() == 1 { Ok(nodes.remove(0)) } else { Err(nodes) }
 }
 
 fn one_or(key: &str, mut parts: Vec<Value>) -> Value {

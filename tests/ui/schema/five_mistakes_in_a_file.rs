@@ -1,0 +1,5 @@
+mod schema {
+    instant_admin::include_schema!("schema/broken.schema.json");
+}
+
+fn main() {}

@@ -1,0 +1,3 @@
+instant_admin::include_schema!();
+
+fn main() {}

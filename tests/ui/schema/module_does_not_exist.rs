@@ -1,0 +1,5 @@
+mod schema {
+    instant_admin::schema!(in = crate::db::schema, { "entities": {} });
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+mod one {
+    instant_admin::schema!(in = crate::one, { "entities": {} });
+}
+
+mod two {
+    instant_admin::schema!(in = crate::one, { "entities": {} });
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+mod schema {
+    instant_admin::schema!(types = [posts.meta], { "entities": {} });
+}
+
+fn main() {}

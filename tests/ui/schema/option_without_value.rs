@@ -1,0 +1,5 @@
+mod schema {
+    instant_admin::schema!(derive, { "entities": {} });
+}
+
+fn main() {}

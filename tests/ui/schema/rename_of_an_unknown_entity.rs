@@ -1,0 +1,5 @@
+mod schema {
+    instant_admin::schema!(rename = { $user: accounts }, { "entities": {"$users": {"attrs": {}}} });
+}
+
+fn main() {}

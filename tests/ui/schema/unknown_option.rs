@@ -1,0 +1,5 @@
+mod schema {
+    instant_admin::schema!(type = { posts.meta: u64 }, { "entities": {} });
+}
+
+fn main() {}
