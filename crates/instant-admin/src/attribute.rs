@@ -107,6 +107,7 @@ fn joined(path: &str, last: &str) -> Cow<'static, str> {
 
 macro_rules! a_path {
     ($($type:ident),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<T, E> PathPart<E> for $type<T, E> {
             type From<R> = $type<T, R>;
 

@@ -216,6 +216,7 @@ impl TryFrom<Date> for time::OffsetDateTime {
 macro_rules! date_value {
     ($($(#[$meta:meta])* $type:ty => |$value:ident| $json:expr),* $(,)?) => {$(
         $(#[$meta])*
+        #[diagnostic::do_not_recommend]
         impl IntoValue<Date> for $type {
             fn into_value(self) -> Result<Value, ValueError> {
                 let $value = self;
@@ -245,12 +246,14 @@ date_value! {
     time::OffsetDateTime => |time| crate::value::serialized(Date::from(time)),
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoValue<Date>> IntoNullable<Date> for T {
     fn into_nullable(self) -> Result<Value, ValueError> {
         self.into_value()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoValue<Date>> IntoNullable<Date> for Option<T> {
     fn into_nullable(self) -> Result<Value, ValueError> {
         self.map_or(Ok(Value::Null), T::into_value)

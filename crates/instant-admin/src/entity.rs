@@ -84,12 +84,14 @@ impl<E: Entity> From<Lookup<E>> for Target<E> {
 
 macro_rules! into_target {
     ($($type:ty: $($bound:ident)?),*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<E $(: $bound)?> IntoTarget<E> for $type {
             fn into_target(self) -> Target<E> {
                 self.into()
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<E $(: $bound)?> IntoTargets<E> for $type {
             fn into_targets(self) -> Vec<Target<E>> {
                 vec![self.into()]
@@ -100,30 +102,35 @@ macro_rules! into_target {
 
 into_target!(Id<E>:, Lookup<E>: Entity, Target<E>:);
 
+#[diagnostic::do_not_recommend]
 impl<E> IntoTarget<E> for &Id<E> {
     fn into_target(self) -> Target<E> {
         (*self).into()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E> IntoTargets<E> for &Id<E> {
     fn into_targets(self) -> Vec<Target<E>> {
         vec![(*self).into()]
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E, T: IntoTarget<E>> IntoTargets<E> for Vec<T> {
     fn into_targets(self) -> Vec<Target<E>> {
         self.into_iter().map(T::into_target).collect()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E, T: IntoTarget<E>, const N: usize> IntoTargets<E> for [T; N] {
     fn into_targets(self) -> Vec<Target<E>> {
         self.into_iter().map(T::into_target).collect()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, E, T> IntoTargets<E> for &'a [T]
 where
     &'a T: IntoTarget<E>,
@@ -133,6 +140,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<'a, E, T> IntoTargets<E> for &'a Vec<T>
 where
     &'a T: IntoTarget<E>,

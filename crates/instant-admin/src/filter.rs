@@ -13,6 +13,30 @@ use crate::{Entity, Error, Id};
 ///
 /// Each condition stands for itself: two conditions on `comments.text` may be met by two comments. (In one
 /// `where` object of a query they would have to be met by the same one.)
+///
+/// ```
+/// # mod schema { instant_admin::schema!(in = crate::schema, {"entities": {"posts": {"attrs": {
+/// #     "title": {"valueType": "string", "required": true, "config": {"indexed": true, "unique": false}},
+/// #     "views": {"valueType": "number", "required": false, "config": {"indexed": true, "unique": false}}
+/// # }}}}); }
+/// # fn main() {
+/// use instant_admin::Where;
+/// use schema::posts;
+///
+/// let (title, popular) = (Some("%rust%"), true);
+/// let mut filter = Where::<schema::Post>::new();
+/// if let Some(title) = title {
+///     filter.and(posts::title().ilike(title));
+/// }
+/// if popular {
+///     filter.and(posts::views().gt(1000).or(posts::views().is_null(true)));
+/// }
+/// assert_eq!(
+///     filter.to_json().unwrap().to_string(),
+///     r#"{"and":[{"title":{"$ilike":"%rust%"}},{"or":[{"views":{"$gt":1000}},{"views":{"$isNull":true}}]}]}"#
+/// );
+/// # }
+/// ```
 pub struct Where<E> {
     all: Vec<Condition<E>>,
 }
@@ -22,6 +46,17 @@ pub struct Where<E> {
 pub struct Condition<E> {
     node: Node,
     entity: PhantomData<fn() -> E>,
+}
+
+/// What is a condition on entities of type `E`: a [`Condition`] or a whole [`Where`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no condition on `{E}`",
+    label = "expected a condition on an attribute or link of `{E}`",
+    note = "what is further away is reached through links: `posts::author().dot(users::handle())`"
+)]
+pub trait IntoCondition<E> {
+    /// The condition.
+    fn into_condition(self) -> Condition<E>;
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -46,15 +81,15 @@ impl<E: Entity> Where<E> {
     }
 
     /// Demands `condition` too.
-    pub fn and(&mut self, condition: impl Into<Condition<E>>) -> &mut Self {
-        self.all.push(condition.into());
+    pub fn and(&mut self, condition: impl IntoCondition<E>) -> &mut Self {
+        self.all.push(condition.into_condition());
         self
     }
 
     /// Lets through what it let through so far, and what meets `condition`. On a filter without conditions it
     /// changes nothing, since that lets everything through.
-    pub fn or(&mut self, condition: impl Into<Condition<E>>) -> &mut Self {
-        let so_far = Condition::from(std::mem::take(self));
+    pub fn or(&mut self, condition: impl IntoCondition<E>) -> &mut Self {
+        let so_far = std::mem::take(self).into_condition();
         self.all.push(so_far.or(condition));
         self
     }
@@ -66,19 +101,19 @@ impl<E: Entity> Where<E> {
 
     /// The filter as the `where` of a query. An error names the attribute whose value has no JSON form.
     pub fn to_json(&self) -> Result<Value, Error> {
-        Condition::from(self.clone()).to_json()
+        self.into_condition().to_json()
     }
 }
 
 impl<E: Entity> Condition<E> {
     /// Both must hold.
-    pub fn and(self, other: impl Into<Self>) -> Self {
-        Self::all([self, other.into()])
+    pub fn and(self, other: impl IntoCondition<E>) -> Self {
+        Self::all([self, other.into_condition()])
     }
 
     /// One of them must hold.
-    pub fn or(self, other: impl Into<Self>) -> Self {
-        Self::any([self, other.into()])
+    pub fn or(self, other: impl IntoCondition<E>) -> Self {
+        Self::any([self, other.into_condition()])
     }
 
     /// Every one must hold; with none, everything is let through.
@@ -273,15 +308,21 @@ impl<E> From<Node> for Condition<E> {
     }
 }
 
-impl<E: Entity> From<Where<E>> for Condition<E> {
-    fn from(filter: Where<E>) -> Self {
-        Self::all(filter.all)
+impl<E> IntoCondition<E> for Condition<E> {
+    fn into_condition(self) -> Self {
+        self
     }
 }
 
-impl<E: Entity> From<&Where<E>> for Condition<E> {
-    fn from(filter: &Where<E>) -> Self {
-        filter.clone().into()
+impl<E: Entity> IntoCondition<E> for Where<E> {
+    fn into_condition(self) -> Condition<E> {
+        Condition::all(self.all)
+    }
+}
+
+impl<E: Entity> IntoCondition<E> for &Where<E> {
+    fn into_condition(self) -> Condition<E> {
+        self.clone().into_condition()
     }
 }
 

@@ -25,7 +25,7 @@ pub use db::{
 };
 pub use entity::{Entity, IntoTarget, IntoTargets, Lookup, Target};
 pub use error::{Error, ErrorKind};
-pub use filter::{Condition, Where};
+pub use filter::{Condition, IntoCondition, Where};
 pub use id::{Id, ParseIdError};
 pub use instant_macros::{include_schema, schema};
 pub use page::{AnswerMeta, Counts, Cursor, Page, PageInfo};

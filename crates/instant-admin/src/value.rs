@@ -107,19 +107,22 @@ fn number(value: f64) -> Result<Value, ValueError> {
 
 macro_rules! into_value {
     ($kind:ty: $($type:ty => |$value:ident| $json:expr),* $(,)?) => {
-        $(impl IntoValue<$kind> for $type {
+        $(#[diagnostic::do_not_recommend]
+        impl IntoValue<$kind> for $type {
             fn into_value(self) -> Result<Value, ValueError> {
                 let $value = self;
                 $json
             }
         })*
 
+        #[diagnostic::do_not_recommend]
         impl<T: IntoValue<$kind>> IntoNullable<$kind> for T {
             fn into_nullable(self) -> Result<Value, ValueError> {
                 self.into_value()
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl<T: IntoValue<$kind>> IntoNullable<$kind> for Option<T> {
             fn into_nullable(self) -> Result<Value, ValueError> {
                 self.map_or(Ok(Value::Null), T::into_value)
@@ -168,54 +171,63 @@ into_value!(bool:
     &bool => |value| Ok((*value).into()),
 );
 
+#[diagnostic::do_not_recommend]
 impl<E> IntoValue<Id<E>> for Id<E> {
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::String(self.to_string()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E> IntoValue<Id<E>> for &Id<E> {
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::String(self.to_string()))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoValue<Json> for T {
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoNullable<Json> for T {
     fn into_nullable(self) -> Result<Value, ValueError> {
         serialized(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoValue<Custom<T>> for T {
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoValue<Custom<T>> for &T {
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoNullable<Custom<T>> for T {
     fn into_nullable(self) -> Result<Value, ValueError> {
         serialized(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoNullable<Custom<T>> for Option<T> {
     fn into_nullable(self) -> Result<Value, ValueError> {
         serialized(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<K> IntoNullable<K> for Null {
     fn into_nullable(self) -> Result<Value, ValueError> {
         Ok(Value::Null)

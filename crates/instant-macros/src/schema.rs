@@ -101,11 +101,13 @@ impl Context<'_> {
 /// Fails at the `in = ` argument if the module is not this one.
 fn place_check(options: &Options) -> TokenStream {
     let path = options.module();
-    let here = quote_spanned! { options.module_span().unwrap_or_else(Span::call_site) => #path::ThisSchema };
+    let check = quote_spanned! { options.module_span().unwrap_or_else(Span::call_site) =>
+        const _: fn(ThisSchema) -> #path::ThisSchema = |this| this;
+    };
     quote! {
         #[doc(hidden)]
         pub enum ThisSchema {}
         #[allow(unused_qualifications)]
-        const _: fn(ThisSchema) -> #here = |this| this;
+        #check
     }
 }

@@ -1,5 +1,5 @@
 mod schema {
-    instant_admin::include_schema!("schema/list.schema.json");
+    instant_admin::include_schema!("../../../../tests/schema/list.schema.json");
 }
 
 fn main() {}

@@ -1,5 +1,5 @@
 mod schema {
-    instant_admin::include_schema!("schema/not_json.schema.json");
+    instant_admin::include_schema!("../../../../tests/schema/not_json.schema.json");
 }
 
 fn main() {}

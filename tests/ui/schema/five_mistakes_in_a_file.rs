@@ -1,5 +1,5 @@
 mod schema {
-    instant_admin::include_schema!("schema/broken.schema.json");
+    instant_admin::include_schema!("../../../../tests/schema/broken.schema.json");
 }
 
 fn main() {}

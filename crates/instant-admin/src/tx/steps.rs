@@ -76,22 +76,26 @@ impl Steps {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoSteps for Step {
     fn append_to(self, steps: &mut Steps) {
         steps.push(self);
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoSteps for Steps {
     fn append_to(self, steps: &mut Steps) {
         steps.extend(self.steps, self.error);
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoSteps for () {
     fn append_to(self, _: &mut Steps) {}
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoSteps> IntoSteps for Option<T> {
     fn append_to(self, steps: &mut Steps) {
         if let Some(step) = self {
@@ -100,24 +104,28 @@ impl<T: IntoSteps> IntoSteps for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoSteps> IntoSteps for Vec<T> {
     fn append_to(self, steps: &mut Steps) {
         Items(self).append_to(steps);
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoSteps, const N: usize> IntoSteps for [T; N] {
     fn append_to(self, steps: &mut Steps) {
         Items(self).append_to(steps);
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoSteps + Clone> IntoSteps for &[T] {
     fn append_to(self, steps: &mut Steps) {
         Items(self.iter().cloned()).append_to(steps);
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<I> IntoSteps for Items<I>
 where
     I: IntoIterator,
@@ -132,6 +140,7 @@ where
 
 macro_rules! tuples {
     ($($name:ident)*) => {
+        #[diagnostic::do_not_recommend]
         impl<$($name: IntoSteps),*> IntoSteps for ($($name,)*) {
             fn append_to(self, steps: &mut Steps) {
                 #[allow(non_snake_case, reason = "type parameters serve as names of the parts")]

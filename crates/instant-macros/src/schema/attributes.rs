@@ -78,7 +78,7 @@ fn attribute_items(
             type Kind = #kind;
             const LABEL: &'static ::core::primitive::str = #label;
         }
-        #(impl ::instant_admin::#capabilities for #field {})*
+        #(#[diagnostic::do_not_recommend] impl ::instant_admin::#capabilities for #field {})*
     }
 }
 

@@ -4,6 +4,8 @@ use instant_schema::Schema;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::Lit;
 
+use super::source::describe;
+
 /// Reads the members of a schema object. Gives what could be read and all problems, at their tokens.
 pub fn read(members: TokenStream) -> (Schema, Vec<syn::Error>) {
     let mut text = Text::default();
@@ -17,8 +19,7 @@ pub fn read(members: TokenStream) -> (Schema, Vec<syn::Error>) {
     let problems = errors.iter().flat_map(|errors| errors.problems());
     let problems = problems.map(|problem| {
         let column = problem.position.map_or(1, |position| position.column);
-        let message = format!("at `{}`: {}", problem.path, problem.message);
-        syn::Error::new(text.span_at(column - 1), message)
+        syn::Error::new(text.span_at(column - 1), describe(problem))
     });
     (schema, problems.collect())
 }

@@ -141,7 +141,7 @@ impl Options {
                 errors.push(syn::Error::new(label.span, message));
             } else {
                 let hint = suggest::hint(&label.name, "attributes", attributes.keys().map(String::as_str));
-                let message = format!("`{}` has no attribute `{}`{hint}", entity.name, label.name);
+                let message = format!("`{}` has no attribute `{}`: {hint}", entity.name, label.name);
                 errors.push(syn::Error::new(label.span, message));
             }
         }
@@ -155,7 +155,7 @@ impl Name {
         // With a broken schema file nothing is known, and the file's own errors say enough.
         if !known && !schema.entities.is_empty() {
             let hint = suggest::hint(&self.name, "entities", schema.entities.keys().map(String::as_str));
-            errors.push(syn::Error::new(self.span, format!("there is no entity `{}`{hint}", self.name)));
+            errors.push(syn::Error::new(self.span, format!("there is no entity `{}`: {hint}", self.name)));
         }
         known
     }
@@ -187,7 +187,7 @@ impl Parse for Argument {
         })?;
         if !OPTIONS.contains(&name.to_string().as_str()) {
             let hint = suggest::hint(&name.to_string(), "options", OPTIONS);
-            return Err(syn::Error::new(name.span(), format!("there is no option `{name}`{hint}")));
+            return Err(syn::Error::new(name.span(), format!("there is no option `{name}`: {hint}")));
         }
         input
             .parse::<Token![=]>()

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use instant_schema::Schema;
+use instant_schema::{Schema, SchemaProblem};
 
 /// Reads the file that `written` names. Gives what could be read of the schema, the absolute path of a file that
 /// exists, and all problems.
@@ -30,14 +30,18 @@ pub fn read(written: &str) -> (Schema, Option<String>, Vec<String>) {
     };
     let (schema, errors) = Schema::read_lossy(&bytes);
     let problems = errors.iter().flat_map(|errors| errors.problems());
-    let problems = problems.map(|problem| match problem.position {
-        Some(at) => {
-            format!("{written}:{}:{}: at `{}`: {}", at.line, at.column, problem.path, problem.message)
-        }
-        None => format!("{written}: at `{}`: {}", problem.path, problem.message),
+    let problems = problems.map(|problem| {
+        let place = problem.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+        format!("{written}{place}: {}", describe(problem))
     });
     let file = file.canonicalize().unwrap_or(file);
     (schema, file.to_str().map(str::to_owned), problems.collect())
+}
+
+/// Where in the JSON, and what is wrong there.
+pub fn describe(problem: &SchemaProblem) -> String {
+    let path = problem.path.to_string();
+    if path.is_empty() { problem.message.clone() } else { format!("at `{path}`: {}", problem.message) }
 }
 
 /// Replaces `$NAME` and `${NAME}` by environment variables.

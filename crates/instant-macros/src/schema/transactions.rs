@@ -75,6 +75,8 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
     };
 
     let creation = can_be_created(entity).then(|| creation(context, entity));
+    // Shown in messages, so a word; it must not hide the chain's own name.
+    let state = ident(if chain == "State" { "Stage" } else { "State" });
     let begins = format!("Steps on one entity of `{entity}`.");
     quote! {
         #[doc = #begins]
@@ -85,9 +87,9 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
         #[doc = #begins]
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
         #[must_use = "steps do nothing until `transact` has them"]
-        pub struct #chain<__S = ::instant_admin::tx::Started>(
+        pub struct #chain<#state = ::instant_admin::tx::Started>(
             ::instant_admin::__private::Chain,
-            ::core::marker::PhantomData<__S>,
+            ::core::marker::PhantomData<#state>,
         );
 
         impl #chain {
@@ -107,7 +109,7 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
 
         impl #chain<::instant_admin::tx::Written> { #(#setters)* }
 
-        impl<__S> #chain<__S> {
+        impl<#state> #chain<#state> {
             /// Hands values to the permission rules: an object.
             pub fn rule_params(mut self, params: impl ::instant_admin::IntoValue<::instant_admin::Json>) -> Self {
                 self.0.rule_params(::instant_admin::IntoValue::<::instant_admin::Json>::into_value(params));
@@ -117,7 +119,7 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
             #(#merges)*
         }
 
-        impl<__S> ::instant_admin::tx::IntoSteps for #chain<__S> {
+        impl<#state> ::instant_admin::tx::IntoSteps for #chain<#state> {
             fn append_to(self, steps: &mut ::instant_admin::tx::Steps) {
                 self.0.append_to(steps);
             }
