@@ -111,3 +111,6 @@ fn place_check(options: &Options) -> TokenStream {
         #check
     }
 }
+
+#[cfg(test)]
+mod tests;
