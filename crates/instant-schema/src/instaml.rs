@@ -1,7 +1,11 @@
 //! InstaML as data: the steps of a transaction, and their JSON for `POST /admin/transact`.
 
+mod read;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
+
+pub use read::{ACTIONS, Expected, StepError, StepProblem};
 
 /// One step of a transaction, by names (the admin format).
 #[derive(Debug, Clone, PartialEq)]

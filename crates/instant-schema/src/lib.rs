@@ -8,6 +8,7 @@ pub mod catalog;
 mod check;
 pub mod date;
 pub mod error;
+mod id;
 pub mod instaml;
 pub mod instaql;
 mod json;
@@ -23,6 +24,7 @@ mod write;
 
 pub use attr::{Attr, AttrUpdate, Cardinality, Identity, StoredAs};
 pub use error::{Position, SchemaErrors, SchemaProblem};
+pub use id::parse_id;
 pub use instaml::{Step, Target};
 pub use model::{Attribute, Direction, Entity, Has, Link, LinkRef, LinkSide, Room, Schema, ValueType};
 pub use path::{Path, Segment};

@@ -1,5 +1,6 @@
 //! Every rule about queries: what breaks it, where, and in which words.
-#![allow(clippy::unwrap_used)] // Helpers of tests are tests.
+// Helpers of tests are tests, and take what `json!` makes.
+#![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 
 use instant_schema::Schema;
 use instant_schema::instaql::{Condition, Direction, Operator, Query, Rule, check};

@@ -1,12 +1,12 @@
 //! Which rule applies: what an operator, a value or an order does to an attribute, by names and kinds.
 
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::rule::{self, Breach};
 use super::{Operand, Operator, OptionKey};
 use crate::date;
 use crate::model::ValueType;
+use crate::parse_id;
 
 /// What a condition compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,7 @@ pub fn element(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Breach> {
 /// Whether a string can be compared with a subject: as a UUID with ids, as a date with dates.
 pub fn text(subject: &Subject<'_>, text: &str) -> Result<(), Breach> {
     match subject.holds {
-        Holds::Ids if !is_id(text) => {
+        Holds::Ids if parse_id(text).is_none() => {
             Err(rule::wrong_id(subject.entity, subject.name, &format!("\"{text}\"")))
         }
         Holds::Values { value_type: ValueType::Date, .. } if date::parse(text).is_err() => {
@@ -181,11 +181,6 @@ pub fn shares_links(operator: Option<Operator>) -> bool {
 /// The least count that `limit`, `first`, `last` and `offset` take.
 pub fn least_count(option: OptionKey) -> u64 {
     u64::from(option != OptionKey::Offset)
-}
-
-/// Whether a string is a UUID as the server reads it: 36 letters, in any case.
-pub fn is_id(text: &str) -> bool {
-    text.len() == 36 && Uuid::parse_str(text).is_ok()
 }
 
 fn value(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Breach> {
