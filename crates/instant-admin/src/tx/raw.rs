@@ -183,19 +183,8 @@ impl<E> From<Id<E>> for RawTarget {
 
 fn link_targets(targets: &Value) -> Option<Vec<Target>> {
     match targets {
-        Value::Array(targets) => targets.iter().map(link_target).collect(),
-        one => Some(vec![link_target(one)?]),
-    }
-}
-
-fn link_target(target: &Value) -> Option<Target> {
-    match target {
-        Value::String(id) => Uuid::parse_str(id).ok().map(Target::Id),
-        Value::Object(lookup) if lookup.len() == 1 => {
-            let (attribute, value) = lookup.iter().next()?;
-            Some(Target::Lookup { attribute: attribute.clone(), value: value.clone() })
-        }
-        _ => None,
+        Value::Array(targets) => targets.iter().map(|one| Target::from_link_json(one).ok()).collect(),
+        one => Some(vec![Target::from_link_json(one).ok()?]),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, header};
+pub(crate) use instant_schema::parse_id as parse_uuid;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -94,12 +95,6 @@ impl Call {
         let text = self.path.get(name).ok_or_else(|| ApiError::param_missing(&["params", name]))?;
         parse_uuid(text).ok_or_else(|| ApiError::param_malformed(&["params", name], text.as_str()))
     }
-}
-
-/// A uuid in its 36-character form, with white space around it allowed.
-pub(crate) fn parse_uuid(text: &str) -> Option<Uuid> {
-    let text = text.trim();
-    if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

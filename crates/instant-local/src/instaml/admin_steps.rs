@@ -1,6 +1,7 @@
 //! Admin steps: the shape check of `POST /admin/transact` and its parse into typed steps.
 
-use instant_schema::{Step, Target};
+use instant_schema::instaml::{self, Expected, StepError, StepProblem};
+use instant_schema::{Segment, Step};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -26,7 +27,7 @@ pub(crate) fn parse(steps: &Value) -> Result<Vec<AdminStep>, ApiError> {
         steps.as_array().ok_or_else(|| ApiError::param_malformed(&["body", "steps"], steps.clone()))?;
     let mut reader = Reader::default();
     let parsed: Result<Vec<_>, Shape> =
-        list.iter().enumerate().map(|(index, step)| reader.step(index, step)).collect();
+        list.iter().enumerate().filter_map(|(index, step)| reader.step(index, step).transpose()).collect();
     match parsed {
         Ok(parsed) => match reader.problem {
             None => Ok(parsed),
@@ -48,189 +49,73 @@ struct Reader {
 }
 
 impl Reader {
-    fn step(&mut self, index: usize, step: &Value) -> Result<AdminStep, Shape> {
+    /// `None` is a step whose error is kept.
+    fn step(&mut self, index: usize, step: &Value) -> Result<Option<AdminStep>, Shape> {
         let parts = step.as_array().ok_or_else(|| expected("coll?", json!([index])))?;
         let action = parts.first().and_then(Value::as_str).unwrap_or("");
-        let at = Parts { index, parts };
-        let step = match action {
-            "create" => {
-                at.at_most(4)?;
-                let (entity, target) = self.head(at)?;
-                Step::Create { entity, target, attributes: at.attributes()? }
-            }
-            "update" => {
-                let (entity, target) = self.head(at)?;
-                Step::Update { entity, target, attributes: at.attributes()?, upsert: at.upsert()? }
-            }
-            "merge" => {
-                let (entity, target) = self.head(at)?;
-                Step::Merge { entity, target, attributes: at.attributes()?, upsert: at.upsert()? }
-            }
-            "link" => {
-                at.at_most(4)?;
-                let (entity, target) = self.head(at)?;
-                Step::Link { entity, target, links: self.links(at)? }
-            }
-            "unlink" => {
-                at.at_most(4)?;
-                let (entity, target) = self.head(at)?;
-                Step::Unlink { entity, target, links: self.links(at)? }
-            }
-            "delete" => {
-                let (entity, target) = self.head(at)?;
-                Step::Delete { entity, target }
-            }
-            "ruleParams" => {
-                at.at_most(4)?;
-                let (entity, target) = self.head(at)?;
-                Step::RuleParams { entity, target, params: at.attributes()? }
-            }
-            "add-attr" => {
-                at.at_most(2)?;
-                return Ok(AdminStep::AddAttr(at.map(1)?.clone()));
-            }
+        let payload = parts.get(1).unwrap_or(&Value::Null);
+        let is_about_attributes = matches!(action, "add-attr" | "delete-attr" | "update-attr");
+        if is_about_attributes && parts.len() > 2 {
+            return Err(expected("nothing more", json!([index, 2])));
+        }
+        let record = || payload.as_object().cloned().ok_or_else(|| expected("map?", json!([index, 1])));
+        match action {
+            "add-attr" => Ok(Some(AdminStep::AddAttr(record()?))),
             "delete-attr" => {
-                at.at_most(2)?;
-                let id = at.get(1).as_str().and_then(parse_uuid);
-                return Ok(AdminStep::DeleteAttr(id.ok_or_else(|| at.expected("coercible-uuid?", 1))?));
+                let id = payload.as_str().and_then(parse_uuid);
+                Ok(Some(AdminStep::DeleteAttr(
+                    id.ok_or_else(|| expected("coercible-uuid?", json!([index, 1])))?,
+                )))
             }
             "update-attr" => {
-                at.at_most(2)?;
-                let attr = at.map(1)?.clone();
+                record()?;
                 let error = json!({
                     "message": "Unsupported action update-attr", "hint": { "value": "update-attr" }
                 });
                 self.remember(ApiError::validation("action", "update-attr", vec![error]));
-                return Ok(AdminStep::AddAttr(attr));
+                Ok(None)
             }
-            _ => return Err(at.expected(ACTIONS, 0)),
-        };
-        Ok(AdminStep::Entity(step))
-    }
-
-    /// The entity type and id that most steps begin with.
-    fn head(&mut self, at: Parts<'_>) -> Result<(String, Target), Shape> {
-        let entity = at.get(1).as_str().ok_or_else(|| at.expected("string?", 1))?;
-        let target = self.entity_id(at.get(2)).map_err(|what| at.expected(what, 2))?;
-        Ok((entity.to_owned(), target))
-    }
-
-    /// An id where an entity is named: a uuid or any form of lookup.
-    fn entity_id(&mut self, value: &Value) -> Result<Target, &'static str> {
-        match value {
-            Value::Array(pair) => match pair.as_slice() {
-                [Value::String(attribute), value] => {
-                    Ok(Target::Lookup { attribute: attribute.clone(), value: value.clone() })
-                }
-                _ => Err("[attribute, value]"),
+            _ => match Step::from_json(step) {
+                Ok(step) => Ok(Some(AdminStep::Entity(step))),
+                Err(error) => self.entity_error(index, error).map(|()| None),
             },
-            _ => self.target(value),
         }
     }
 
-    /// An id where a link points to: as an entity id, but a pair would be two ids.
-    fn target(&mut self, value: &Value) -> Result<Target, &'static str> {
-        match value {
-            Value::String(text) => {
-                if let Some(encoded) = text.strip_prefix("lookup__") {
-                    return Ok(self.encoded_lookup(text, encoded));
-                }
-                parse_uuid(text).map(Target::Id).ok_or("coercible-uuid?")
+    /// What the server says of a step that cannot be read.
+    fn entity_error(&mut self, index: usize, error: StepError) -> Result<(), Shape> {
+        let StepError { path, problem } = error;
+        let what = match problem {
+            StepProblem::LookupJson { attribute, json, whole } => {
+                let hint = json!({ "attribute": attribute, "value": json });
+                let error = json!({ "message": "lookup value is invalid", "hint": hint });
+                self.remember(ApiError::validation("lookup", whole, vec![error]));
+                return Ok(());
             }
-            Value::Object(map) => Ok(self.map_lookup(map)),
-            _ => Err("coercible-uuid?"),
-        }
-    }
-
-    /// `lookup__attribute__json`.
-    fn encoded_lookup(&mut self, whole: &str, encoded: &str) -> Target {
-        let (attribute, json) = encoded.split_once("__").unwrap_or((encoded, ""));
-        let value = serde_json::from_str(json).unwrap_or_else(|_| {
-            let hint = json!({ "attribute": attribute, "value": json });
-            let error = json!({ "message": "lookup value is invalid", "hint": hint });
-            self.remember(ApiError::validation("lookup", whole, vec![error]));
-            Value::Null
+            StepProblem::LookupKeys(map) => {
+                let message = "lookup must be an object with a single unique attr and value.";
+                self.remember(ApiError::invalid("lookup", map, message));
+                return Ok(());
+            }
+            StepProblem::UnknownAction(_) => ACTIONS,
+            StepProblem::Expected(what) => match what {
+                Expected::List => "coll?",
+                Expected::Text => "string?",
+                Expected::Object => "map?",
+                Expected::Id => "coercible-uuid?",
+                Expected::Pair => "[attribute, value]",
+                Expected::Nothing => "nothing more",
+            },
+        };
+        let place = path.segments().iter().map(|segment| match segment {
+            Segment::Key(name) => json!(name),
+            Segment::Index(part) => json!(part),
         });
-        Target::Lookup { attribute: attribute.to_owned(), value }
-    }
-
-    /// `{attribute: value}`.
-    fn map_lookup(&mut self, map: &Map<String, Value>) -> Target {
-        let mut pairs = map.iter();
-        if let (Some((attribute, value)), None) = (pairs.next(), pairs.next()) {
-            return Target::Lookup { attribute: attribute.clone(), value: value.clone() };
-        }
-        let message = "lookup must be an object with a single unique attr and value.";
-        self.remember(ApiError::invalid("lookup", map.clone(), message));
-        Target::Lookup { attribute: String::new(), value: Value::Null }
-    }
-
-    fn links(&mut self, at: Parts<'_>) -> Result<Vec<(String, Vec<Target>)>, Shape> {
-        let map = at.map(3)?.iter().filter(|(label, _)| *label != "id");
-        let links = map.map(|(label, value)| {
-            let bad = |what: &str, place: Value| expected(what, place);
-            let targets = match value {
-                Value::Array(list) => list
-                    .iter()
-                    .enumerate()
-                    .map(|(i, one)| {
-                        let target = if one.is_array() { self.entity_id(one) } else { self.target(one) };
-                        target.map_err(|what| bad(what, json!([at.index, 3, label, i])))
-                    })
-                    .collect::<Result<Vec<_>, _>>()?,
-                one => vec![self.target(one).map_err(|what| bad(what, json!([at.index, 3, label])))?],
-            };
-            Ok((label.clone(), targets))
-        });
-        links.collect()
+        Err(expected(what, [json!(index)].into_iter().chain(place).collect()))
     }
 
     fn remember(&mut self, problem: ApiError) {
         self.problem.get_or_insert(problem);
-    }
-}
-
-/// The elements of one step, with its place.
-#[derive(Clone, Copy)]
-struct Parts<'a> {
-    index: usize,
-    parts: &'a [Value],
-}
-
-impl<'a> Parts<'a> {
-    fn get(self, part: usize) -> &'a Value {
-        self.parts.get(part).unwrap_or(&Value::Null)
-    }
-
-    fn map(self, part: usize) -> Result<&'a Map<String, Value>, Shape> {
-        self.get(part).as_object().ok_or_else(|| self.expected("map?", part))
-    }
-
-    /// The attributes of a write. `id` is the entity's own and dropped.
-    fn attributes(self) -> Result<Map<String, Value>, Shape> {
-        let mut attributes = self.map(3)?.clone();
-        attributes.shift_remove("id");
-        Ok(attributes)
-    }
-
-    /// The `upsert` option: any value but `null` and `false` is true.
-    fn upsert(self) -> Result<Option<bool>, Shape> {
-        self.at_most(5)?;
-        if self.get(4).is_null() {
-            return Ok(None);
-        }
-        Ok(match self.map(4)?.get("upsert") {
-            None | Some(Value::Null) => None,
-            Some(value) => Some(*value != Value::Bool(false)),
-        })
-    }
-
-    fn at_most(self, length: usize) -> Result<(), Shape> {
-        if self.parts.len() <= length { Ok(()) } else { Err(self.expected("nothing more", length)) }
-    }
-
-    fn expected(self, what: &str, part: usize) -> Shape {
-        expected(what, json!([self.index, part]))
     }
 }
 
@@ -242,10 +127,9 @@ fn expected(what: &str, place: Value) -> Shape {
 
 /// The error about the first step whose entity id cannot be one.
 fn bad_id(steps: &[Value]) -> Option<Value> {
-    const WITH_ID: [&str; 7] = ["create", "update", "merge", "link", "unlink", "delete", "ruleParams"];
     steps.iter().enumerate().find_map(|(index, step)| {
         let parts = step.as_array().filter(|parts| parts.len() >= 3)?;
-        parts[0].as_str().filter(|action| WITH_ID.contains(action))?;
+        parts[0].as_str().filter(|action| instaml::ACTIONS.contains(action))?;
         let printed = match &parts[2] {
             Value::Array(_) | Value::Object(_) => return None,
             Value::String(text) if text.starts_with("lookup__") || parse_uuid(text).is_some() => return None,
@@ -260,6 +144,8 @@ fn bad_id(steps: &[Value]) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use instant_schema::Target;
+
     use super::*;
 
     const ID: &str = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";

@@ -45,8 +45,7 @@ pub(crate) fn json_type(value: &Value) -> &'static str {
 
 /// A uuid as links and ids are written: 36 characters, either case.
 pub(crate) fn parse_uuid(value: &Value) -> Option<Uuid> {
-    let text = value.as_str()?.trim();
-    if text.len() == 36 { Uuid::try_parse(text).ok() } else { None }
+    instant_schema::parse_id(value.as_str()?)
 }
 
 /// The largest value an index takes, in bytes of PostgreSQL's binary JSON.
