@@ -53,6 +53,21 @@ fn update_is_strict_and_upsert_is_not() {
 }
 
 #[test]
+fn what_an_entity_is_looked_up_by_is_not_written_again() {
+    let by_slug = || tx::posts(posts::by_slug("hi"));
+    let rest = json!({ "title": "Hi", "published": true });
+    assert_eq!(
+        wire(by_slug().upsert(new_post())),
+        json!([["update", "posts", ["slug", "hi"], rest, { "upsert": true }]])
+    );
+    assert_eq!(wire(by_slug().create(new_post())), json!([["create", "posts", ["slug", "hi"], rest]]));
+    assert_eq!(
+        wire(by_slug().update().slug("ho")),
+        json!([["update", "posts", ["slug", "hi"], { "slug": "ho" }, { "upsert": false }]])
+    );
+}
+
+#[test]
 fn a_merge_is_strict_unless_the_chain_makes_the_entity() {
     let post = Id::new();
     let patch = || json!({ "k": null });

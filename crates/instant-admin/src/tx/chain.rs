@@ -70,10 +70,17 @@ impl Chain {
     pub fn set(&mut self, label: &'static str, value: Result<Value, ValueError>) {
         let value = self.checked(label, value);
         let written = self.written.and_then(|at| self.steps.get_mut(at));
-        if let (Some(value), Some(Step::Create { attributes, .. } | Step::Update { attributes, .. })) =
-            (value, written)
+        if let (
+            Some(value),
+            Some(Step::Create { attributes, target, .. } | Step::Update { attributes, target, .. }),
+        ) = (value, written)
         {
-            attributes.insert(label.to_owned(), value);
+            // The server writes a lookup's value by itself, and refuses to write it twice to a new entity.
+            if is_looked_up_by(target, label, &value) {
+                attributes.shift_remove(label);
+            } else {
+                attributes.insert(label.to_owned(), value);
+            }
         }
     }
 
@@ -165,6 +172,13 @@ impl Chain {
     fn fail(&mut self, error: Invalid) {
         self.error.get_or_insert(error);
     }
+}
+
+fn is_looked_up_by(target: &Target, label: &str, value: &Value) -> bool {
+    let Target::Lookup { attribute, value: known } = target else { return false };
+    // Numbers may differ in their Rust type: 15 and 15.0 are one.
+    let equal = known == value || (known.is_number() && known.as_f64() == value.as_f64());
+    attribute == label && equal
 }
 
 fn add_links(links: &mut Vec<(String, Vec<Target>)>, label: &str, targets: Vec<Target>) {
