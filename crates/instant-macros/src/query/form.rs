@@ -195,8 +195,9 @@ pub(crate) fn body_of(
         return Form { json: Json::Object(template), rows: Rows::Count };
     }
     markers.extend(options.markers);
-    // A fragment's struct is its own even where it holds the whole entity.
-    if links.is_empty() && markers.is_empty() && options.fields.is_none() && !plan.constant {
+    // A fragment's own struct has the fragment's name even where it holds the whole entity.
+    let is_fragment = plan.constant && slot == 0;
+    if links.is_empty() && markers.is_empty() && options.fields.is_none() && !is_fragment {
         plan.structs.remove(slot);
         return Form { json: Json::Object(template), rows: Rows::Type(plan.entity_type(entity)) };
     }
