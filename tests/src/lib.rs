@@ -1,6 +1,10 @@
 //! Shared pieces of the workspace tests: schemas, starting a backend and a client for it.
 #![deny(warnings, missing_docs)]
 
+mod backend;
+
+pub use backend::{start, untyped};
+
 /// A schema whose names collide with everything they can.
 pub mod cursed {
     instant_admin::include_schema!("schema/cursed.schema.json", in = crate::cursed);
@@ -10,3 +14,13 @@ pub mod cursed {
 pub mod blog {
     instant_admin::include_schema!("schema/blog.schema.json", in = crate::blog);
 }
+
+/// A studio's projects and tasks: the examples of the official documentation are written anew over it.
+pub mod studio {
+    instant_admin::include_schema!("schema/studio.schema.json", in = crate::studio);
+}
+
+/// Blocks of the guide pages in `docs/` that are crates of their own; the others are in `tests/guides`.
+#[cfg(doctest)]
+#[doc = include_str!(concat!(env!("OUT_DIR"), "/guides.md"))]
+pub struct Guides;

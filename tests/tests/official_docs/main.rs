@@ -1,0 +1,9 @@
+//! The examples of the official documentation, written with `query!` and `tx` over a schema of our own, each run
+//! against the embedded backend and compared with the documented answer.
+//!
+//! A module is a page of that documentation; its tests stand in the page's order.
+
+mod data;
+mod modeling;
+mod reading;
+mod writing;
