@@ -1,0 +1,130 @@
+//! Turns the Rust code of the guide pages in `docs/` into tests, so that every block compiles and runs.
+//!
+//! What a block is stands after `rust` in its fence, where readers do not see it:
+//!
+//! | fence | becomes |
+//! |---|---|
+//! | `rust` | the body of a test, with `db`: a client of a new backend that holds the guides' data |
+//! | `rust item` | items of the page, which its other blocks can use |
+//! | `rust prelude` | the imports of every page |
+//! | `rust program` | a doctest that is a crate of its own; its schema file is the guides' |
+//! | `rust wrong` | a doctest that must not compile |
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() {
+    let docs = Path::new("../docs");
+    println!("cargo::rerun-if-changed={}", docs.display());
+    let mut pages: Vec<PathBuf> = fs::read_dir(docs)
+        .expect("the workspace has a folder of guide pages")
+        .map(|entry| entry.expect("the folder of guide pages is readable").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    pages.sort();
+
+    let pages: Vec<Page> = pages.iter().map(|path| Page::read(path)).collect();
+    let prelude: String = pages.iter().flat_map(|page| page.code("prelude")).collect();
+    let out = PathBuf::from(env::var("OUT_DIR").expect("cargo gives build scripts a folder"));
+    let tests: String = pages.iter().map(|page| page.tests(&prelude)).collect();
+    fs::write(out.join("guides.rs"), tests).expect("cargo's folder is writable");
+    let doctests: String = pages.iter().map(|page| page.doctests(&prelude)).collect();
+    fs::write(out.join("guides.md"), doctests).expect("cargo's folder is writable");
+}
+
+struct Page {
+    name: String,
+    blocks: Vec<Block>,
+}
+
+struct Block {
+    /// The word after `rust`.
+    role: String,
+    /// The line of the page on which the code begins.
+    line: usize,
+    code: String,
+}
+
+impl Page {
+    fn read(path: &Path) -> Self {
+        println!("cargo::rerun-if-changed={}", path.display());
+        let text = fs::read_to_string(path).expect("a guide page is readable");
+        let name = path.file_stem().expect("a page has a name").to_string_lossy().to_lowercase();
+        let mut blocks: Vec<Block> = Vec::new();
+        let mut open = false;
+        let mut is_rust = false;
+        for (index, line) in text.lines().enumerate() {
+            match line.trim_start().strip_prefix("```") {
+                Some(info) if !open => {
+                    open = true;
+                    let (language, role) = info.split_once(' ').unwrap_or((info, ""));
+                    is_rust = language == "rust";
+                    assert!(
+                        !is_rust || ["", "item", "prelude", "program", "wrong"].contains(&role),
+                        "{}:{}: `rust {role}` is no kind of block",
+                        path.display(),
+                        index + 1
+                    );
+                    if is_rust {
+                        blocks.push(Block { role: role.to_owned(), line: index + 2, code: String::new() });
+                    }
+                }
+                Some(_) => (open, is_rust) = (false, false),
+                None if is_rust => {
+                    let block = blocks.last_mut().expect("a block was opened");
+                    block.code.push_str(line);
+                    block.code.push('\n');
+                }
+                None => {}
+            }
+        }
+        assert!(!open, "{}: the last code block is not closed", path.display());
+        Self { name, blocks }
+    }
+
+    fn code<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a str> {
+        self.blocks.iter().filter(move |block| block.role == role).map(|block| block.code.as_str())
+    }
+
+    /// A module of tests.
+    fn tests(&self, prelude: &str) -> String {
+        let mut text = format!("mod {} {{\n{prelude}\n", self.name.replace('-', "_"));
+        for block in &self.blocks {
+            let Block { line, code, .. } = block;
+            let place = format!("// docs/{}.md:{line}\n", self.name);
+            match block.role.as_str() {
+                "item" => text.extend([&place, code.as_str()]),
+                "" => {
+                    let _ = writeln!(
+                        text,
+                        "{place}#[tokio::test]\nasync fn line_{line}() -> super::Outcome {{\n\
+                         let (_server, db) = super::backend().await;\nlet _ = &db;\n{code}Ok(())\n}}"
+                    );
+                }
+                _ => {}
+            }
+        }
+        text.push_str("}\n");
+        text
+    }
+
+    /// Markdown with the blocks that are crates of their own.
+    fn doctests(&self, prelude: &str) -> String {
+        let mut text = String::new();
+        for Block { role, line, code } in &self.blocks {
+            let place = format!("\ndocs/{}.md:{line}\n\n", self.name);
+            let _ = match role.as_str() {
+                "program" => writeln!(text, "{place}```standalone_crate,no_run\n{code}```"),
+                "wrong" => writeln!(
+                    text,
+                    "{place}```compile_fail,standalone_crate\n\
+                     mod schema {{ instant_admin::include_schema!(\"../docs/instant.schema.json\"); }}\n{prelude}\
+                     async fn example(db: Db) -> Result<(), Error> {{\n{code}Ok(())\n}}\n```"
+                ),
+                _ => Ok(()),
+            };
+        }
+        text
+    }
+}

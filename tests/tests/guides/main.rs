@@ -1,0 +1,14 @@
+//! The guide pages of `docs/`: every block of Rust in them, compiled and run (see `build.rs`).
+
+#![allow(unused_imports, unused_variables, dead_code, reason = "examples show one thing at a time")]
+
+mod data;
+mod schema {
+    instant_admin::include_schema!("../docs/instant.schema.json");
+}
+
+use data::backend;
+
+type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+include!(concat!(env!("OUT_DIR"), "/guides.rs"));
