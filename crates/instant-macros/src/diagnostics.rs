@@ -19,8 +19,11 @@ impl Diagnostics {
         self.report(span, breach.message);
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.mistakes.is_empty()
+    /// Reports what a rule found wrong, if anything.
+    pub(crate) fn judge(&mut self, span: Span, judged: Result<(), Breach>) {
+        if let Err(breach) = judged {
+            self.breach(span, breach);
+        }
     }
 
     /// One `compile_error!` for each, as statements or items.

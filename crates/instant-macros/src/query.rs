@@ -39,7 +39,7 @@ pub(crate) fn query(tokens: TokenStream) -> TokenStream {
     let mut plan = Plan::new(&input.literal, input.schema, String::new());
     let (template, fields) = form::roots(&mut plan, input.tokens);
     let response = Struct { name: format_ident!("Response"), entity: String::new(), fields };
-    expand::expression(plan, &template, response)
+    expand::expression(plan, &template, &response)
 }
 
 /// Expands a call of `fragment!`.

@@ -1,8 +1,7 @@
 //! `where`: conditions on the attributes and links of an entity.
 
-use instant_schema::ValueType;
-use instant_schema::instaql::{Operand, Operator, rule};
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use instant_schema::instaql::{Operator, judge, rule};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 use serde_json::{Map, Value as Json};
 
@@ -28,14 +27,12 @@ pub(crate) fn read(plan: &mut Plan, entity: &EntityView, value: &Value, path: &s
     if let Some(splice) = spliced(value) {
         return filter(plan, entity, &splice, path);
     }
-    match value.group(Delimiter::Brace) {
-        Some(group) => conditions(plan, entity, group.stream(), Level::Top, path),
-        None => {
-            plan.diagnostics
-                .report(value.span, "`where` takes `{ .. }`, or `#filter` for a filter made at run time");
-            Json::Null
-        }
-    }
+    let Some(group) = value.group(Delimiter::Brace) else {
+        let message = "`where` takes `{ .. }`, or `#filter` for a filter made at run time";
+        plan.diagnostics.report(value.span, message);
+        return Json::Null;
+    };
+    conditions(plan, entity, group.stream(), Level::Top, path)
 }
 
 /// `#filter` as a whole value.
@@ -111,14 +108,12 @@ fn joined(plan: &mut Plan, entity: &EntityView, key: &Key, group: &Group, path: 
         if let Some(splice) = spliced(element) {
             return filter(plan, entity, &splice, path);
         }
-        match element.group(Delimiter::Brace) {
-            Some(group) => conditions(plan, entity, group.stream(), Level::Inner, path),
-            None => {
-                let message = format!("`{}` joins conditions: write each as `{{ name: value }}`", key.text());
-                plan.diagnostics.report(element.span, message);
-                Json::Null
-            }
-        }
+        let Some(group) = element.group(Delimiter::Brace) else {
+            let message = format!("`{}` joins conditions: write each as `{{ name: value }}`", key.text());
+            plan.diagnostics.report(element.span, message);
+            return Json::Null;
+        };
+        conditions(plan, entity, group.stream(), Level::Inner, path)
     };
     Some(Json::Array(elements.iter().map(one).collect()))
 }
@@ -164,8 +159,7 @@ fn condition(
             (Some(operator), json)
         }
     };
-    let shares = !matches!(operator, Some(Operator::Not | Operator::IsNull));
-    if level == Level::Top && shares {
+    if level == Level::Top && judge::shares_links(operator) {
         note_passages(plan, entity, key, passages);
     }
     Some(json)
@@ -201,23 +195,16 @@ fn subject(plan: &mut Plan, entity: &EntityView, key: &Key) -> Option<Subject> {
     } else {
         None
     };
-    match subject {
-        Some(subject) => {
-            let field = at.attribute(name).map(|attribute| attribute.field.clone());
-            let field = field.or_else(|| at.link(name).map(|link| link.field.clone()));
-            match field {
-                Some(field) => drop(shown.field(plan, &field, *span)),
-                None => shown.name(plan, name, *span),
-            }
-            Some(subject)
-        }
-        None => {
-            shown.name(plan, name, *span);
-            let breach = rule::unknown_name(&at.name, name, at.attribute_names(), at.link_names());
-            plan.diagnostics.breach(*span, breach);
-            None
-        }
+    if subject.is_none() {
+        let breach = rule::unknown_name(&at.name, name, at.attribute_names(), at.link_names());
+        plan.diagnostics.breach(*span, breach);
     }
+    let field = at.attribute(name).map(|attribute| &attribute.field);
+    match field.or_else(|| at.link(name).map(|link| &link.field)) {
+        Some(field) => drop(shown.field(plan, field, *span)),
+        None => shown.name(plan, name, *span),
+    }
+    subject
 }
 
 /// In one `where`, paths that reach one entity type at one depth are about one entity: refuse where the links differ.
@@ -290,7 +277,9 @@ fn operators(
             plan.diagnostics.breach(key.span(), rule::one_operator(name, first, &spelling));
             continue;
         }
-        let fits = check_operator(plan, subject, operator, key.span());
+        let judged = judge::operator(&subject.judged(), operator);
+        let fits = judged.is_ok();
+        plan.diagnostics.judge(key.span(), judged);
         if value.is_missing() {
             plan.diagnostics.report(key.span(), format!("expected a value: `{spelling}: value`"));
             continue;
@@ -309,29 +298,4 @@ fn operators(
     }
     let (spelling, operator, json) = found?;
     Some((operator, Json::Object(Map::from_iter([(spelling, json)]))))
-}
-
-/// Whether the operator works on the subject.
-fn check_operator(plan: &mut Plan, subject: &Subject, operator: Operator, span: Span) -> bool {
-    if !operator.needs_index() {
-        return true;
-    }
-    let (entity, name) = subject.place();
-    let breach = match subject {
-        Subject::Id { .. } => rule::not_comparable(operator, entity, name),
-        Subject::Attribute(_, attribute) => {
-            let is = attribute.value_type;
-            if is == ValueType::Json {
-                rule::needs_type(operator, entity, name)
-            } else if operator.operand() == Operand::Pattern && is != ValueType::String {
-                rule::not_text(operator, entity, name, is)
-            } else if !attribute.indexed {
-                rule::needs_index(operator, entity, name)
-            } else {
-                return true;
-            }
-        }
-    };
-    plan.diagnostics.breach(span, breach);
-    false
 }

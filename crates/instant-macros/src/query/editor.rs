@@ -39,11 +39,11 @@ impl Place {
     /// Shows a name that may be incomplete or wrong: this is where completion is asked for.
     pub(crate) fn name(&self, plan: &mut Plan, name: &str, span: Span) {
         let base = &self.0;
-        let bare = name.trim_start_matches('$');
-        if bare.is_empty() {
+        let word = name.trim_start_matches('$');
+        if word.is_empty() {
             plan.editor.push(quote_spanned!(span=> #base.;));
-        } else if syn::parse_str::<Ident>(bare).is_ok() {
-            self.field(plan, &names::ident(bare), span);
+        } else if syn::parse_str::<Ident>(word).is_ok() {
+            self.field(plan, &names::ident(word), span);
         }
     }
 }

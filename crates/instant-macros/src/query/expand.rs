@@ -21,18 +21,18 @@ impl Visibility {
 }
 
 /// The expression form: a block that evaluates to the query.
-pub(crate) fn expression(mut plan: Plan, template: &Json, response: Struct) -> TokenStream {
+pub(crate) fn expression(mut plan: Plan, template: &Json, response: &Struct) -> TokenStream {
     let seen = Visibility::local();
-    let structs = structs(&mut plan, &response, &seen);
+    let structs = structs(&mut plan, response, &seen);
     let editor = editor::block(&mut plan);
     let query = prepared(&plan, template, &response.name);
-    let query = evaluated(&plan.values, quote!(#structs #query));
+    let query = evaluated(&plan.values, &quote!(#structs #query));
     let mistakes = plan.diagnostics.into_tokens();
     quote!({ #editor #mistakes #query })
 }
 
 /// `body` with the user's expressions evaluated before it, where none of its names are known.
-pub(crate) fn evaluated(values: &[Filled], body: TokenStream) -> TokenStream {
+pub(crate) fn evaluated(values: &[Filled], body: &TokenStream) -> TokenStream {
     let expressions = values.iter().map(|value| &value.expression);
     let variables = values.iter().enumerate().map(variable);
     if values.is_empty() {

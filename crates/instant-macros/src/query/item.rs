@@ -67,7 +67,7 @@ pub(crate) fn query(input: Input) -> TokenStream {
     let structs = expand::structs(&mut plan, &response, &seen);
     let editor = editor::block(&mut plan);
     let prepared = expand::prepared(&plan, &template, &response.name);
-    let evaluated = expand::evaluated(&plan.values, prepared);
+    let evaluated = expand::evaluated(&plan.values, &prepared);
     let mistakes = plan.diagnostics.into_tokens();
     let (visibility, response) = (&seen.visibility, &response.name);
     quote! {
