@@ -13,8 +13,8 @@ use instant_schema::{Attr, Cardinality, Direction, Identity, StoredAs};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-/// `*` indexed, `!` unique.
-const ATTRIBUTES: &[(&str, &str)] = &[
+/// Entity types with their attributes: `*` indexed, `!` unique.
+pub const ATTRIBUTES: &[(&str, &str)] = &[
     (
         "users",
         "handle string*! name string* age number* city string* active boolean* joined date* bio string email string! meta json",
@@ -26,7 +26,7 @@ const ATTRIBUTES: &[(&str, &str)] = &[
 ];
 
 /// Owner, label and cardinality; target, label and cardinality.
-const LINKS: &[[&str; 6]] = &[
+pub const LINKS: &[[&str; 6]] = &[
     ["posts", "author", "one", "users", "posts", "many"],
     ["posts", "editor", "one", "users", "edited", "many"],
     ["posts", "tags", "many", "tags", "posts", "many"],
@@ -36,7 +36,8 @@ const LINKS: &[[&str; 6]] = &[
     ["users", "friends", "many", "users", "friendOf", "many"],
 ];
 
-fn data() -> Vec<(&'static str, &'static str, Value)> {
+/// Name, entity type and values of each entity, in the order of creation.
+pub fn data() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         (
             "U1",
