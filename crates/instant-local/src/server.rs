@@ -163,6 +163,8 @@ impl Builder {
     }
 
     /// Serves this app, made where it is missing; one that is there must have this token.
+    ///
+    /// Without it every start makes a new app, also in a folder that has some.
     pub fn app(mut self, id: Uuid, admin_token: Uuid) -> Self {
         self.app = Some(AppAccess { id, admin_token });
         self

@@ -1,7 +1,11 @@
 //! The conformance cases of transactions, each on the same small state: what changes, or which error, after
 //! which nothing may have changed.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "tests stop where they cannot go on, and take literals"
+)]
 
 mod common;
 

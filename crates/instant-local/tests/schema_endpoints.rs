@@ -1,6 +1,10 @@
 //! Planning, applying and reading schemas.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "tests stop where they cannot go on, and take literals"
+)]
 
 mod common;
 
@@ -129,6 +133,12 @@ async fn steps_may_delete_and_the_name_is_free_again() {
     let (_, deleted) = answer(backend.get("/admin/soft_deleted_attrs")).await;
     assert_eq!(deleted["grace-period-days"], 2);
     assert_eq!(deleted["attrs"][0]["id"], id);
+    let marked = format!("{}_deleted$", id.as_str().unwrap());
+    let identity = &deleted["attrs"][0]["forward-identity"];
+    assert_eq!(
+        (&identity[1], &identity[2]),
+        (&json!(format!("{marked}posts")), &json!(format!("{marked}title")))
+    );
     assert!(deleted["attrs"][0]["deletion-marked-at"].as_str().unwrap().ends_with('Z'));
     let (_, applied) = push(&backend, "apply", &schema(attribute("number", ""))).await;
     assert_eq!(names(&applied), ["add-attr"]);

@@ -106,9 +106,11 @@ impl WriteTx<'_> {
         let sql = "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', ?1 / 1000, 'unixepoch')";
         attr.deletion_marked_at = Some(self.conn.query_row(sql, [self.now()], |row| row.get(0))?);
         let marked = format!("{id}_deleted$");
-        attr.forward_identity.2.insert_str(0, &marked);
-        if let Some(reverse) = &mut attr.reverse_identity {
-            reverse.2.insert_str(0, &marked);
+        for identity in
+            [Some(&mut attr.forward_identity), attr.reverse_identity.as_mut()].into_iter().flatten()
+        {
+            identity.1.insert_str(0, &marked);
+            identity.2.insert_str(0, &marked);
         }
         attr.indexed = false;
         attr.required = false;
@@ -124,13 +126,15 @@ impl WriteTx<'_> {
         };
         let mut attr = old.attr.clone();
         let marked = format!("{id}_deleted$");
-        let unmark = |identity: &mut Identity| {
-            if let Some(name) = identity.2.strip_prefix(&marked) {
-                identity.2 = name.to_owned();
+        for Identity(_, entity, label) in
+            [Some(&mut attr.forward_identity), attr.reverse_identity.as_mut()].into_iter().flatten()
+        {
+            for name in [entity, label] {
+                if let Some(unmarked) = name.strip_prefix(&marked) {
+                    *name = unmarked.to_owned();
+                }
             }
-        };
-        unmark(&mut attr.forward_identity);
-        attr.reverse_identity.as_mut().map(unmark);
+        }
         attr.deletion_marked_at = None;
         attr.metadata = None;
         self.check_names_free(&attr)?;
