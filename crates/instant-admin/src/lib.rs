@@ -1,4 +1,56 @@
-//! The InstantDB SDK for Rust.
+//! The InstantDB SDK for Rust: queries and transactions that are checked against the app's schema when they
+//! compile, and answers in exactly the shape that was asked for.
+//!
+//! ```no_run
+//! mod schema {
+//!     // In an app: instant_admin::include_schema!("instant.schema.json");
+//!     instant_admin::schema! {
+//!         "entities": {
+//!             "authors": { "attrs": {
+//!                 "handle": { "valueType": "string", "required": true, "config": { "indexed": true, "unique": true } }
+//!             } },
+//!             "posts": { "attrs": {
+//!                 "title": { "valueType": "string", "required": true, "config": { "indexed": true, "unique": false } },
+//!                 "views": { "valueType": "number", "required": false, "config": { "indexed": true, "unique": false } }
+//!             } }
+//!         },
+//!         "links": { "postsAuthor": {
+//!             "forward": { "on": "posts", "has": "one", "label": "author" },
+//!             "reverse": { "on": "authors", "has": "many", "label": "posts" }
+//!         } }
+//!     }
+//! }
+//!
+//! use instant_admin::{Db, Id};
+//! use schema::{NewAuthor, NewPost, query, tx};
+//!
+//! async fn run() -> Result<(), instant_admin::Error> {
+//!     let db = Db::builder_from_env()?.schema(schema::SCHEMA).build()?;
+//!
+//!     let (author, post) = (Id::new(), Id::new());
+//!     db.transact((
+//!         tx::authors(author).create(NewAuthor { handle: "ada".into() }),
+//!         tx::posts(post).create(NewPost { title: "Hi".into() }).views(1).link_author(author),
+//!     ))
+//!     .await?;
+//!
+//!     let answer = db.query(query! { posts: { $: { where: { views: { $gt: 0 } } }, author: {} } }).await?;
+//!     for post in &answer.posts {
+//!         println!("{} by {:?}", post.title, post.author.as_ref().map(|author| &author.handle));
+//!     }
+//!     Ok(())
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! | to | use |
+//! |---|---|
+//! | set up a client | [`Db::builder`], [`Db::from_env`] |
+//! | act on behalf of a user | [`Db::as_user`] with a [`User`] |
+//! | read | [`Db::query`], [`Db::pages`]; by JSON [`Db::query_json`], [`Db::query_as`] |
+//! | write | [`Db::transact`]; by JSON the steps of [`tx::raw`] |
+//! | bring the schema to the server | by itself ([`SchemaSync`]), or [`Db::push_schema`] |
+//! | tell errors apart | [`Error::kind`] and its `is_*` |
 
 pub mod action;
 mod attribute;

@@ -56,8 +56,9 @@ impl AppSchema {
     pub(crate) fn check(&self, query: &Value) -> Result<(), Error> {
         let problems = instaql::check(&self.schema, query);
         let Some((first, rest)) = problems.split_first() else { return Ok(()) };
-        let rest: String = rest.iter().map(|problem| format!("\n{problem}")).collect();
-        Err(Error::invalid_query(first.path.to_string(), format!("{}{rest}", first.message)))
+        let rest = rest.iter().map(ToString::to_string);
+        let message: Vec<String> = std::iter::once(first.message.clone()).chain(rest).collect();
+        Err(Error::invalid_query(first.path.to_string(), message.join("\n")))
     }
 }
 

@@ -12,24 +12,24 @@ mod traces;
 
 use instant_admin::{Admin, Db, DbBuilder};
 
-pub const APP: &str = "5f607e08-b271-489a-8430-108f8d0e22e7";
-pub const TOKEN: &str = "2483838c-4a73-4b6c-a8fa-a1f1c7e4d1a4";
+const APP: &str = "5f607e08-b271-489a-8430-108f8d0e22e7";
+const TOKEN: &str = "2483838c-4a73-4b6c-a8fa-a1f1c7e4d1a4";
 
-pub fn builder(url: &str) -> DbBuilder<Admin> {
+fn builder(url: &str) -> DbBuilder<Admin> {
     Db::builder().url(url).app_id(APP).admin_token(TOKEN)
 }
 
-pub fn connect(url: &str) -> Db {
+fn connect(url: &str) -> Db {
     builder(url).build().unwrap()
 }
 
 /// Nothing that a person or a log sees of `error` contains the admin token.
 #[track_caller]
-pub fn assert_keeps_secrets(error: &instant_admin::Error) {
+fn assert_keeps_secrets(error: &instant_admin::Error) {
     let mut shown = format!("{error} {error:?} {error:#?} {:?}", error.hint());
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {
-        shown.push_str(&format!("{next} {next:?}"));
+        shown = format!("{shown} {next} {next:?}");
         cause = next.source();
     }
     for secret in [TOKEN, "hunter2"] {

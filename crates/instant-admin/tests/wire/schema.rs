@@ -79,18 +79,17 @@ impl Respond for Fake {
             "/dash/apps/APP/schema/pull" => {
                 (200, json!({ "schema": {}, "attrs": state.attrs, "app-title": "x" }))
             }
-            "/dash/apps/APP/schema/steps/apply" => match state.apply_failures.pop() {
-                Some(failure) => {
+            "/dash/apps/APP/schema/steps/apply" => {
+                if let Some(failure) = state.apply_failures.pop() {
                     let rival = std::mem::take(&mut state.rival);
                     state.attrs.extend(rival);
                     (400, failure)
-                }
-                None => {
+                } else {
                     let steps = body["steps"].as_array().unwrap();
                     state.attrs.extend(steps.iter().map(|step| step[1].clone()));
                     (200, json!({ "transaction": {}, "steps": steps, "indexing-jobs": null }))
                 }
-            },
+            }
             _ => (404, json!({ "message": "Oops! We couldn't match this route." })),
         };
         ResponseTemplate::new(status).set_body_json(answer)
