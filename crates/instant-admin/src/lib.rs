@@ -88,12 +88,11 @@ pub use schema_sync::{PushSchema, PushedSchema, SchemaSync};
 pub use value::{Custom, IntoNullable, IntoValue, Json, Null, ValueError};
 
 #[doc(hidden)]
-pub use instant_macros::{__fragment, __query};
+pub use instant_macros::{__editor, __fragment, __query};
 
 /// What expanded macros call. Not for use by hand; it may change in any release.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::query::editor::{Operators, Options, shown};
     pub use crate::query::operand::*;
     pub use crate::query::{Filling, Form, Hole, Prepared};
     pub use crate::row::{Fields, Slot};

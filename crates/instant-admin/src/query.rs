@@ -1,7 +1,5 @@
 //! Typed queries: what `query!` makes and `Db::query` takes.
 
-#[expect(non_snake_case, reason = "the names are InstaQL's")]
-pub(crate) mod editor;
 pub(crate) mod operand;
 mod prepared;
 mod template;

@@ -74,3 +74,10 @@ pub fn __query(tokens: TokenStream) -> TokenStream {
 pub fn __fragment(tokens: TokenStream) -> TokenStream {
     query::fragment(tokens.into()).into()
 }
+
+/// What a schema shows to editors.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __editor(tokens: TokenStream) -> TokenStream {
+    query::editor(tokens.into()).into()
+}

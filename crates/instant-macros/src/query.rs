@@ -16,7 +16,7 @@ mod value;
 mod wrapper;
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use quote::format_ident;
+use quote::{format_ident, quote};
 
 pub(crate) use wrapper::wrappers;
 
@@ -25,6 +25,8 @@ use plan::{Plan, Struct};
 
 /// What the wrapper puts before the user's tokens.
 struct Input {
+    /// Whether an editor looks at the expansion.
+    editor: bool,
     literal: String,
     schema: TokenStream,
     tokens: TokenStream,
@@ -33,23 +35,42 @@ struct Input {
 /// Expands a call of `query!`, in either form.
 pub(crate) fn query(tokens: TokenStream) -> TokenStream {
     let Some(input) = unwrapped(tokens) else { return called_directly("query") };
+    let shown = input.editor.then(|| editor::query(&input.literal, &input.schema, &input.tokens));
     if item::is_item(&input.tokens) {
-        return item::query(input);
+        let items = item::query(input);
+        return quote!(#shown #items);
     }
     let mut plan = Plan::new(&input.literal, input.schema, String::new());
     let (template, fields) = form::roots(&mut plan, input.tokens);
     let response = Struct { name: format_ident!("Response"), entity: String::new(), fields };
-    expand::expression(plan, &template, &response)
+    let query = expand::expression(plan, &template, response);
+    match shown {
+        Some(shown) => quote!({ #shown #query }),
+        None => query,
+    }
 }
 
 /// Expands a call of `fragment!`.
 pub(crate) fn fragment(tokens: TokenStream) -> TokenStream {
-    unwrapped(tokens).map_or_else(|| called_directly("fragment"), item::fragment)
+    let Some(input) = unwrapped(tokens) else { return called_directly("fragment") };
+    let shown = input.editor.then(|| editor::fragment(&input.literal, &input.schema, &input.tokens));
+    let items = item::fragment(input);
+    quote!(#shown #items)
+}
+
+/// Expands the call beside the wrappers that gives editors the names of the schema.
+pub(crate) fn editor(tokens: TokenStream) -> TokenStream {
+    let literal = match tokens.into_iter().next() {
+        Some(TokenTree::Literal(literal)) => string_of(&literal),
+        _ => None,
+    };
+    literal.map(|literal| editor::offers(&literal)).unwrap_or_default()
 }
 
 /// Takes the wrapper's literal and path off.
 fn unwrapped(tokens: TokenStream) -> Option<Input> {
-    let mut tokens = tokens.into_iter();
+    let mut tokens = tokens.into_iter().peekable();
+    let editor = tokens.next_if(|token| matches!(token, TokenTree::Ident(_))).is_some();
     let literal = match tokens.next()? {
         TokenTree::Literal(literal) => string_of(&literal)?,
         _ => return None,
@@ -58,7 +79,7 @@ fn unwrapped(tokens: TokenStream) -> Option<Input> {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => group.stream(),
         _ => return None,
     };
-    Some(Input { literal, schema, tokens: tokens.collect() })
+    Some(Input { editor, literal, schema, tokens: tokens.collect() })
 }
 
 fn called_directly(name: &str) -> TokenStream {

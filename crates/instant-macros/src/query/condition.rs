@@ -1,11 +1,11 @@
 //! `where`: conditions on the attributes and links of an entity.
 
-use instant_schema::instaql::{Operator, judge, rule};
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use instant_schema::ValueType;
+use instant_schema::instaql::{Operand, Operator, rule};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote;
 use serde_json::{Map, Value as Json};
 
-use super::editor;
 use super::member::{Key, Member, Value, elements, members};
 use super::plan::Plan;
 use super::value::{self, Subject};
@@ -27,12 +27,14 @@ pub(crate) fn read(plan: &mut Plan, entity: &EntityView, value: &Value, path: &s
     if let Some(splice) = spliced(value) {
         return filter(plan, entity, &splice, path);
     }
-    let Some(group) = value.group(Delimiter::Brace) else {
-        let message = "`where` takes `{ .. }`, or `#filter` for a filter made at run time";
-        plan.diagnostics.report(value.span, message);
-        return Json::Null;
-    };
-    conditions(plan, entity, group.stream(), Level::Top, path)
+    match value.group(Delimiter::Brace) {
+        Some(group) => conditions(plan, entity, group.stream(), Level::Top, path),
+        None => {
+            plan.diagnostics
+                .report(value.span, "`where` takes `{ .. }`, or `#filter` for a filter made at run time");
+            Json::Null
+        }
+    }
 }
 
 /// `#filter` as a whole value.
@@ -108,12 +110,14 @@ fn joined(plan: &mut Plan, entity: &EntityView, key: &Key, group: &Group, path: 
         if let Some(splice) = spliced(element) {
             return filter(plan, entity, &splice, path);
         }
-        let Some(group) = element.group(Delimiter::Brace) else {
-            let message = format!("`{}` joins conditions: write each as `{{ name: value }}`", key.text());
-            plan.diagnostics.report(element.span, message);
-            return Json::Null;
-        };
-        conditions(plan, entity, group.stream(), Level::Inner, path)
+        match element.group(Delimiter::Brace) {
+            Some(group) => conditions(plan, entity, group.stream(), Level::Inner, path),
+            None => {
+                let message = format!("`{}` joins conditions: write each as `{{ name: value }}`", key.text());
+                plan.diagnostics.report(element.span, message);
+                Json::Null
+            }
+        }
     };
     Some(Json::Array(elements.iter().map(one).collect()))
 }
@@ -159,7 +163,8 @@ fn condition(
             (Some(operator), json)
         }
     };
-    if level == Level::Top && judge::shares_links(operator) {
+    let shares = !matches!(operator, Some(Operator::Not | Operator::IsNull));
+    if level == Level::Top && shares {
         note_passages(plan, entity, key, passages);
     }
     Some(json)
@@ -169,10 +174,8 @@ fn condition(
 fn subject(plan: &mut Plan, entity: &EntityView, key: &Key) -> Option<Subject> {
     let (last, links) = key.segments.split_last()?;
     let mut at = entity.clone();
-    let mut shown = editor::Place::of(plan, entity);
     for (name, span) in links {
         let Some(link) = at.link(name) else {
-            shown.name(plan, name, *span);
             let breach = match at.attribute(name) {
                 Some(_) => rule::not_a_link(&at.name, name, at.link_names()),
                 None if name == "id" => rule::not_a_link(&at.name, name, at.link_names()),
@@ -181,7 +184,6 @@ fn subject(plan: &mut Plan, entity: &EntityView, key: &Key) -> Option<Subject> {
             plan.diagnostics.breach(*span, breach);
             return None;
         };
-        shown = shown.field(plan, &link.field, *span);
         at = plan.catalog.entity(&link.target)?;
     }
     let (name, span) = last;
@@ -198,11 +200,6 @@ fn subject(plan: &mut Plan, entity: &EntityView, key: &Key) -> Option<Subject> {
     if subject.is_none() {
         let breach = rule::unknown_name(&at.name, name, at.attribute_names(), at.link_names());
         plan.diagnostics.breach(*span, breach);
-    }
-    let field = at.attribute(name).map(|attribute| &attribute.field);
-    match field.or_else(|| at.link(name).map(|link| &link.field)) {
-        Some(field) => drop(shown.field(plan, field, *span)),
-        None => shown.name(plan, name, *span),
     }
     subject
 }
@@ -268,7 +265,6 @@ fn operators(
             let message = format!("write the `?` after the name: `{name}?: {{ {spelling}: .. }}`");
             plan.diagnostics.report(span, message);
         }
-        editor::operator(plan, &spelling, key.span());
         let Some(operator) = Operator::parse(&spelling) else {
             plan.diagnostics.breach(key.span(), rule::unknown_operator(&spelling));
             continue;
@@ -277,9 +273,7 @@ fn operators(
             plan.diagnostics.breach(key.span(), rule::one_operator(name, first, &spelling));
             continue;
         }
-        let judged = judge::operator(&subject.judged(), operator);
-        let fits = judged.is_ok();
-        plan.diagnostics.judge(key.span(), judged);
+        let fits = check_operator(plan, subject, operator, key.span());
         if value.is_missing() {
             plan.diagnostics.report(key.span(), format!("expected a value: `{spelling}: value`"));
             continue;
@@ -298,4 +292,29 @@ fn operators(
     }
     let (spelling, operator, json) = found?;
     Some((operator, Json::Object(Map::from_iter([(spelling, json)]))))
+}
+
+/// Whether the operator works on the subject.
+fn check_operator(plan: &mut Plan, subject: &Subject, operator: Operator, span: Span) -> bool {
+    if !operator.needs_index() {
+        return true;
+    }
+    let (entity, name) = subject.place();
+    let breach = match subject {
+        Subject::Id { .. } => rule::not_comparable(operator, entity, name),
+        Subject::Attribute(_, attribute) => {
+            let is = attribute.value_type;
+            if is == ValueType::Json {
+                rule::needs_type(operator, entity, name)
+            } else if operator.operand() == Operand::Pattern && is != ValueType::String {
+                rule::not_text(operator, entity, name, is)
+            } else if !attribute.indexed {
+                rule::needs_index(operator, entity, name)
+            } else {
+                return true;
+            }
+        }
+    };
+    plan.diagnostics.breach(span, breach);
+    false
 }

@@ -1,75 +1,262 @@
-//! What editors see of a call: field accesses with the user's own places, so that completion, hover and go-to work
-//! on names inside `query!`.
+//! What editors see of a call: paths with the user's own places, so that completion, hover and go-to work on the
+//! names inside `query!`.
 //!
-//! Only rust-analyzer compiles them. The fields are those of the structs in the schema's `__editor` module.
+//! They lead to constants in the schema's `__query` module ([`offers`]), where each place has a module of the names
+//! that can stand there. Completion then offers these and nothing else, and needs no types for it.
+//!
+//! Only rust-analyzer gets to see them: the wrapper asks for them under `cfg(rust_analyzer)`. It compares an expansion
+//! with a second one in which a word was typed at the cursor, so the block comes first and follows the order of the
+//! source; a place where nothing stands yet is shown by its module alone. The walk is its own, apart from the
+//! reading of the query, because it goes on where that gives up: behind unknown names and missing values.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+mod offers;
 
-use super::plan::Plan;
-use crate::literal::EntityView;
-use crate::names;
+use instant_schema::ValueType;
+use instant_schema::instaql::OptionKey;
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::quote;
 
-/// An expression of an entity's struct for editors.
-pub(crate) struct Place(TokenStream);
+pub(crate) use offers::offers;
 
-impl Place {
-    /// An entity.
-    pub(crate) fn of(plan: &Plan, entity: &EntityView) -> Self {
-        let (schema, name) = (&plan.schema, &entity.type_name);
-        Self(quote!(::instant_admin::__private::shown::<#schema::__editor::#name>()))
+use super::item::is_item;
+use super::member::{Key, Member, Value, elements, members, plain};
+use crate::diagnostics::Diagnostics;
+use crate::literal::{AttributeView, Catalog, EntityView};
+
+/// The block for a call of `query!`, in either form.
+pub(crate) fn query(literal: &str, schema: &TokenStream, tokens: &TokenStream) -> TokenStream {
+    let mut shown = Shown::new(literal, schema);
+    if is_item(tokens) {
+        shown.roots(braces_in(tokens.clone()));
+    } else {
+        shown.roots(tokens.clone());
+    }
+    shown.block()
+}
+
+/// The block for a call of `fragment!`.
+pub(crate) fn fragment(literal: &str, schema: &TokenStream, tokens: &TokenStream) -> TokenStream {
+    let mut shown = Shown::new(literal, schema);
+    let after_on =
+        tokens.clone().into_iter().skip_while(|token| !matches!(token, TokenTree::Ident(on) if on == "on"));
+    let after_on: TokenStream = after_on.skip(1).collect();
+    // `$users { .. }` reads as a key and its value without the colon.
+    if let [Member::Pair(key, value), ..] = members(after_on, &mut Diagnostics::default()).as_slice() {
+        shown.root(key);
+        if let Some(entity) = shown.catalog.entity(&key.text()) {
+            shown.form(&entity, value, Level::Nested);
+        }
+    } else {
+        shown.place(&quote!(roots));
+    }
+    shown.block()
+}
+
+/// An identifier for a name: raw where it is a keyword, none where Rust has no way to write it.
+fn identifier(name: &str) -> Option<Ident> {
+    syn::parse_str(name).or_else(|_| syn::parse_str(&format!("r#{name}"))).ok()
+}
+
+/// What stands in the last braces.
+fn braces_in(tokens: TokenStream) -> TokenStream {
+    let groups = tokens.into_iter().filter_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
+        _ => None,
+    });
+    groups.last().unwrap_or_default()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Root,
+    Nested,
+}
+
+/// The paths shown so far.
+struct Shown<'a> {
+    catalog: Catalog,
+    schema: &'a TokenStream,
+    statements: TokenStream,
+}
+
+impl<'a> Shown<'a> {
+    fn new(literal: &str, schema: &'a TokenStream) -> Self {
+        Self { catalog: Catalog::new(literal), schema, statements: TokenStream::new() }
     }
 
-    /// Everything that can stand at the root.
-    pub(crate) fn root(plan: &Plan) -> Self {
-        let schema = &plan.schema;
-        Self(quote!(::instant_admin::__private::shown::<#schema::__editor::Root>()))
+    fn block(self) -> TokenStream {
+        let statements = self.statements;
+        quote!(const _: () = { fn shown() { #statements } };)
     }
 
-    /// Shows a field that exists, and goes on from it.
-    pub(crate) fn field(&self, plan: &mut Plan, field: &Ident, span: Span) -> Self {
-        let base = &self.0;
-        let mut field = field.clone();
-        field.set_span(span);
-        let access = quote_spanned!(span=> #base.#field);
-        plan.editor.push(quote!(let _ = &#access;));
-        Self(access)
+    /// Shows a place where a name could be typed.
+    fn place(&mut self, place: &TokenStream) {
+        let schema = self.schema;
+        self.statements.extend(quote!(let _ = #schema::__query::#place;));
     }
 
-    /// Shows a name that may be incomplete or wrong: this is where completion is asked for.
-    pub(crate) fn name(&self, plan: &mut Plan, name: &str, span: Span) {
-        let base = &self.0;
-        let word = name.trim_start_matches('$');
-        if word.is_empty() {
-            plan.editor.push(quote_spanned!(span=> #base.;));
-        } else if syn::parse_str::<Ident>(word).is_ok() {
-            self.field(plan, &names::ident(word), span);
+    /// Shows a name at its place.
+    fn name(&mut self, place: &TokenStream, name: &str, span: Span) {
+        if name.is_empty() {
+            return self.place(place);
+        }
+        if let Some(mut name) = identifier(name) {
+            name.set_span(span);
+            self.place(&quote!(#place::#name));
         }
     }
+
+    /// Shows a type where a form could be: a fragment.
+    fn fragment(&mut self, value: &Value) {
+        if value.is_path() && !value.is_missing() {
+            let path = value.stream();
+            self.statements.extend(quote!(let _: #path;));
+        }
+    }
+
+    fn roots(&mut self, tokens: TokenStream) {
+        for member in members(tokens, &mut Diagnostics::default()) {
+            let Member::Pair(key, value) = member else { continue };
+            self.root(&key);
+            if let Some(entity) = self.catalog.entity(&key.text()) {
+                self.form(&entity, &value, Level::Root);
+            }
+        }
+        self.place(&quote!(roots));
+    }
+
+    /// The name of a root entity, or of the rule parameters.
+    fn root(&mut self, key: &Key) {
+        let (name, span) = (key.text(), key.span());
+        if let Some(parameters) = name.strip_prefix("$$") {
+            self.name(&quote!(parameters), parameters, span);
+        } else if let Some(system) = name.strip_prefix('$') {
+            self.name(&quote!(system), system, span);
+        } else {
+            self.name(&quote!(roots), &name, span);
+        }
+    }
+
+    fn form(&mut self, entity: &EntityView, value: &Value, level: Level) {
+        let Some(group) = value.group(Delimiter::Brace) else { return self.fragment(value) };
+        let module = &entity.module;
+        let place = quote!(on::#module::form);
+        for member in members(group.stream(), &mut Diagnostics::default()) {
+            match member {
+                Member::Pair(key, value) if key.text() == "$" => self.options(entity, &value, level),
+                Member::Pair(key, value) => {
+                    self.name(&place, &key.text(), key.span());
+                    let target = entity.link(&key.text()).and_then(|link| self.catalog.entity(&link.target));
+                    if let Some(target) = target {
+                        self.form(&target, &value, Level::Nested);
+                    }
+                }
+                Member::Spread(value) => self.fragment(&value),
+                Member::Splice(_) => {}
+            }
+        }
+        self.place(&place);
+    }
+
+    fn options(&mut self, entity: &EntityView, value: &Value, level: Level) {
+        let Some(group) = value.group(Delimiter::Brace) else { return };
+        let place = if level == Level::Root { quote!(options) } else { quote!(nested_options) };
+        for member in members(group.stream(), &mut Diagnostics::default()) {
+            let Member::Pair(key, value) = member else { continue };
+            self.name(&place, &key.text(), key.span());
+            match OptionKey::parse(&key.text()) {
+                Some(OptionKey::Where) => self.conditions(entity, &value),
+                Some(OptionKey::Order) => self.order(entity, &value, level),
+                Some(OptionKey::Fields) => self.fields(entity, &value),
+                Some(OptionKey::Aggregate) => self.word(&quote!(aggregates), &value),
+                _ => {}
+            }
+        }
+        self.place(&place);
+    }
+
+    fn conditions(&mut self, entity: &EntityView, value: &Value) {
+        let Some(group) = value.group(Delimiter::Brace) else { return };
+        for member in members(group.stream(), &mut Diagnostics::default()) {
+            let Member::Pair(key, value) = member else { continue };
+            let operators = self.path(entity, &key);
+            if let Some(list) =
+                value.group(Delimiter::Bracket).filter(|_| matches!(key.text().as_str(), "and" | "or"))
+            {
+                elements(list.stream()).iter().for_each(|conditions| self.conditions(entity, conditions));
+            } else if let (Some(operators), Some(group)) = (operators, value.group(Delimiter::Brace)) {
+                self.operators(&operators, group.stream());
+            }
+        }
+        let module = &entity.module;
+        self.place(&quote!(on::#module::conditions));
+    }
+
+    /// A dotted path. Gives the operators for what it leads to.
+    fn path(&mut self, entity: &EntityView, key: &Key) -> Option<TokenStream> {
+        let (last, links) = key.segments.split_last()?;
+        let (mut at, mut place) = (entity.clone(), quote!(conditions));
+        for (name, span) in links {
+            let module = &at.module;
+            self.name(&quote!(on::#module::#place), name, *span);
+            place = quote!(steps);
+            at = self.catalog.entity(&at.link(name)?.target)?;
+        }
+        let (module, (name, span)) = (&at.module, last);
+        self.name(&quote!(on::#module::#place), name, *span);
+        Some(operators_for(at.attribute(name)))
+    }
+
+    /// `{ $gt: 5 }`; braces without `$` hold a Rust expression.
+    fn operators(&mut self, place: &TokenStream, tokens: TokenStream) {
+        for member in members(tokens, &mut Diagnostics::default()) {
+            let Member::Pair(key, _) = member else { continue };
+            if let Some(operator) = key.text().strip_prefix('$') {
+                self.name(place, operator, key.span());
+            }
+        }
+    }
+
+    fn order(&mut self, entity: &EntityView, value: &Value, level: Level) {
+        let Some(group) = value.group(Delimiter::Brace) else { return };
+        let module = &entity.module;
+        let place =
+            if level == Level::Root { quote!(on::#module::order) } else { quote!(on::#module::nested_order) };
+        for member in members(group.stream(), &mut Diagnostics::default()) {
+            let Member::Pair(key, value) = member else { continue };
+            self.name(&place, &key.text(), key.span());
+            self.word(&quote!(directions), &value);
+        }
+        self.place(&place);
+    }
+
+    /// A value that is one of a few words.
+    fn word(&mut self, place: &TokenStream, value: &Value) {
+        match value.tokens.as_slice() {
+            [] => self.place(place),
+            [TokenTree::Ident(word)] => self.name(place, &plain(word), word.span()),
+            _ => {}
+        }
+    }
+
+    fn fields(&mut self, entity: &EntityView, value: &Value) {
+        let Some(group) = value.group(Delimiter::Bracket) else { return };
+        let module = &entity.module;
+        let place = quote!(on::#module::fields);
+        for token in group.stream() {
+            if let TokenTree::Ident(name) = token {
+                self.name(&place, &plain(&name), name.span());
+            }
+        }
+        self.place(&place);
+    }
 }
 
-/// Shows an operator.
-pub(crate) fn operator(plan: &mut Plan, spelling: &str, span: Span) {
-    Place(quote!(::instant_admin::__private::shown::<::instant_admin::__private::Operators>()))
-        .name(plan, spelling, span);
-}
-
-/// Shows an option.
-pub(crate) fn option(plan: &mut Plan, name: &str, span: Span) {
-    Place(quote!(::instant_admin::__private::shown::<::instant_admin::__private::Options>()))
-        .name(plan, name, span);
-}
-
-/// The block of all accesses of a call.
-pub(crate) fn block(plan: &mut Plan) -> TokenStream {
-    let accesses = std::mem::take(&mut plan.editor);
-    let function = format_ident!("shown");
-    quote! {
-        #[allow(unexpected_cfgs)]
-        const _: () = {
-            #[cfg(rust_analyzer)]
-            #[allow(warnings)]
-            fn #function() { #(#accesses)* }
-        };
+/// The module of the operators that an attribute has; of those for ids where there is none.
+fn operators_for(attribute: Option<&AttributeView>) -> TokenStream {
+    match attribute.filter(|attribute| attribute.indexed).map(|attribute| attribute.value_type) {
+        None | Some(ValueType::Json) => quote!(operators),
+        Some(ValueType::String) => quote!(pattern_operators),
+        Some(ValueType::Number | ValueType::Boolean | ValueType::Date) => quote!(comparing_operators),
     }
 }

@@ -4,7 +4,6 @@ use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use serde_json::Value as Json;
 
-use super::editor;
 use super::plan::{Field, Filled, Holds, Plan, Struct};
 
 /// How the structs of an answer are seen from outside.
@@ -21,18 +20,17 @@ impl Visibility {
 }
 
 /// The expression form: a block that evaluates to the query.
-pub(crate) fn expression(mut plan: Plan, template: &Json, response: &Struct) -> TokenStream {
+pub(crate) fn expression(mut plan: Plan, template: &Json, response: Struct) -> TokenStream {
     let seen = Visibility::local();
-    let structs = structs(&mut plan, response, &seen);
-    let editor = editor::block(&mut plan);
+    let structs = structs(&mut plan, &response, &seen);
     let query = prepared(&plan, template, &response.name);
-    let query = evaluated(&plan.values, &quote!(#structs #query));
-    let mistakes = plan.diagnostics.into_tokens();
-    quote!({ #editor #mistakes #query })
+    let mistakes = std::mem::take(&mut plan.diagnostics).into_tokens();
+    // Mistakes come after the values: editors find a value by how much text there is before it.
+    evaluated(&plan.values, quote!(#mistakes #structs #query))
 }
 
 /// `body` with the user's expressions evaluated before it, where none of its names are known.
-pub(crate) fn evaluated(values: &[Filled], body: &TokenStream) -> TokenStream {
+pub(crate) fn evaluated(values: &[Filled], body: TokenStream) -> TokenStream {
     let expressions = values.iter().map(|value| &value.expression);
     let variables = values.iter().enumerate().map(variable);
     if values.is_empty() {

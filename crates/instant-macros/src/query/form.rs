@@ -1,11 +1,10 @@
 //! Forms: what is asked of one entity, `{ $: { .. }, author: {}, comments: Card }`, and the row it gives.
 
-use instant_schema::instaql::{OptionKey, RULE_PARAMS, rule};
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use instant_schema::instaql::rule;
+use proc_macro2::{Delimiter, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use serde_json::{Map, Value as Json};
 
-use super::editor::Place;
 use super::member::{Key, Marker, Member, Value, members};
 use super::options::{self, Options};
 use super::plan::{Field, Holds, Plan, Struct};
@@ -49,7 +48,7 @@ pub(crate) fn roots(plan: &mut Plan, tokens: TokenStream) -> (Json, Vec<Field>) 
             plan.diagnostics.breach(key.span(), rule::duplicate_key(&name));
             continue;
         }
-        if name == RULE_PARAMS {
+        if name == "$$ruleParams" {
             let through = quote!(rule_params);
             let json = plan.fill(value.stream(), value.span, through, name.clone());
             template.insert(name, json);
@@ -58,15 +57,12 @@ pub(crate) fn roots(plan: &mut Plan, tokens: TokenStream) -> (Json, Vec<Field>) 
         if let Some((_, span)) = key.marker {
             plan.diagnostics.report(span, "a root entity takes no marker: it is always a list");
         }
-        let place = Place::root(plan);
         let Some(entity) = plan.catalog.entity(&name) else {
-            place.name(plan, &name, key.span());
             let entities = plan.catalog.entities();
             let names = entities.iter().map(String::as_str).collect();
             plan.diagnostics.breach(key.span(), rule::unknown_entity(&name, names));
             continue;
         };
-        place.field(plan, &entity.module, key.span());
         let wanted = entity.type_name.to_string();
         let form = read(plan, &entity, &key, &value, Level::Root, &wanted, &name);
         let holds = match form.rows {
@@ -93,7 +89,7 @@ pub(crate) fn read(
         let name = key.text();
         plan.diagnostics.report(key.span(), format!("expected what to ask of it: `{name}: {{}}`"));
     } else if value.group(Delimiter::Brace).is_none() {
-        if is_path(value) {
+        if value.is_path() {
             return fragment(plan, entity, value, path);
         }
         let message = format!("expected `{{ .. }}` or a fragment on `{}`", entity.name);
@@ -114,16 +110,6 @@ fn fragment(plan: &mut Plan, entity: &EntityView, value: &Value, path: &str) -> 
     let json = plan.fill(quote!(()), value.span, through, path.to_owned());
     plan.constant = constant;
     Form { json, rows: Rows::Type(row) }
-}
-
-/// `Name`, `module::Name`
-fn is_path(value: &Value) -> bool {
-    value.tokens.iter().all(|token| match token {
-        TokenTree::Ident(_) => true,
-        TokenTree::Punct(punct) => punct.as_char() == ':',
-        TokenTree::Group(group) => group.delimiter() == Delimiter::None,
-        TokenTree::Literal(_) => false,
-    })
 }
 
 /// Reads what stands between the braces of a form.
@@ -240,7 +226,6 @@ fn under(
     parent: &str,
     path: &str,
 ) -> (Json, Option<Field>) {
-    Place::of(plan, entity).field(plan, &link.field, key.span());
     let Some(target) = plan.catalog.entity(&link.target) else {
         plan.diagnostics.report(key.span(), format!("the schema has no entity `{}`", link.target));
         return (Json::Null, None);
@@ -277,9 +262,7 @@ fn under(
 /// An attribute named in a form: it needs a marker, since attributes come along by themselves.
 fn attribute(plan: &mut Plan, entity: &EntityView, key: &Key, value: &Value) -> Option<Marker> {
     let label = key.text();
-    let place = Place::of(plan, entity);
-    let Some(attribute) = entity.attribute(&label) else {
-        place.name(plan, &label, key.span());
+    if entity.attribute(&label).is_none() {
         let breach = match rule_option(&label) {
             Some(message) => {
                 plan.diagnostics.report(key.span(), message);
@@ -296,8 +279,7 @@ fn attribute(plan: &mut Plan, entity: &EntityView, key: &Key, value: &Value) -> 
         };
         plan.diagnostics.breach(key.span(), breach);
         return None;
-    };
-    place.field(plan, &attribute.field, key.span());
+    }
     if !value.is_missing() {
         let message = format!(
             "`{label}` is an attribute of `{}`: to filter by it write `$: {{ where: {{ {label}: .. }} }}`",
@@ -307,12 +289,17 @@ fn attribute(plan: &mut Plan, entity: &EntityView, key: &Key, value: &Value) -> 
         return None;
     }
     if key.marker.is_none() {
-        plan.diagnostics.breach(key.span(), rule::attribute_as_link(&entity.name, &label));
+        let message = format!(
+            "attributes come along without being named; to choose some write `$: {{ fields: [{label}] }}`, or \
+             `{label}?` to read this one as an `Option`"
+        );
+        plan.diagnostics.report(key.span(), message);
     }
     key.marker.map(|(marker, _)| marker)
 }
 
 /// What to say of an option written beside `$` instead of in it.
 fn rule_option(label: &str) -> Option<String> {
-    OptionKey::parse(label).map(|_| format!("`{label}` is an option: write `$: {{ {label}: .. }}`"))
+    instant_schema::instaql::OptionKey::parse(label)
+        .map(|_| format!("`{label}` is an option: write `$: {{ {label}: .. }}`"))
 }

@@ -4,11 +4,11 @@ use instant_schema::instaql::rule;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
+use super::Input;
 use super::expand::{self, Visibility};
 use super::form::{self, Level, Rows};
 use super::member::{plain, string_of};
 use super::plan::{Plan, Struct};
-use super::{Input, editor};
 
 /// What stands before the name: attributes, sorted by where they go, and the visibility.
 struct Head {
@@ -65,14 +65,11 @@ pub(crate) fn query(input: Input) -> TokenStream {
     let Head { docs, attributes, visibility } = head;
     let seen = Visibility { attributes, visibility };
     let structs = expand::structs(&mut plan, &response, &seen);
-    let editor = editor::block(&mut plan);
     let prepared = expand::prepared(&plan, &template, &response.name);
-    let evaluated = expand::evaluated(&plan.values, &prepared);
+    let evaluated = expand::evaluated(&plan.values, prepared);
     let mistakes = plan.diagnostics.into_tokens();
     let (visibility, response) = (&seen.visibility, &response.name);
     quote! {
-        #editor
-        #mistakes
         #structs
         #docs
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
@@ -96,6 +93,7 @@ pub(crate) fn query(input: Input) -> TokenStream {
                 <::instant_admin::__private::Prepared<#response> as ::instant_admin::Query>::decode_with(body, meta)
             }
         }
+        #mistakes
     }
 }
 
@@ -140,7 +138,6 @@ pub(crate) fn fragment(input: Input) -> TokenStream {
             quote!(#docs #row)
         })
         .collect();
-    let editor = editor::block(&mut plan);
     let (on, form) = (plan.entity_type(&entity), read.json.to_string());
     let mistakes = plan.diagnostics.into_tokens();
     let row = match read.rows {
@@ -149,7 +146,6 @@ pub(crate) fn fragment(input: Input) -> TokenStream {
     };
     let row = quote_spanned!(name.span()=> #row);
     quote! {
-        #editor
         #mistakes
         #structs
         impl ::instant_admin::__private::Form for #row {

@@ -73,6 +73,16 @@ impl Value {
         }
     }
 
+    /// Whether it looks like a type: `Name`, `module::Name`.
+    pub(crate) fn is_path(&self) -> bool {
+        self.tokens.iter().all(|token| match token {
+            TokenTree::Ident(_) => true,
+            TokenTree::Punct(punct) => punct.as_char() == ':',
+            TokenTree::Group(group) => group.delimiter() == Delimiter::None,
+            TokenTree::Literal(_) => false,
+        })
+    }
+
     /// The value as one word, without the `r#` of a raw one.
     pub(crate) fn word(&self) -> Option<String> {
         match self.tokens.as_slice() {

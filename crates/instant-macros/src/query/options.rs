@@ -1,13 +1,12 @@
 //! `$: { .. }`: the options of a form.
 
 use instant_schema::ValueType;
-use instant_schema::instaql::{OptionKey, SERVER_CREATED_AT, judge, rule};
+use instant_schema::instaql::{OptionKey, rule};
 use proc_macro2::{Delimiter, Span};
 use quote::quote;
 use serde_json::{Map, Value as Json};
 
 use super::condition;
-use super::editor::{self, Place};
 use super::form::Level;
 use super::member::{self, Key, Marker, Member, Value, elements, members};
 use super::plan::Plan;
@@ -50,7 +49,6 @@ pub(crate) fn read(
             }
         };
         let name = key.text();
-        editor::option(plan, &name, key.span());
         let Some(option) = OptionKey::parse(&name) else {
             plan.diagnostics.breach(key.span(), rule::unknown_option(&name));
             continue;
@@ -112,7 +110,7 @@ fn check_marker(plan: &mut Plan, key: &Key, option: OptionKey) {
 }
 
 fn size(plan: &mut Plan, option: OptionKey, value: &Value, optional: bool, path: &str) -> Json {
-    let least = judge::least_count(option);
+    let least = u64::from(option != OptionKey::Offset);
     match Literal::of(&value.tokens) {
         Some(Literal::Number(number)) if number.as_u64().is_some_and(|size| size >= least) => {
             refuse_optional(plan, value.span, optional);
@@ -180,9 +178,12 @@ fn order(plan: &mut Plan, entity: &EntityView, value: &Value, level: Level<'_>) 
             Some(Literal::Text(text)) => Some(text),
             _ => None,
         });
-        if !matches!(word.as_deref(), Some("asc" | "desc")) {
-            let got = direction.stream().to_string();
-            plan.diagnostics.breach(direction.span, rule::order_direction(&got));
+        match word.as_deref() {
+            Some("asc" | "desc") => {}
+            _ => {
+                let got = direction.stream().to_string();
+                plan.diagnostics.breach(direction.span, rule::order_direction(&got));
+            }
         }
         read.insert(key.text(), Json::String(word.unwrap_or_default()));
     }
@@ -198,34 +199,35 @@ fn order_key(plan: &mut Plan, entity: &EntityView, key: &Key, level: Level<'_>) 
         plan.diagnostics.breach(span, rule::order_path(&name));
         return;
     }
-    if name == SERVER_CREATED_AT {
+    if name == "serverCreatedAt" {
         return;
     }
-    let place = Place::of(plan, entity);
     let Some(attribute) = entity.attribute(&name) else {
-        place.name(plan, &name, span);
-        let breach = if entity.link(&name).is_some() {
-            rule::order_link(&entity.name, &name)
-        } else {
-            let mut names = entity.attribute_names();
-            names.retain(|name| *name != "id");
-            names.push(SERVER_CREATED_AT);
-            rule::unknown_attribute(&entity.name, &name, names)
+        let breach = match entity.link(&name) {
+            Some(_) => rule::order_link(&entity.name, &name),
+            None => {
+                let mut names = entity.attribute_names();
+                names.retain(|name| *name != "id");
+                names.push("serverCreatedAt");
+                rule::unknown_attribute(&entity.name, &name, names)
+            }
         };
         plan.diagnostics.breach(span, breach);
         return;
     };
-    place.field(plan, &attribute.field, span);
     // Nested rows are sorted by the server after they were selected, by any attribute.
     if matches!(level, Level::Link(_)) {
         return;
     }
     let usable = || {
         let indexed = entity.attributes.iter().filter(|one| one.indexed && one.value_type != ValueType::Json);
-        std::iter::once(SERVER_CREATED_AT).chain(indexed.map(|one| one.label.as_str())).collect()
+        std::iter::once("serverCreatedAt").chain(indexed.map(|one| one.label.as_str())).collect()
     };
-    let judged = judge::root_order(&entity.name, &name, attribute.value_type, attribute.indexed, usable());
-    plan.diagnostics.judge(span, judged);
+    if attribute.value_type == ValueType::Json {
+        plan.diagnostics.breach(span, rule::order_needs_type(&entity.name, &name, usable()));
+    } else if !attribute.indexed {
+        plan.diagnostics.breach(span, rule::order_needs_index(&entity.name, &name, usable()));
+    }
 }
 
 /// `fields: [title, createdAt?]`
@@ -241,11 +243,9 @@ fn fields(plan: &mut Plan, entity: &EntityView, value: &Value, options: &mut Opt
             continue;
         };
         let label = key.text();
-        let place = Place::of(plan, entity);
         if chosen.contains(&label) {
             plan.diagnostics.breach(key.span(), rule::duplicate_key(&label));
-        } else if let Some(attribute) = entity.attribute(&label) {
-            place.field(plan, &attribute.field, key.span());
+        } else if entity.attribute(&label).is_some() {
             options.markers.extend(key.marker.map(|(marker, _)| (label.clone(), marker)));
             chosen.push(label);
         } else if label == "id" {
@@ -253,7 +253,6 @@ fn fields(plan: &mut Plan, entity: &EntityView, value: &Value, options: &mut Opt
         } else if entity.link(&label).is_some() {
             plan.diagnostics.breach(key.span(), rule::link_in_fields(&entity.name, &label));
         } else {
-            place.name(plan, &label, key.span());
             let breach = rule::unknown_attribute(&entity.name, &label, entity.attribute_names());
             plan.diagnostics.breach(key.span(), breach);
         }

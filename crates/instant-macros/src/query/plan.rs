@@ -16,8 +16,6 @@ pub(crate) struct Plan {
     pub(crate) diagnostics: Diagnostics,
     pub(crate) values: Vec<Filled>,
     pub(crate) structs: Vec<Struct>,
-    /// Field accesses for editors.
-    pub(crate) editor: Vec<TokenStream>,
     /// What the names of the structs start with: the query's own name in the item form.
     pub(crate) prefix: String,
     /// Whether values may be Rust expressions: not in a fragment, which is a constant.
@@ -73,7 +71,6 @@ impl Plan {
             diagnostics: Diagnostics::default(),
             values: Vec::new(),
             structs: Vec::new(),
-            editor: Vec::new(),
             prefix,
             constant: false,
         }

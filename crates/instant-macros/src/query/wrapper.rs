@@ -3,7 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::iter;
 
-use instant_schema::{LinkRef, Schema, ValueType};
+use instant_schema::Schema;
 use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
@@ -22,25 +22,40 @@ pub(crate) fn wrappers(
     let hash = name_hash(json, path);
     let literal = literal::encode(schema, names, has_own_type);
     let path = relative_to_its_crate(path);
+    let hidden = |name: &str| format_ident!("__instant_{name}_{hash}");
     let wrapper = |name: &str| {
-        let (hidden, public) = (format_ident!("__instant_{name}_{hash}"), format_ident!("{name}"));
-        let inner = format_ident!("__{name}");
-        let doc = match name {
-            "query" => "A typed query on this schema, checked at compile time.",
-            _ => "A named row type that queries on this schema can share.",
-        };
+        let (hidden, inner) = (hidden(name), format_ident!("__{name}"));
         quote! {
-            #[doc(hidden)]
+            #[cfg(not(rust_analyzer))]
             #[macro_export]
             macro_rules! #hidden {
                 ($($tokens:tt)*) => { ::instant_admin::#inner! { #literal (#path) $($tokens)* } };
             }
-            #[doc = #doc]
-            pub use #hidden as #public;
+            #[cfg(rust_analyzer)]
+            #[macro_export]
+            macro_rules! #hidden {
+                ($($tokens:tt)*) => { ::instant_admin::#inner! { editor #literal (#path) $($tokens)* } };
+            }
         }
     };
-    let (query, fragment, editor) = (wrapper("query"), wrapper("fragment"), editor_structs(schema, names));
-    quote!(#query #fragment #editor)
+    let (query, fragment) = (wrapper("query"), wrapper("fragment"));
+    let (hidden_query, hidden_fragment) = (hidden("query"), hidden("fragment"));
+    // A module of its own, since only around it the condition on rust-analyzer can be allowed.
+    quote! {
+        #[doc(hidden)]
+        #[allow(unexpected_cfgs, missing_docs)]
+        pub mod __query {
+            #query
+            #fragment
+            pub use {#hidden_query as query, #hidden_fragment as fragment};
+            #[cfg(rust_analyzer)]
+            ::instant_admin::__editor! { #literal }
+        }
+        /// A typed query on this schema, checked at compile time.
+        pub use __query::query;
+        /// A named row type that queries on this schema can share.
+        pub use __query::fragment;
+    }
 }
 
 /// Macros are exported from the crate's root, so two schemas of a crate need two names.
@@ -60,53 +75,5 @@ fn relative_to_its_crate(path: &TokenStream) -> TokenStream {
             iter::once(dollar).chain(iter::once(first)).chain(tokens).collect()
         }
         first => first.into_iter().chain(tokens).collect(),
-    }
-}
-
-/// What editors resolve names inside `query!` against: each entity with attributes and links, and all of them at the
-/// root.
-fn editor_structs(schema: &Schema, names: &Names) -> TokenStream {
-    let entities = schema.entities.iter().map(|(name, entity)| {
-        let rust = names.entity(name);
-        let own = &rust.entity;
-        let attributes = entity.attributes.iter().map(|(label, attribute)| {
-            let (field, shown) = (rust.field(label), shown_type(attribute.value_type));
-            quote!(pub #field: #shown)
-        });
-        let known = |link: &LinkRef<'_>| schema.entities.contains_key(link.target());
-        let links = schema.links_of(name).filter(known).map(|link| {
-            let (field, target) = (rust.field(link.label()), &names.entity(link.target()).entity);
-            quote!(pub #field: ::std::boxed::Box<#target>)
-        });
-        quote!(pub struct #own { pub id: ::instant_admin::Id<super::super::#own>, #(#attributes,)* #(#links,)* })
-    });
-    let roots = schema.entities.keys().map(|name| {
-        let rust = names.entity(name);
-        let (field, own) = (&rust.module, &rust.entity);
-        quote!(pub #field: #own)
-    });
-    quote! {
-        #[doc(hidden)]
-        #[allow(unexpected_cfgs, missing_docs)]
-        pub mod __editor {
-            #[cfg(rust_analyzer)]
-            pub use shown::*;
-            #[cfg(rust_analyzer)]
-            mod shown {
-                #(#entities)*
-                pub struct Root { #(#roots),* }
-            }
-        }
-    }
-}
-
-/// What hover says of an attribute.
-fn shown_type(value_type: ValueType) -> TokenStream {
-    match value_type {
-        ValueType::String => quote!(::std::string::String),
-        ValueType::Number => quote!(::core::primitive::f64),
-        ValueType::Boolean => quote!(::core::primitive::bool),
-        ValueType::Date => quote!(::instant_admin::Date),
-        ValueType::Json => quote!(::instant_admin::__private::Value),
     }
 }

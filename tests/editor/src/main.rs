@@ -1,0 +1,126 @@
+//! Checks what a real rust-analyzer shows inside `query!`: `cargo run -p instant-editor -- <rust-analyzer>`.
+//!
+//! It opens the crate in `fixture/`, asks for completion, hover and go-to at every marked place of its sources
+//! ([`marks`]) and compares the answers with the marks. `docs/editors.md` says how to get a rust-analyzer.
+
+mod marks;
+mod project;
+mod server;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use marks::{Mark, Wanted};
+use project::Project;
+use serde_json::Value;
+use server::Server;
+
+/// The first load compiles the SDK for its procedural macros.
+const LOAD: Duration = Duration::from_mins(15);
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let program = arguments.next().unwrap_or_else(|| "rust-analyzer".to_owned());
+    let only = arguments.next();
+    match run(&program, only.as_deref()) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(failures) => {
+            println!("{failures} places differ");
+            ExitCode::FAILURE
+        }
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Gives the number of places that answered otherwise than marked. `only` picks functions by a part of their name.
+fn run(program: &str, only: Option<&str>) -> Result<usize, String> {
+    let started = Instant::now();
+    let project = Project::lay_out()?;
+    let mut server = Server::start(program, &project)?;
+    server.wait_until_loaded(LOAD)?;
+    println!("loaded in {:.1} s", started.elapsed().as_secs_f64());
+
+    let (mut places, mut failures) = (0, 0);
+    for file in project.marked_files()? {
+        server.open(&file.path, &file.text)?;
+        for mark in file.marks.iter().filter(|mark| only.is_none_or(|only| mark.function.contains(only))) {
+            places += 1;
+            let asked = Instant::now();
+            let outcome = check(&mut server, &file.path, mark)?;
+            let verdict = if outcome.is_ok() { "ok  " } else { "FAIL" };
+            let (Ok(answer) | Err(answer)) = &outcome;
+            let (line, wanted, took) = (mark.line + 1, mark.wanted.name(), asked.elapsed().as_millis());
+            println!("{verdict} {line:>4} {wanted:<8} {:<32} {took:>4} ms  {answer}", mark.function);
+            failures += usize::from(outcome.is_err());
+        }
+    }
+    println!("{places} places in {:.1} s", started.elapsed().as_secs_f64());
+    Ok(failures)
+}
+
+/// Asks at one place. `Ok` and `Err` both hold what to print, the outer error is a server that fails.
+fn check(server: &mut Server, path: &Path, mark: &Mark) -> Result<Result<String, String>, String> {
+    Ok(match &mark.wanted {
+        Wanted::Completion { labels, open } => {
+            let answer = server.ask("textDocument/completion", path, mark.line, mark.column)?;
+            let mut got = labels_of(&answer);
+            got.sort();
+            let fits = if *open { labels.iter().all(|label| got.contains(label)) } else { *labels == got };
+            let shown =
+                if *open { format!("{} with {}", got.len(), labels.join(", ")) } else { got.join(", ") };
+            if fits {
+                Ok(shown)
+            } else {
+                Err(format!("wanted [{}], got [{}]", labels.join(", "), got.join(", ")))
+            }
+        }
+        Wanted::Hover { parts } => {
+            let answer = server.ask("textDocument/hover", path, mark.line, mark.column)?;
+            let got = answer["contents"]["value"].as_str().unwrap_or("nothing").replace('\n', " ");
+            if parts.iter().all(|part| got.contains(part)) { Ok(got) } else { Err(got) }
+        }
+        Wanted::Definition { text } => {
+            let answer = server.ask("textDocument/definition", path, mark.line, mark.column)?;
+            let got = definition(&answer)?;
+            if got.contains(text) { Ok(got) } else { Err(format!("wanted `{text}`, got `{got}`")) }
+        }
+        Wanted::NoProblem => {
+            let problems = server.problems(path, mark.line)?;
+            if problems.is_empty() { Ok("no problem".to_owned()) } else { Err(problems.join("; ")) }
+        }
+    })
+}
+
+/// What completion would insert; labels carry decorations.
+fn labels_of(answer: &Value) -> Vec<String> {
+    let items = answer["items"].as_array().or_else(|| answer.as_array());
+    let inserted = |item: &Value| {
+        let text =
+            item["textEdit"]["newText"].as_str().or(item["insertText"].as_str()).or(item["label"].as_str());
+        text.unwrap_or_default().to_owned()
+    };
+    items.into_iter().flatten().map(inserted).collect()
+}
+
+/// The line that go-to leads to, with its file: `schema.rs: include_schema!(..)`.
+fn definition(answer: &Value) -> Result<String, String> {
+    let Some(target) = answer.as_array().and_then(|targets| targets.first()) else {
+        return Ok("nowhere".to_owned());
+    };
+    let uri = target["targetUri"].as_str().or(target["uri"].as_str()).unwrap_or_default();
+    let range = if target["targetSelectionRange"].is_null() {
+        &target["range"]
+    } else {
+        &target["targetSelectionRange"]
+    };
+    let path = uri.trim_start_matches("file://");
+    let text = std::fs::read_to_string(path).map_err(|error| format!("go-to leads to {uri}: {error}"))?;
+    let line = usize::try_from(range["start"]["line"].as_u64().unwrap_or(0)).unwrap_or(0);
+    let line = text.lines().nth(line).unwrap_or_default().trim();
+    let file = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
+    Ok(format!("{}: {line}", file.unwrap_or_default()))
+}
