@@ -155,6 +155,7 @@ impl Library {
     }
 
     /// The cursor of each user in the order of creation.
+    #[allow(dead_code, reason = "each test file is a crate of its own, and not all page")]
     pub async fn cursors(&self) -> BTreeMap<String, Value> {
         let mut cursors = BTreeMap::new();
         for offset in 0..4 {
