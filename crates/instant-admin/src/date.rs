@@ -272,7 +272,7 @@ mod tests {
             json!("2025-01-01"),
             json!("2025-01-01T00:00:00Z"),
             json!(1_735_689_600_000_i64),
-            json!(1.7356896e12),
+            json!(1.735_689_6e12),
         ] {
             assert_eq!(serde_json::from_value::<Date>(wire.clone()).unwrap(), expected, "{wire}");
         }

@@ -10,7 +10,7 @@ mod source;
 mod transactions;
 mod types;
 
-use instant_schema::Schema;
+use instant_schema::{LinkRef, Schema};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 
@@ -83,18 +83,8 @@ struct Context<'a> {
 
 impl Context<'_> {
     /// The links of `entity` that lead to an entity of the schema.
-    fn links(&self, entity: &str) -> impl Iterator<Item = instant_schema::LinkRef<'_>> {
-        let entity = entity.to_owned();
-        let links = self.schema.links.iter().flat_map(move |(name, link)| {
-            let sides = [
-                (instant_schema::Direction::Forward, &link.forward),
-                (instant_schema::Direction::Reverse, &link.reverse),
-            ];
-            let near =
-                sides.into_iter().filter(|(_, side)| side.on == entity).map(|(direction, _)| direction);
-            near.map(|direction| instant_schema::LinkRef { name, link, direction }).collect::<Vec<_>>()
-        });
-        links.filter(|link| self.schema.entities.contains_key(link.target()))
+    fn links(&self, entity: &str) -> impl Iterator<Item = LinkRef<'_>> {
+        self.schema.links_of(entity).filter(|link| self.schema.entities.contains_key(link.target()))
     }
 }
 

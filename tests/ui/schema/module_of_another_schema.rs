@@ -3,7 +3,7 @@ mod one {
 }
 
 mod two {
-    instant_admin::schema!(in = crate::one, { "entities": {} });
+    instant_admin::schema!(in = crate::one, { "entities": {"tags": {"attrs": {}}} });
 }
 
 fn main() {}

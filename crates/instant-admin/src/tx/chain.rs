@@ -102,24 +102,22 @@ impl Chain {
     /// Adds links.
     pub fn link<E>(&mut self, label: &'static str, targets: impl IntoTargets<E>) {
         let Some(targets) = self.targets(targets) else { return };
-        match self.steps.last_mut() {
-            Some(Step::Link { links, .. }) => add_links(links, label, targets),
-            _ => {
-                let links = vec![(label.to_owned(), targets)];
-                self.push(|entity, target| Step::Link { entity, target, links });
-            }
+        if let Some(Step::Link { links, .. }) = self.steps.last_mut() {
+            add_links(links, label, targets);
+        } else {
+            let links = vec![(label.to_owned(), targets)];
+            self.push(|entity, target| Step::Link { entity, target, links });
         }
     }
 
     /// Removes links.
     pub fn unlink<E>(&mut self, label: &'static str, targets: impl IntoTargets<E>) {
         let Some(targets) = self.targets(targets) else { return };
-        match self.steps.last_mut() {
-            Some(Step::Unlink { links, .. }) => add_links(links, label, targets),
-            _ => {
-                let links = vec![(label.to_owned(), targets)];
-                self.push(|entity, target| Step::Unlink { entity, target, links });
-            }
+        if let Some(Step::Unlink { links, .. }) = self.steps.last_mut() {
+            add_links(links, label, targets);
+        } else {
+            let links = vec![(label.to_owned(), targets)];
+            self.push(|entity, target| Step::Unlink { entity, target, links });
         }
     }
 
@@ -164,7 +162,7 @@ impl Chain {
 
     fn targets<E>(&mut self, targets: impl IntoTargets<E>) -> Option<Vec<Target>> {
         let targets: Result<Vec<_>, _> =
-            targets.into_targets().into_iter().map(|target| target.into_inner()).collect();
+            targets.into_targets().into_iter().map(crate::Target::into_inner).collect();
         // An empty list is no step: the server would take it for a link to nothing.
         targets.map_err(|error| self.fail(error)).ok().filter(|targets| !targets.is_empty())
     }

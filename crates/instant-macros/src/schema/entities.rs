@@ -86,6 +86,7 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
     quote! {
         #[doc = #docs]
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq #(, #derives)*)]
+        #[allow(clippy::pedantic)]
         pub struct #name {
             /// The entity's id.
             pub id: ::instant_admin::Id<#name>,
@@ -127,6 +128,7 @@ fn new_struct(context: &Context<'_>, entity: &str) -> TokenStream {
     quote! {
         #[doc = #docs]
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
+        #[allow(clippy::pedantic)]
         pub struct #name { #(#attributes)* #(#links)* }
     }
 }

@@ -1,6 +1,6 @@
 //! JSON written as tokens in `schema! { .. }`, with the tokens' places for what is wrong with it.
 
-use instant_schema::Schema;
+use instant_schema::{Schema, SchemaErrors};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::Lit;
 
@@ -16,7 +16,7 @@ pub fn read(members: TokenStream) -> (Schema, Vec<syn::Error>) {
         return (Schema::default(), text.errors);
     }
     let (schema, errors) = Schema::read_lossy(text.json.as_bytes());
-    let problems = errors.iter().flat_map(|errors| errors.problems());
+    let problems = errors.iter().flat_map(SchemaErrors::problems);
     let problems = problems.map(|problem| {
         let column = problem.position.map_or(1, |position| position.column);
         syn::Error::new(text.span_at(column - 1), describe(problem))

@@ -71,7 +71,8 @@ pub fn parse_inline(input: TokenStream) -> (Options, TokenStream, Vec<syn::Error
             (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Brace => {
                 json.extend(group.stream());
             }
-            (Some(TokenTree::Literal(_)), _) => {
+            // A name without quotes is a mistake that the reader of the JSON explains.
+            _ if is_member(&argument) => {
                 if !json.is_empty() {
                     json.extend([TokenTree::Punct(proc_macro2::Punct::new(
                         ',',
@@ -238,6 +239,14 @@ fn example(option: &Ident) -> &'static str {
         "rename" => "rename = { $users: accounts }",
         _ => "derive = [serde::Serialize]",
     }
+}
+
+/// Whether this is a member of a JSON object rather than an option.
+fn is_member(argument: &TokenStream) -> bool {
+    let mut tokens = argument.clone().into_iter();
+    let name = tokens.next();
+    let has_colon = matches!(tokens.next(), Some(TokenTree::Punct(colon)) if colon.as_char() == ':');
+    has_colon || matches!(name, Some(TokenTree::Literal(_)))
 }
 
 /// The arguments between commas, empty ones left out. Commas between `<` and `>` cannot occur at this level.

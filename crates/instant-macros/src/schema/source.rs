@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use instant_schema::{Schema, SchemaProblem};
+use instant_schema::{Schema, SchemaErrors, SchemaProblem};
 
 /// Reads the file that `written` names. Gives what could be read of the schema, the absolute path of a file that
 /// exists, and all problems.
@@ -29,7 +29,7 @@ pub fn read(written: &str) -> (Schema, Option<String>, Vec<String>) {
         }
     };
     let (schema, errors) = Schema::read_lossy(&bytes);
-    let problems = errors.iter().flat_map(|errors| errors.problems());
+    let problems = errors.iter().flat_map(SchemaErrors::problems);
     let problems = problems.map(|problem| {
         let place = problem.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
         format!("{written}{place}: {}", describe(problem))
@@ -50,13 +50,11 @@ fn expand(path: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Strin
     let mut rest = path;
     while let Some((before, after)) = rest.split_once('$') {
         expanded.push_str(before);
-        let (name, after) = match after.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
-            Some(braced) => braced,
-            None => {
-                let is_part = |letter: char| letter == '_' || letter.is_ascii_alphanumeric();
-                after.split_at(after.find(|letter| !is_part(letter)).unwrap_or(after.len()))
-            }
-        };
+        let braced = after.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        let (name, after) = braced.unwrap_or_else(|| {
+            let is_part = |letter: char| letter == '_' || letter.is_ascii_alphanumeric();
+            after.split_at(after.find(|letter| !is_part(letter)).unwrap_or(after.len()))
+        });
         let value = variable(name).ok_or_else(|| {
             let advice = if name == "OUT_DIR" { ": it is there for crates with a build script" } else { "" };
             format!("the environment variable `{name}` of the path `{path}` is not set{advice}")
