@@ -1,4 +1,5 @@
 //! A schema whose names collide with everything they can: it compiles without a warning, and works.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use instant_admin::tx::Steps;
 use instant_admin::{Entity, Id};

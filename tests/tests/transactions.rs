@@ -1,4 +1,5 @@
 //! What typed transactions come to on the wire.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::collections::HashMap;
 
