@@ -7,7 +7,7 @@
 //! | `rust` | the body of a test, with `db`: a client of a new backend that holds the guides' data |
 //! | `rust item` | items of the page, which its other blocks can use |
 //! | `rust prelude` | the imports of every page |
-//! | `rust program` | a doctest that is a crate of its own; its schema file is the guides' |
+//! | `rust program` | a doctest that is a crate of its own, with the guides' schema file and an empty `main` |
 //! | `rust wrong` | a doctest that must not compile |
 
 use std::fmt::Write as _;
@@ -98,8 +98,8 @@ impl Page {
                 "" => {
                     let _ = writeln!(
                         text,
-                        "{place}#[tokio::test]\nasync fn line_{line}() -> super::Outcome {{\n\
-                         let (_server, db) = super::backend().await;\nlet _ = &db;\n{code}Ok(())\n}}"
+                        "{place}#[tokio::test]\nasync fn line_{line}() -> crate::Outcome {{\n\
+                         let (_server, db) = crate::data::backend().await;\nlet _ = &db;\n{code}Ok(())\n}}"
                     );
                 }
                 _ => {}
@@ -115,16 +115,27 @@ impl Page {
         for Block { role, line, code } in &self.blocks {
             let place = format!("\ndocs/{}.md:{line}\n\n", self.name);
             let _ = match role.as_str() {
-                "program" => writeln!(text, "{place}```standalone_crate,no_run\n{code}```"),
-                "wrong" => writeln!(
-                    text,
-                    "{place}```compile_fail,standalone_crate\n\
-                     mod schema {{ instant_admin::include_schema!(\"../docs/instant.schema.json\"); }}\n{prelude}\
-                     async fn example(db: Db) -> Result<(), Error> {{\n{code}Ok(())\n}}\n```"
-                ),
+                "program" => {
+                    let code = code.replace("\"instant.schema.json\"", "\"../docs/instant.schema.json\"");
+                    writeln!(text, "{place}```standalone_crate,no_run\n{code}\nfn main() {{}}\n```")
+                }
+                "wrong" => {
+                    writeln!(text, "{place}```compile_fail,standalone_crate\n{}```", example(prelude, code))
+                }
+                // What surrounds wrong blocks is right: nothing else keeps them from compiling.
+                "prelude" => writeln!(text, "{place}```standalone_crate,no_run\n{}```", example(prelude, "")),
                 _ => Ok(()),
             };
         }
         text
     }
+}
+
+/// A crate with the guides' schema and imports around the body of a function.
+fn example(prelude: &str, code: &str) -> String {
+    format!(
+        "#![allow(unused_imports)]\n\
+         mod schema {{ instant_admin::include_schema!(\"../docs/instant.schema.json\"); }}\n{prelude}\
+         async fn example(db: Db) -> Result<(), Error> {{\n{code}Ok(())\n}}\nfn main() {{}}\n"
+    )
 }

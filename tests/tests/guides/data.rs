@@ -9,23 +9,24 @@ use crate::schema::{self, NewComment, NewPost, NewTag, NewUser, tx, users};
 /// A new backend that holds the blog, and a client of it.
 pub async fn backend() -> (Server, Db) {
     let (server, db) = instant_tests::start(schema::SCHEMA).await;
-    let user = |handle: &str| tx::users(Id::new()).create(NewUser {}).handle(handle);
+    // Ids ascend, so that rows which are created together come in the order in which they stand here.
+    let [engine, loops, draft] = [1, 2, 3].map(id);
+    let user = |number, handle: &str| tx::users(id(number)).create(NewUser {}).handle(handle);
+    let tag = |number, label: &str| tx::tags(id(number)).create(NewTag { label: label.into() });
     let post = |id, title: &str, slug: &str, author: &str| {
         let author = users::by_handle(author).into();
         tx::posts(id).create(NewPost { title: title.into(), slug: slug.into(), published: true, author })
     };
-    let comment = |post: Id<schema::Post>, text: &str, author: &str| {
-        let new = NewComment { text: text.into(), post: post.into() };
-        tx::comments(Id::new()).create(new).link_author(users::by_handle(author))
+    let comment = |number, text: &str, author: &str| {
+        let new = NewComment { text: text.into(), post: engine.into() };
+        tx::comments(id(number)).create(new).link_author(users::by_handle(author))
     };
-    let tag = |label: &str| tx::tags(Id::new()).create(NewTag { label: label.into() });
-    let [engine, loops, draft] = [1, 2, 3].map(|number| Id::from(uuid::Uuid::from_u128(number)));
 
     let people = (
-        user("ada").email("ada@example.com").bio("Writes programs for a machine that is not built yet."),
-        user("charles").email("charles@example.com"),
-        tag("machines"),
-        tag("maths"),
+        user(1, "ada").email("ada@example.com").bio("Writes programs for a machine that is not built yet."),
+        user(2, "charles").email("charles@example.com"),
+        tag(1, "machines"),
+        tag(2, "maths"),
     );
     db.transact(people).await.expect("the guides' people and tags are valid");
     let posts = (
@@ -40,9 +41,13 @@ pub async fn backend() -> (Server, Db) {
             .created_at("2024-05-20T08:00:00Z")
             .link_tags(schema::tags::by_label("maths")),
         post(draft, "A letter to the ministry", "letter", "charles").published(false),
-        comment(engine, "Where can I see it?", "charles").created_at("2024-03-02"),
-        comment(engine, "In the drawings.", "ada").created_at("2024-03-03"),
+        comment(1, "Where can I see it?", "charles").created_at("2024-03-02"),
+        comment(2, "In the drawings.", "ada").created_at("2024-03-03"),
     );
     db.transact(posts).await.expect("the guides' posts and comments are valid");
     (server, db)
+}
+
+fn id<E>(number: u128) -> Id<E> {
+    uuid::Uuid::from_u128(number).into()
 }

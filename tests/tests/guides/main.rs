@@ -7,8 +7,8 @@ mod schema {
     instant_admin::include_schema!("../docs/instant.schema.json");
 }
 
-use data::backend;
-
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-include!(concat!(env!("OUT_DIR"), "/guides.rs"));
+mod pages {
+    include!(concat!(env!("OUT_DIR"), "/guides.rs"));
+}
