@@ -197,7 +197,9 @@ fn subject(plan: &mut Plan, entity: &EntityView, key: &Key) -> Option<Subject> {
     } else {
         None
     };
-    if subject.is_none() {
+    if name.is_empty() {
+        plan.diagnostics.report(*span, "expected a name after `.`");
+    } else if subject.is_none() {
         let breach = rule::unknown_name(&at.name, name, at.attribute_names(), at.link_names());
         plan.diagnostics.breach(*span, breach);
     }

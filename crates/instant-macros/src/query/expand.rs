@@ -157,6 +157,15 @@ fn row_impl(row: &Struct) -> TokenStream {
         };
         quote!(#pattern => #variable = #read)
     });
+    let read_all = if row.fields.is_empty() {
+        quote!(fields.next(&[])?;)
+    } else {
+        quote! {
+            while let ::core::option::Option::Some(field) = fields.next(&[#(#labels),*])? {
+                match field { #(#reads,)* }
+            }
+        }
+    };
     let id = matches!(row.fields.first(), Some(Field { holds: Holds::Id(_), .. }))
         .then(|| quote!(let id = fields.id(f0)?;));
     let finished = row.fields.iter().enumerate().map(|(index, Field { name, label, holds })| {
@@ -171,9 +180,7 @@ fn row_impl(row: &Struct) -> TokenStream {
                 fields: &mut ::instant_admin::__private::Fields<'_, A>,
             ) -> ::core::result::Result<Self, A::Error> {
                 #(#starts)*
-                while let ::core::option::Option::Some(field) = fields.next(&[#(#labels),*])? {
-                    match field { #(#reads,)* }
-                }
+                #read_all
                 #id
                 ::core::result::Result::Ok(Self { #(#finished),* })
             }

@@ -102,6 +102,16 @@ fn five_mistakes_are_five_messages() {
 }
 
 #[test]
+fn two_links_to_one_entity_are_refused_side_by_side() {
+    let side_by_side = mistakes(r#"posts: { $: { where: { author.handle: "a", editor.handle: "b" } } }"#);
+    assert!(side_by_side[0].contains("write `and: [{ author: .. }, { editor: .. }]`"), "{side_by_side:#?}");
+    let one_way = mistakes(r#"posts: { $: { where: { author.handle: "a", author.id: { $not: x } } } }"#);
+    let apart =
+        mistakes(r#"posts: { $: { where: { and: [{ author.handle: "a" }, { editor.handle: "b" }] } } }"#);
+    assert_eq!((one_way.len(), apart.len()), (0, 0));
+}
+
+#[test]
 fn no_tokens_stop_the_reader() {
     for query in [
         "",

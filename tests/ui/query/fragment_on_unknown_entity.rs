@@ -1,0 +1,5 @@
+use instant_tests::blog::fragment;
+
+fragment! { pub Card on user { } }
+
+fn main() {}
