@@ -135,7 +135,8 @@ impl Page {
 fn example(prelude: &str, code: &str) -> String {
     format!(
         "#![allow(unused_imports)]\n\
-         mod schema {{ instant_admin::include_schema!(\"../docs/instant.schema.json\"); }}\n{prelude}\
-         async fn example(db: Db) -> Result<(), Error> {{\n{code}Ok(())\n}}\nfn main() {{}}\n"
+         mod schema {{ instant_admin::include_schema!(\"../docs/instant.schema.json\"); }}\n\
+         mod example {{\n{prelude}async fn example(db: Db) -> Result<(), Error> {{\n{code}Ok(())\n}}\n}}\n\
+         fn main() {{}}\n"
     )
 }
