@@ -3,6 +3,7 @@
 #![allow(unused_imports, unused_variables, dead_code, reason = "examples show one thing at a time")]
 
 mod data;
+mod messages;
 mod schema {
     instant_admin::include_schema!("../docs/instant.schema.json");
 }
