@@ -99,7 +99,10 @@ async fn two_schemas_of_one_crate_keep_their_types_apart() {
         ))
         .await
         .unwrap();
-    club_db.transact(club::data::tx::people(member).create(club::data::NewPerson { age: 36.0 })).await.unwrap();
+    club_db
+        .transact(club::data::tx::people(member).create(club::data::NewPerson { age: 36.0 }))
+        .await
+        .unwrap();
 
     let orders = shop_db.query(shop::query! { people: { orders: {} } }).await.unwrap();
     assert_eq!((orders.people[0].name.as_str(), orders.people[0].orders[0].total), ("Ada", 9.5));
