@@ -68,6 +68,7 @@ pub(crate) struct EntityView {
 }
 
 /// An attribute; `id` is not among them.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the schema's")]
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct AttributeView {
     pub(crate) label: String,

@@ -37,10 +37,10 @@ pub(crate) fn query(tokens: TokenStream) -> TokenStream {
     let Some(input) = unwrapped(tokens) else { return called_directly("query") };
     let shown = input.editor.then(|| editor::query(&input.literal, &input.schema, &input.tokens));
     if item::is_item(&input.tokens) {
-        let items = item::query(input);
+        let items = item::query(&input);
         return quote!(#shown #items);
     }
-    let mut plan = Plan::new(&input.literal, input.schema, String::new());
+    let mut plan = Plan::new(&input, String::new());
     let (template, fields) = form::roots(&mut plan, input.tokens);
     let response = Struct { name: format_ident!("Response"), entity: String::new(), fields };
     let query = expand::expression(plan, &template, response);
@@ -54,17 +54,14 @@ pub(crate) fn query(tokens: TokenStream) -> TokenStream {
 pub(crate) fn fragment(tokens: TokenStream) -> TokenStream {
     let Some(input) = unwrapped(tokens) else { return called_directly("fragment") };
     let shown = input.editor.then(|| editor::fragment(&input.literal, &input.schema, &input.tokens));
-    let items = item::fragment(input);
+    let items = item::fragment(&input);
     quote!(#shown #items)
 }
 
 /// Expands the call beside the wrappers that gives editors the names of the schema.
 pub(crate) fn editor(tokens: TokenStream) -> TokenStream {
-    let literal = match tokens.into_iter().next() {
-        Some(TokenTree::Literal(literal)) => string_of(&literal),
-        _ => None,
-    };
-    literal.map(|literal| editor::offers(&literal)).unwrap_or_default()
+    let Some(TokenTree::Literal(literal)) = tokens.into_iter().next() else { return TokenStream::new() };
+    string_of(&literal).map(|schema| editor::offers(&schema, literal.span())).unwrap_or_default()
 }
 
 /// Takes the wrapper's literal and path off.

@@ -21,26 +21,31 @@ use options::Options;
 /// `include_schema!("instant.schema.json", ..options)`.
 pub fn include_schema(input: TokenStream) -> TokenStream {
     let (path, options, mut errors) = options::parse_include(input);
-    let Some(path) = path else { return expand(&Schema::default(), &options, errors, None) };
+    let Some(path) = path else {
+        return expand(&Schema::default(), &options, errors, None, Span::call_site());
+    };
     let (schema, file, problems) = source::read(&path.value());
     errors.extend(problems.into_iter().map(|problem| syn::Error::new(path.span(), problem)));
-    expand(&schema, &options, errors, file.as_deref())
+    expand(&schema, &options, errors, file.as_deref(), Span::call_site().resolved_at(path.span()))
 }
 
 /// `schema! { ..options, "entities": {..}, "links": {..}, "rooms": {..} }`.
 pub fn schema(input: TokenStream) -> TokenStream {
     let (options, json, mut errors) = options::parse_inline(input);
+    let place = json.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
     let (schema, problems) = inline::read(json);
     errors.extend(problems);
-    expand(&schema, &options, errors, None)
+    expand(&schema, &options, errors, None, place)
 }
 
-/// The whole expansion. What has errors is expanded as far as it goes, so that editors keep working.
+/// The whole expansion. What has errors is expanded as far as it goes, so that editors keep working. `named_at` is
+/// where the user names the schema.
 fn expand(
     schema: &Schema,
     options: &Options,
     mut errors: Vec<syn::Error>,
     file: Option<&str>,
+    named_at: Span,
 ) -> TokenStream {
     let renames = options.renames(schema, &mut errors);
     let types = options.types(schema, &mut errors);
@@ -58,7 +63,7 @@ fn expand(
     let rooms = rooms::expand(&context);
     let has_own_type = |entity: &str, label: &str| types.has(entity, label);
     let module = options.module();
-    let wrappers = query::wrappers(schema, &names, &has_own_type, &json, &quote!(#module));
+    let wrappers = query::wrappers(schema, &names, &has_own_type, &json, &quote!(#module), named_at);
     quote! {
         #(#errors)*
         #tracked

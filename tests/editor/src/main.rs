@@ -85,12 +85,16 @@ fn check(server: &mut Server, path: &Path, mark: &Mark) -> Result<Result<String,
         }
         Wanted::Definition { text } => {
             let answer = server.ask("textDocument/definition", path, mark.line, mark.column)?;
-            let got = definition(&answer)?;
-            if got.contains(text) { Ok(got) } else { Err(format!("wanted `{text}`, got `{got}`")) }
+            match definitions(&answer)?.as_slice() {
+                [only] if only.contains(text) => Ok(only.clone()),
+                others => Err(format!("wanted `{text}`, got {others:?}")),
+            }
         }
-        Wanted::NoProblem => {
-            let problems = server.problems(path, mark.line)?;
-            if problems.is_empty() { Ok("no problem".to_owned()) } else { Err(problems.join("; ")) }
+        Wanted::Problems { texts } => {
+            let got = server.problems(path, mark.line)?;
+            let fits =
+                got.len() == texts.len() && texts.iter().zip(&got).all(|(text, got)| got.contains(text));
+            if fits { Ok(format!("{got:?}")) } else { Err(format!("wanted {texts:?}, got {got:?}")) }
         }
     })
 }
@@ -106,21 +110,20 @@ fn labels_of(answer: &Value) -> Vec<String> {
     items.into_iter().flatten().map(inserted).collect()
 }
 
-/// The line that go-to leads to, with its file: `schema.rs: include_schema!(..)`.
-fn definition(answer: &Value) -> Result<String, String> {
-    let Some(target) = answer.as_array().and_then(|targets| targets.first()) else {
-        return Ok("nowhere".to_owned());
-    };
-    let uri = target["targetUri"].as_str().or(target["uri"].as_str()).unwrap_or_default();
-    let range = if target["targetSelectionRange"].is_null() {
-        &target["range"]
-    } else {
-        &target["targetSelectionRange"]
-    };
+/// The lines that go-to leads to, each with its file: `schema.rs: include_schema!(..)`.
+fn definitions(answer: &Value) -> Result<Vec<String>, String> {
+    let targets = answer.as_array().map_or(&[][..], Vec::as_slice);
+    let mut lines = targets.iter().map(definition).collect::<Result<Vec<_>, _>>()?;
+    lines.dedup();
+    Ok(lines)
+}
+
+fn definition(target: &Value) -> Result<String, String> {
+    let uri = target["targetUri"].as_str().unwrap_or_default();
     let path = uri.trim_start_matches("file://");
     let text = std::fs::read_to_string(path).map_err(|error| format!("go-to leads to {uri}: {error}"))?;
-    let line = usize::try_from(range["start"]["line"].as_u64().unwrap_or(0)).unwrap_or(0);
-    let line = text.lines().nth(line).unwrap_or_default().trim();
+    let line = target["targetSelectionRange"]["start"]["line"].as_u64().unwrap_or(0);
+    let line = text.lines().nth(usize::try_from(line).unwrap_or(0)).unwrap_or_default().trim();
     let file = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
     Ok(format!("{}: {line}", file.unwrap_or_default()))
 }

@@ -2,8 +2,8 @@
 //!
 //! - `/*^complete: title, views*/`: completion offers exactly these; `..` at the end allows more.
 //! - `/*^hover: String | indexed*/`: hover shows all of these.
-//! - `/*^goto: schema.rs: include_schema*/`: go-to leads to a line with this text.
-//! - `/*^fine*/`: rust-analyzer itself reports no problem in this line.
+//! - `/*^goto: schema.rs: include_schema*/`: go-to leads to one place, a line with this text.
+//! - `/*^problems: expected a value*/`: rust-analyzer reports exactly these in this line; `|` between several.
 //!
 //! The place is just before the comment; the editor is shown the text without the comments.
 
@@ -26,7 +26,7 @@ pub(crate) enum Wanted {
     Completion { labels: Vec<String>, open: bool },
     Hover { parts: Vec<String> },
     Definition { text: String },
-    NoProblem,
+    Problems { texts: Vec<String> },
 }
 
 impl Wanted {
@@ -35,7 +35,7 @@ impl Wanted {
             Self::Completion { .. } => "complete",
             Self::Hover { .. } => "hover",
             Self::Definition { .. } => "goto",
-            Self::NoProblem => "fine",
+            Self::Problems { .. } => "problems",
         }
     }
 
@@ -55,8 +55,8 @@ impl Wanted {
             }
             "hover" => Ok(Self::Hover { parts: split('|') }),
             "goto" => Ok(Self::Definition { text: wanted.trim().to_owned() }),
-            "fine" => Ok(Self::NoProblem),
-            other => Err(format!("unknown mark `{other}`: write complete, hover, goto or fine")),
+            "problems" => Ok(Self::Problems { texts: split('|') }),
+            other => Err(format!("unknown mark `{other}`: write complete, hover, goto or problems")),
         }
     }
 }
@@ -66,10 +66,8 @@ impl Marked {
     pub(crate) fn parse(source: &str) -> Result<Self, String> {
         let (mut text, mut marks, mut function) = (String::new(), Vec::new(), String::new());
         for (line, mut rest) in source.lines().enumerate() {
-            let declared =
-                rest.trim_start().split_once("fn ").filter(|(before, _)| !before.contains(['/', '"']));
-            if let Some((_, after)) = declared {
-                function = after.split(['(', '<']).next().unwrap_or_default().to_owned();
+            if let Some(name) = declared(rest) {
+                function = name;
             }
             let start = text.len();
             while let Some((before, after)) = rest.split_once("/*^") {
@@ -87,4 +85,11 @@ impl Marked {
         }
         Ok(Self { text, marks })
     }
+}
+
+/// The function, query or fragment that begins in a line.
+fn declared(line: &str) -> Option<String> {
+    let starts = ["fn ", "async fn ", "query! { pub ", "fragment! { pub "];
+    let name = starts.iter().find_map(|start| line.strip_prefix(start))?;
+    name.split(|letter: char| letter != '_' && !letter.is_alphanumeric()).next().map(str::to_owned)
 }

@@ -26,14 +26,16 @@ pub(crate) fn expression(mut plan: Plan, template: &Json, response: Struct) -> T
     let query = prepared(&plan, template, &response.name);
     let mistakes = std::mem::take(&mut plan.diagnostics).into_tokens();
     // Mistakes come after the values: editors find a value by how much text there is before it.
-    evaluated(&plan.values, quote!(#mistakes #structs #query))
+    evaluated(&plan, quote!(#mistakes #structs #query))
 }
 
 /// `body` with the user's expressions evaluated before it, where none of its names are known.
-pub(crate) fn evaluated(values: &[Filled], body: TokenStream) -> TokenStream {
+pub(crate) fn evaluated(plan: &Plan, body: TokenStream) -> TokenStream {
+    let values = &plan.values;
     let expressions = values.iter().map(|value| &value.expression);
     let variables = values.iter().enumerate().map(variable);
-    if values.is_empty() {
+    // Editors ask for completion where a value is still missing, so its place is always there for them.
+    if values.is_empty() && !plan.editor {
         quote!({ #body })
     } else {
         quote!(match (#(#expressions,)*) { (#(#variables,)*) => { #body } })

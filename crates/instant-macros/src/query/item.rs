@@ -38,8 +38,8 @@ pub(crate) fn is_item(tokens: &TokenStream) -> bool {
 }
 
 /// `/// doc \n pub Feed(handle: &str, take: u32) = { .. }`
-pub(crate) fn query(input: Input) -> TokenStream {
-    let mut tokens = input.tokens.into_iter().peekable();
+pub(crate) fn query(input: &Input) -> TokenStream {
+    let mut tokens = input.tokens.clone().into_iter().peekable();
     let head = head(&mut tokens);
     let Some(name) = next_ident(&mut tokens) else {
         return mistake(Span::call_site(), "expected a name: `pub Feed(handle: &str) = { posts: {} }`");
@@ -47,7 +47,7 @@ pub(crate) fn query(input: Input) -> TokenStream {
     let params = next_group(&mut tokens, Delimiter::Parenthesis);
     let params = params.map(|group| group.stream()).unwrap_or_default();
     eat(&mut tokens, '=');
-    let mut plan = Plan::new(&input.literal, input.schema, plain(&name));
+    let mut plan = Plan::new(input, plain(&name));
     let body = next_group(&mut tokens, Delimiter::Brace);
     if body.is_none() {
         let message = format!("expected `= {{ .. }}` after `{name}` and its parameters");
@@ -66,7 +66,7 @@ pub(crate) fn query(input: Input) -> TokenStream {
     let seen = Visibility { attributes, visibility };
     let structs = expand::structs(&mut plan, &response, &seen);
     let prepared = expand::prepared(&plan, &template, &response.name);
-    let evaluated = expand::evaluated(&plan.values, prepared);
+    let evaluated = expand::evaluated(&plan, prepared);
     let mistakes = plan.diagnostics.into_tokens();
     let (visibility, response) = (&seen.visibility, &response.name);
     quote! {
@@ -98,8 +98,8 @@ pub(crate) fn query(input: Input) -> TokenStream {
 }
 
 /// `#[derive(..)] pub AuthorCard on $users { .. }`
-pub(crate) fn fragment(input: Input) -> TokenStream {
-    let mut tokens = input.tokens.into_iter().peekable();
+pub(crate) fn fragment(input: &Input) -> TokenStream {
+    let mut tokens = input.tokens.clone().into_iter().peekable();
     let head = head(&mut tokens);
     let expected = "expected a fragment: `pub AuthorCard on $users { $: { fields: [handle] } }`";
     let Some(name) = next_ident(&mut tokens) else { return mistake(Span::call_site(), expected) };
@@ -108,7 +108,7 @@ pub(crate) fn fragment(input: Input) -> TokenStream {
         return mistake(name.span(), expected);
     }
     let Some((entity_name, span)) = entity_name(&mut tokens) else { return mistake(name.span(), expected) };
-    let mut plan = Plan::new(&input.literal, input.schema, String::new());
+    let mut plan = Plan::new(input, String::new());
     plan.constant = true;
     let Some(entity) = plan.catalog.entity(&entity_name) else {
         let entities = plan.catalog.entities();
@@ -129,7 +129,9 @@ pub(crate) fn fragment(input: Input) -> TokenStream {
     let read = form::body_of(&mut plan, &entity, body, level, &wanted, &wanted);
     let Head { docs, attributes, visibility } = head;
     let seen = Visibility { attributes, visibility };
-    let rows = std::mem::take(&mut plan.structs);
+    let mut rows = std::mem::take(&mut plan.structs);
+    // The user's own token, for go-to.
+    rows.iter_mut().filter(|row| row.name == name).for_each(|row| row.name = name.clone());
     let structs: TokenStream = rows
         .iter()
         .map(|row| {

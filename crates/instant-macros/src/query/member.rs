@@ -112,12 +112,17 @@ pub(crate) fn members(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Vec
     let mut reader = Reader { tokens: tokens.into_iter().collect(), at: 0 };
     let mut members = Vec::new();
     while !reader.is_done() {
-        members.extend(reader.member(diagnostics));
+        let member = reader.member(diagnostics);
+        let is_half_typed = matches!(&member, Some(Member::Pair(_, value)) if value.is_missing());
+        members.extend(member);
         if !reader.is_done() && !reader.eat(',') {
             let span = reader.span();
             diagnostics.report(span, "expected `,` before this");
-            reader.skip_to_comma();
-            reader.eat(',');
+            // A key typed in front of another hides nothing of the other.
+            if !(is_half_typed && reader.is_at_key()) {
+                reader.skip_to_comma();
+                reader.eat(',');
+            }
         }
     }
     members
@@ -176,6 +181,10 @@ impl Reader {
         let found = self.is(0, letter);
         self.at += usize::from(found);
         found
+    }
+
+    fn is_at_key(&self) -> bool {
+        self.is(0, '$') || matches!(self.tokens.get(self.at), Some(TokenTree::Ident(_)))
     }
 
     fn skip_to_comma(&mut self) {

@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use serde_json::Value as Json;
 
+use super::Input;
 use crate::diagnostics::Diagnostics;
 use crate::literal::{AttributeView, Catalog, EntityView};
 use instant_schema::ValueType;
@@ -11,6 +12,8 @@ use instant_schema::ValueType;
 /// Everything one call produces, filled while its tokens are read.
 pub(crate) struct Plan {
     pub(crate) catalog: Catalog,
+    /// Whether an editor looks at the expansion.
+    pub(crate) editor: bool,
     /// The schema's module.
     pub(crate) schema: TokenStream,
     pub(crate) diagnostics: Diagnostics,
@@ -64,10 +67,11 @@ pub(crate) enum Holds {
 const MARK: char = '\u{1}';
 
 impl Plan {
-    pub(crate) fn new(literal: &str, schema: TokenStream, prefix: String) -> Self {
+    pub(crate) fn new(input: &Input, prefix: String) -> Self {
         Self {
-            catalog: Catalog::new(literal),
-            schema,
+            catalog: Catalog::new(&input.literal),
+            schema: input.schema.clone(),
+            editor: input.editor,
             diagnostics: Diagnostics::default(),
             values: Vec::new(),
             structs: Vec::new(),
@@ -89,6 +93,8 @@ impl Plan {
                 "a fragment is a constant: write a literal here, or put this condition into the query";
             self.diagnostics.report(span, message);
         }
+        // Errors in the call point at the user's value, but editors would show the call in its place.
+        let span = if self.editor { Span::call_site() } else { span };
         self.values.push(Filled { expression, span, through, path });
         Json::String(format!("{MARK}{}", self.values.len() - 1))
     }

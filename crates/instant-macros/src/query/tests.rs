@@ -6,8 +6,8 @@ use instant_schema::Schema;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::form;
 use super::plan::Plan;
+use super::{Input, form};
 use crate::literal;
 use crate::names::{Names, Renames};
 
@@ -32,8 +32,10 @@ fn schema_literal() -> String {
 }
 
 fn plan(query: &str) -> (Plan, String) {
-    let mut plan = Plan::new(&schema_literal(), quote!(crate::schema), String::new());
-    let (template, _) = form::roots(&mut plan, TokenStream::from_str(query).unwrap());
+    let tokens = TokenStream::from_str(query).unwrap();
+    let input = Input { editor: false, literal: schema_literal(), schema: quote!(crate::schema), tokens };
+    let mut plan = Plan::new(&input, String::new());
+    let (template, _) = form::roots(&mut plan, input.tokens);
     (plan, template.to_string())
 }
 

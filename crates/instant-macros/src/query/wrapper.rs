@@ -4,20 +4,22 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::iter;
 
 use instant_schema::Schema;
-use proc_macro2::{Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::literal;
 use crate::names::Names;
 
 /// Writes the wrappers into the module at `path` (`crate::schema`). `json` is the schema, from which the wrappers get a
-/// name that no other schema of the crate has; `has_own_type` says which attributes, by entity and label, were given a Rust type by the user.
+/// name that no other schema of the crate has; `has_own_type` says which attributes, by entity and label, were given a
+/// Rust type by the user; `place` is where the user names the schema, for editors.
 pub(crate) fn wrappers(
     schema: &Schema,
     names: &Names,
     has_own_type: &dyn Fn(&str, &str) -> bool,
     json: &str,
     path: &TokenStream,
+    place: Span,
 ) -> TokenStream {
     let hash = name_hash(json, path);
     let literal = literal::encode(schema, names, has_own_type);
@@ -40,6 +42,8 @@ pub(crate) fn wrappers(
     };
     let (query, fragment) = (wrapper("query"), wrapper("fragment"));
     let (hidden_query, hidden_fragment) = (hidden("query"), hidden("fragment"));
+    let mut shown = Literal::string(&literal);
+    shown.set_span(place);
     // A module of its own, since only around it the condition on rust-analyzer can be allowed.
     quote! {
         #[doc(hidden)]
@@ -49,7 +53,7 @@ pub(crate) fn wrappers(
             #fragment
             pub use {#hidden_query as query, #hidden_fragment as fragment};
             #[cfg(rust_analyzer)]
-            ::instant_admin::__editor! { #literal }
+            ::instant_admin::__editor! { #shown }
         }
         /// A typed query on this schema, checked at compile time.
         pub use __query::query;

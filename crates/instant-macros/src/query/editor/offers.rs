@@ -5,141 +5,157 @@
 
 use instant_schema::ValueType;
 use instant_schema::instaql::{Operand, Operator, OptionKey};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use super::identifier;
 use crate::literal::{AttributeView, Catalog, EntityView, LinkView};
 
-/// Writes the module.
-pub(crate) fn offers(literal: &str) -> TokenStream {
+/// Writes the module. Go-to on a name leads to `place`, which is where the schema is named.
+pub(crate) fn offers(literal: &str, place: Span) -> TokenStream {
     let catalog = Catalog::new(literal);
     let entities: Vec<EntityView> =
         catalog.entities().iter().filter_map(|name| catalog.entity(name)).collect();
+    let offers = Offers { catalog, place };
     let own = entities.iter().filter(|entity| !entity.name.starts_with('$'));
-    let own = own.map(|entity| root(entity, &entity.name));
-    let system = entities.iter().filter_map(|entity| Some(root(entity, entity.name.strip_prefix('$')?)));
-    let on = entities.iter().map(|entity| on(entity, &catalog));
-    let places = places();
+    let own = own.map(|entity| offers.root(entity, &entity.name));
+    let system =
+        entities.iter().filter_map(|entity| Some(offers.root(entity, entity.name.strip_prefix('$')?)));
+    let on = entities.iter().map(|entity| offers.on(entity));
+    let words = offers.words();
     quote! {
         pub mod roots { use super::super::*; #(#own)* }
         pub mod system { use super::super::*; #(#system)* }
         pub mod on { #(#on)* }
-        #places
+        #words
     }
 }
 
-/// `/// doc \n pub const name: Type;`; nothing for a name that is no identifier.
-fn constant(name: &str, holds: &TokenStream, doc: &str) -> TokenStream {
-    let Some(name) = identifier(name) else { return TokenStream::new() };
-    quote!(#[doc = #doc] pub const #name: #holds;)
+/// The schema, and where go-to leads.
+struct Offers {
+    catalog: Catalog,
+    place: Span,
 }
 
-fn root(entity: &EntityView, name: &str) -> TokenStream {
-    let row = &entity.type_name;
-    constant(name, &quote!(Vec<#row>), &format!("The entity `{}` of the schema.", entity.name))
-}
+impl Offers {
+    /// `/// doc \n pub const name: Type;`; nothing for a name that is no identifier.
+    fn constant(&self, name: &str, holds: &TokenStream, doc: &str) -> TokenStream {
+        let Some(mut name) = identifier(name) else { return TokenStream::new() };
+        name.set_span(self.place);
+        quote!(#[doc = #doc] pub const #name: #holds;)
+    }
 
-/// The names on one entity, by kind and then by the places where they can stand.
-fn on(entity: &EntityView, catalog: &Catalog) -> TokenStream {
-    let (module, row, name) = (&entity.module, &entity.type_name, &entity.name);
-    let id = constant("id", &quote!(Id<#row>), &format!("The id of an entity of `{name}`."));
-    let attributes = entity.attributes.iter().map(|attribute| attribute_constant(entity, attribute));
-    let links = entity.links.iter().filter_map(|link| {
-        let target = catalog.entity(&link.target)?;
-        Some(link_constant(entity, link, &target))
-    });
-    let sortable = entity
-        .attributes
-        .iter()
-        .filter(|attribute| attribute.indexed && attribute.value_type != ValueType::Json)
-        .filter_map(|attribute| identifier(&attribute.label));
-    let types = quote! {
-        use super::super::super::super::*;
-        use ::instant_admin::__private::Value;
-        use ::instant_admin::{Date, Id};
-    };
-    quote! {
-        pub mod #module {
-            pub mod id { #types #id }
-            pub mod attributes { #types #(#attributes)* }
-            pub mod links { #types #(#links)* }
-            pub mod form { pub use super::attributes::*; pub use super::links::*; }
-            pub mod steps { pub use super::form::*; pub use super::id::*; }
-            pub mod conditions { pub use super::steps::*; pub use super::super::super::joints::*; }
-            pub mod fields { pub use super::attributes::*; pub use super::id::*; }
-            pub mod order { #(pub use super::attributes::#sortable;)* pub use super::super::super::creation::*; }
-            pub mod nested_order { pub use super::attributes::*; pub use super::super::super::creation::*; }
+    fn root(&self, entity: &EntityView, name: &str) -> TokenStream {
+        let row = &entity.type_name;
+        self.constant(name, &quote!(Vec<#row>), &format!("The entity `{}` of the schema.", entity.name))
+    }
+
+    /// The names on one entity, by kind and then by the places where they can stand.
+    fn on(&self, entity: &EntityView) -> TokenStream {
+        let (module, row, name) = (&entity.module, &entity.type_name, &entity.name);
+        let id = self.constant("id", &quote!(Id<#row>), &format!("The id of an entity of `{name}`."));
+        let attributes = entity.attributes.iter().map(|attribute| self.attribute(entity, attribute));
+        let links = entity.links.iter().filter_map(|link| {
+            let target = self.catalog.entity(&link.target)?;
+            Some(self.link(entity, link, &target))
+        });
+        let sortable = entity
+            .attributes
+            .iter()
+            .filter(|attribute| attribute.indexed && attribute.value_type != ValueType::Json)
+            .filter_map(|attribute| identifier(&attribute.label));
+        let types = quote! {
+            use super::super::super::super::*;
+            use ::instant_admin::__private::Value;
+            use ::instant_admin::{Date, Id};
+        };
+        quote! {
+            pub mod #module {
+                pub mod id { #types #id }
+                pub mod attributes { #types #(#attributes)* }
+                pub mod links { #types #(#links)* }
+                pub mod form { pub use super::attributes::*; pub use super::links::*; }
+                pub mod steps { pub use super::form::*; pub use super::id::*; }
+                pub mod conditions { pub use super::steps::*; pub use super::super::super::joints::*; }
+                pub mod fields { pub use super::attributes::*; pub use super::id::*; }
+                pub mod order { #(pub use super::attributes::#sortable;)* pub use super::super::super::creation::*; }
+                pub mod nested_order { pub use super::attributes::*; pub use super::super::super::creation::*; }
+            }
         }
     }
-}
 
-fn attribute_constant(entity: &EntityView, attribute: &AttributeView) -> TokenStream {
-    let (module, field, label) = (&entity.module, &attribute.field, &attribute.label);
-    let value = match attribute.value_type {
-        _ if attribute.own_type => quote!(__types::#module::#field),
-        ValueType::String => quote!(String),
-        ValueType::Number => quote!(f64),
-        ValueType::Boolean => quote!(bool),
-        ValueType::Date => quote!(Date),
-        ValueType::Json => quote!(Value),
-    };
-    let holds = if attribute.required { value } else { quote!(Option<#value>) };
-    let properties =
-        [(attribute.required, "required"), (attribute.indexed, "indexed"), (attribute.unique, "unique")];
-    let mut doc = format!("The attribute `{label}` of `{}`: {}", entity.name, attribute.value_type.name());
-    for (_, property) in properties.iter().filter(|(is, _)| *is) {
-        doc.push_str(", ");
-        doc.push_str(property);
+    fn attribute(&self, entity: &EntityView, attribute: &AttributeView) -> TokenStream {
+        let (module, field, label) = (&entity.module, &attribute.field, &attribute.label);
+        let value = match attribute.value_type {
+            _ if attribute.own_type => quote!(__types::#module::#field),
+            ValueType::String => quote!(String),
+            ValueType::Number => quote!(f64),
+            ValueType::Boolean => quote!(bool),
+            ValueType::Date => quote!(Date),
+            ValueType::Json => quote!(Value),
+        };
+        let holds = if attribute.required { value } else { quote!(Option<#value>) };
+        let properties =
+            [(attribute.required, "required"), (attribute.indexed, "indexed"), (attribute.unique, "unique")];
+        let mut doc =
+            format!("The attribute `{label}` of `{}`: {}", entity.name, attribute.value_type.name());
+        for (_, property) in properties.iter().filter(|(is, _)| *is) {
+            doc.push_str(", ");
+            doc.push_str(property);
+        }
+        doc.push('.');
+        self.constant(label, &holds, &doc)
     }
-    doc.push('.');
-    constant(label, &holds, &doc)
-}
 
-fn link_constant(entity: &EntityView, link: &LinkView, target: &EntityView) -> TokenStream {
-    let row = &target.type_name;
-    let (holds, count) = if link.many { (quote!(Vec<#row>), "many") } else { (quote!(Option<#row>), "one") };
-    let required = if link.required { ", required" } else { "" };
-    let doc =
-        format!("The link `{}` of `{}`: to {count} `{}`{required}.", link.label, entity.name, link.target);
-    constant(&link.label, &holds, &doc)
-}
+    fn link(&self, entity: &EntityView, link: &LinkView, target: &EntityView) -> TokenStream {
+        let row = &target.type_name;
+        let (holds, count) =
+            if link.many { (quote!(Vec<#row>), "many") } else { (quote!(Option<#row>), "one") };
+        let required = if link.required { ", required" } else { "" };
+        let doc = format!(
+            "The link `{}` of `{}`: to {count} `{}`{required}.",
+            link.label, entity.name, link.target
+        );
+        self.constant(&link.label, &holds, &doc)
+    }
 
-/// The names that every schema has.
-fn places() -> TokenStream {
-    let word = |name: &str, doc: &str| constant(name, &quote!(()), doc);
-    let options = |nested: bool| -> TokenStream {
-        let options = OptionKey::ALL.iter().filter(|(_, option)| !(nested && option.root_only()));
-        options.map(|(name, option)| word(name, option_doc(*option))).collect()
-    };
-    let operators = |fits: fn(Operator) -> bool| -> TokenStream {
-        let spelled = Operator::SPELLINGS.iter().filter(|(_, operator)| fits(*operator));
-        let spelled = spelled.filter_map(|(name, operator)| Some((name.strip_prefix('$')?, operator)));
-        spelled.map(|(name, operator)| word(name, operator_doc(*operator))).collect()
-    };
-    let (root_options, nested_options) = (options(false), options(true));
-    let plain = operators(|operator| !operator.needs_index());
-    let comparing = operators(|operator| operator.needs_index() && operator.operand() != Operand::Pattern);
-    let patterns = operators(|operator| operator.operand() == Operand::Pattern);
-    let parameters = word("ruleParams", "Values for the permission rules, as JSON.");
-    let joints = [
-        word("and", "All of these: `and: [{ .. }, { .. }]`."),
-        word("or", "One of these: `or: [{ .. }, { .. }]`."),
-    ];
-    let creation = word("serverCreatedAt", "When the server stored the entity.");
-    let directions = [word("asc", "Smallest first."), word("desc", "Largest first.")];
-    let aggregates = word("count", "How many there are.");
-    quote! {
-        pub mod parameters { #parameters }
-        pub mod options { #root_options }
-        pub mod nested_options { #nested_options }
-        pub mod operators { #plain }
-        pub mod comparing_operators { pub use super::operators::*; #comparing }
-        pub mod pattern_operators { pub use super::comparing_operators::*; #patterns }
-        pub mod joints { #(#joints)* }
-        pub mod creation { #creation }
-        pub mod directions { #(#directions)* }
-        pub mod aggregates { #aggregates }
+    /// The names that every schema has.
+    fn words(&self) -> TokenStream {
+        let word = |name: &str, doc: &str| self.constant(name, &quote!(()), doc);
+        let options = |nested: bool| -> TokenStream {
+            let options = OptionKey::ALL.iter().filter(|(_, option)| !(nested && option.root_only()));
+            options.map(|(name, option)| word(name, option_doc(*option))).collect()
+        };
+        let operators = |fits: fn(Operator) -> bool| -> TokenStream {
+            let spelled = Operator::SPELLINGS.iter().filter(|(_, operator)| fits(*operator));
+            let spelled = spelled.filter_map(|(name, operator)| Some((name.strip_prefix('$')?, operator)));
+            spelled.map(|(name, operator)| word(name, operator_doc(*operator))).collect()
+        };
+        let (root_options, nested_options) = (options(false), options(true));
+        let plain = operators(|operator| !operator.needs_index());
+        let comparing =
+            operators(|operator| operator.needs_index() && operator.operand() != Operand::Pattern);
+        let patterns = operators(|operator| operator.operand() == Operand::Pattern);
+        let parameters = word("ruleParams", "Values for the permission rules, as JSON.");
+        let joints = [
+            word("and", "All of these: `and: [{ .. }, { .. }]`."),
+            word("or", "One of these: `or: [{ .. }, { .. }]`."),
+        ];
+        let creation = word("serverCreatedAt", "When the server stored the entity.");
+        let directions = [word("asc", "Smallest first."), word("desc", "Largest first.")];
+        let aggregates = word("count", "How many there are.");
+        quote! {
+            pub mod parameters { #parameters }
+            pub mod options { #root_options }
+            pub mod nested_options { #nested_options }
+            pub mod operators { #plain }
+            pub mod comparing_operators { pub use super::operators::*; #comparing }
+            pub mod pattern_operators { pub use super::comparing_operators::*; #patterns }
+            pub mod joints { #(#joints)* }
+            pub mod creation { #creation }
+            pub mod directions { #(#directions)* }
+            pub mod aggregates { #aggregates }
+        }
     }
 }
 
