@@ -1,6 +1,6 @@
 //! The guide pages of `docs/`: every block of Rust in them, compiled and run (see `build.rs`).
 
-#![allow(unused_imports, unused_variables, dead_code, reason = "examples show one thing at a time")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod data;
 mod messages;
@@ -10,6 +10,7 @@ mod schema {
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
+#[allow(unused, clippy::pedantic, reason = "examples show one thing at a time")]
 mod pages {
     include!(concat!(env!("OUT_DIR"), "/guides.rs"));
 }

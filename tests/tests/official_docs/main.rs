@@ -3,6 +3,8 @@
 //!
 //! A module is a page of that documentation; its tests stand in the page's order.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
 mod data;
 mod modeling;
 mod reading;
