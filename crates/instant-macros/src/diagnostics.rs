@@ -19,6 +19,13 @@ impl Diagnostics {
         self.report(span, breach.message);
     }
 
+    /// Reports what a rule found wrong, if anything.
+    pub(crate) fn judge(&mut self, span: Span, judged: Result<(), Breach>) {
+        if let Err(breach) = judged {
+            self.breach(span, breach);
+        }
+    }
+
     /// One `compile_error!` for each, as statements or items.
     pub(crate) fn into_tokens(self) -> TokenStream {
         let mistakes = self.mistakes.into_iter();

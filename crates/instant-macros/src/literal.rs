@@ -10,44 +10,36 @@ use crate::names::{self, Names};
 
 /// Writes the literal. `has_own_type` says which attributes were given a Rust type by the user.
 pub(crate) fn encode(schema: &Schema, names: &Names, has_own_type: &dyn Fn(&str, &str) -> bool) -> String {
-    let mut literal = String::new();
-    for (name, entity) in &schema.entities {
+    let records = schema.entities.iter().map(|(name, entity)| {
         let rust = names.entity(name);
-        if !literal.is_empty() {
-            literal.push(';');
-        }
-        literal.push_str(&escaped(name));
-        literal.push_str(&format!(",{},{}", rust.entity, rust.module));
-        for (label, attribute) in &entity.attributes {
+        let head = format!("{},{},{}", escaped(name), rust.entity, rust.module);
+        let attributes = entity.attributes.iter().map(|(label, attribute)| {
             let flags = [
                 (attribute.required, 'r'),
                 (attribute.indexed, 'i'),
                 (attribute.unique, 'u'),
                 (has_own_type(name, label), 'c'),
             ];
-            literal.push_str(&format!("|{},{}", escaped(label), kind_letter(attribute.value_type)));
-            literal.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag));
-            push_field(&mut literal, label, rust.field(label));
-        }
+            let flags: String = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect();
+            let kind = kind_letter(attribute.value_type);
+            format!("{},{kind}{flags}{}", escaped(label), own_field(label, rust.field(label)))
+        });
         // A link to nowhere is a mistake that was reported with the schema.
-        for link in schema.links_of(name).filter(|link| schema.entities.contains_key(link.target())) {
+        let links = schema.links_of(name).filter(|link| schema.entities.contains_key(link.target()));
+        let links = links.map(|link| {
+            let (label, target) = (escaped(link.label()), escaped(link.target()));
             let has = if link.has() == Has::One { 'o' } else { 'm' };
             let required = if link.is_required() { "r" } else { "" };
-            literal.push_str(&format!(
-                "|>{},{has}{required}>{}",
-                escaped(link.label()),
-                escaped(link.target())
-            ));
-            push_field(&mut literal, link.label(), rust.field(link.label()));
-        }
-    }
-    literal
+            format!(">{label},{has}{required}>{target}{}", own_field(link.label(), rust.field(link.label())))
+        });
+        std::iter::once(head).chain(attributes).chain(links).collect::<Vec<_>>().join("|")
+    });
+    records.collect::<Vec<_>>().join(";")
 }
 
-fn push_field(literal: &mut String, label: &str, field: &Ident) {
-    if field != label {
-        literal.push_str(&format!(",{field}"));
-    }
+/// The Rust name, where it is not the label.
+fn own_field(label: &str, field: &Ident) -> String {
+    if field == label { String::new() } else { format!(",{field}") }
 }
 
 /// The schema as the literal has it.
@@ -207,14 +199,11 @@ fn identifier(text: &str) -> Ident {
 const SPECIAL: [char; 5] = ['%', ';', '|', ',', '>'];
 
 fn escaped(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for letter in name.chars() {
-        match SPECIAL.iter().position(|special| *special == letter) {
-            Some(index) => text.push_str(&format!("%{index}")),
-            None => text.push(letter),
-        }
-    }
-    text
+    let letters = name.chars().map(|letter| match SPECIAL.iter().position(|special| *special == letter) {
+        Some(index) => format!("%{index}"),
+        None => letter.to_string(),
+    });
+    letters.collect()
 }
 
 fn unescaped(text: &str) -> String {

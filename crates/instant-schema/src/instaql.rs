@@ -17,7 +17,7 @@ pub use check::{Problem, check};
 pub use judge::{Holds, Subject, ValueKind};
 pub use names::{ResolvedPath, resolve};
 pub use operator::{Operand, Operator};
-pub use option::OptionKey;
+pub use option::{OptionKey, ask_for_order};
 pub use rule::{Breach, Rule};
 pub use tree::{
     Aggregate, Condition, Cursor, Direction, Form, Limit, LimitKind, Options, Order, Query, Where,

@@ -1,5 +1,6 @@
 //! Filling a query's values into its template.
 
+use instant_schema::instaql::ask_for_order;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -63,6 +64,7 @@ fn fill_members(members: &mut Map<String, Value>, holes: &[Hole]) -> Result<(), 
             && let (Some(Value::Object(fields)), Value::Object(own)) = (fragment.shift_remove("$"), own)
         {
             own.extend(fields);
+            ask_for_order(own);
         }
         if let Value::Object(fragment) = fragment {
             members.extend(fragment);

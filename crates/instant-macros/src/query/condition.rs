@@ -1,8 +1,8 @@
 //! `where`: conditions on the attributes and links of an entity.
 
-use instant_schema::ValueType;
-use instant_schema::instaql::{Operand, Operator, rule};
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use instant_schema::instaql::judge::{self, Passages};
+use instant_schema::instaql::{Operator, rule};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 use serde_json::{Map, Value as Json};
 
@@ -19,22 +19,17 @@ enum Level {
     Inner,
 }
 
-/// How the conditions of one `where` pass through links: the entity type and depth, with the links that led there.
-type Passages = Vec<(String, Vec<String>)>;
-
 /// Reads the value of `where`.
 pub(crate) fn read(plan: &mut Plan, entity: &EntityView, value: &Value, path: &str) -> Json {
     if let Some(splice) = spliced(value) {
         return filter(plan, entity, &splice, path);
     }
-    match value.group(Delimiter::Brace) {
-        Some(group) => conditions(plan, entity, group.stream(), Level::Top, path),
-        None => {
-            plan.diagnostics
-                .report(value.span, "`where` takes `{ .. }`, or `#filter` for a filter made at run time");
-            Json::Null
-        }
-    }
+    let Some(group) = value.group(Delimiter::Brace) else {
+        let message = "`where` takes `{ .. }`, or `#filter` for a filter made at run time";
+        plan.diagnostics.report(value.span, message);
+        return Json::Null;
+    };
+    conditions(plan, entity, group.stream(), Level::Top, path)
 }
 
 /// `#filter` as a whole value.
@@ -61,7 +56,7 @@ fn filter(plan: &mut Plan, entity: &EntityView, splice: &Value, path: &str) -> J
 fn conditions(plan: &mut Plan, entity: &EntityView, tokens: TokenStream, level: Level, path: &str) -> Json {
     let mut read = Map::new();
     let mut spliced = Vec::new();
-    let mut passages = Passages::new();
+    let mut passages = Passages::default();
     for member in members(tokens, &mut plan.diagnostics) {
         let (key, value) = match member {
             Member::Pair(key, value) => (key, value),
@@ -110,14 +105,12 @@ fn joined(plan: &mut Plan, entity: &EntityView, key: &Key, group: &Group, path: 
         if let Some(splice) = spliced(element) {
             return filter(plan, entity, &splice, path);
         }
-        match element.group(Delimiter::Brace) {
-            Some(group) => conditions(plan, entity, group.stream(), Level::Inner, path),
-            None => {
-                let message = format!("`{}` joins conditions: write each as `{{ name: value }}`", key.text());
-                plan.diagnostics.report(element.span, message);
-                Json::Null
-            }
-        }
+        let Some(group) = element.group(Delimiter::Brace) else {
+            let message = format!("`{}` joins conditions: write each as `{{ name: value }}`", key.text());
+            plan.diagnostics.report(element.span, message);
+            return Json::Null;
+        };
+        conditions(plan, entity, group.stream(), Level::Inner, path)
     };
     Some(Json::Array(elements.iter().map(one).collect()))
 }
@@ -163,8 +156,7 @@ fn condition(
             (Some(operator), json)
         }
     };
-    let shares = !matches!(operator, Some(Operator::Not | Operator::IsNull));
-    if level == Level::Top && shares {
+    if level == Level::Top && judge::shares_links(operator) {
         note_passages(plan, entity, key, passages);
     }
     Some(json)
@@ -206,29 +198,19 @@ fn subject(plan: &mut Plan, entity: &EntityView, key: &Key) -> Option<Subject> {
     subject
 }
 
-/// In one `where`, paths that reach one entity type at one depth are about one entity: refuse where the links differ.
+/// Reports a path that would be about the same entity as an earlier one that goes another way.
 fn note_passages(plan: &mut Plan, entity: &EntityView, key: &Key, passages: &mut Passages) {
-    let Some((_, links)) = key.segments.split_last() else { return };
     let mut at = entity.clone();
-    let mut way: Vec<String> = Vec::new();
-    for (name, span) in links {
+    let mut links: Vec<(&str, String)> = Vec::new();
+    for (name, _) in key.segments.iter().take(key.segments.len() - 1) {
         let Some(target) = at.link(name).map(|link| link.target.clone()) else { return };
-        way.push(name.clone());
-        let earlier =
-            passages.iter().find(|(entity, earlier)| *entity == target && earlier.len() == way.len());
-        match earlier {
-            Some((_, earlier)) if *earlier != way => {
-                let breach = rule::shared_link(&way.join("."), &earlier.join("."), &target);
-                plan.diagnostics.breach(*span, breach);
-                return;
-            }
-            Some(_) => {}
-            None => passages.push((target.clone(), way.clone())),
-        }
-        match plan.catalog.entity(&target) {
-            Some(next) => at = next,
-            None => return,
-        }
+        let Some(next) = plan.catalog.entity(&target) else { return };
+        links.push((name, target));
+        at = next;
+    }
+    let links: Vec<(&str, &str)> = links.iter().map(|(label, target)| (*label, target.as_str())).collect();
+    if let Err((place, breach)) = passages.pass(&links) {
+        plan.diagnostics.breach(key.segments[place].1, breach);
     }
 }
 
@@ -275,7 +257,9 @@ fn operators(
             plan.diagnostics.breach(key.span(), rule::one_operator(name, first, &spelling));
             continue;
         }
-        let fits = check_operator(plan, subject, operator, key.span());
+        let judged = judge::operator(&subject.judged(), operator);
+        let fits = judged.is_ok();
+        plan.diagnostics.judge(key.span(), judged);
         if value.is_missing() {
             plan.diagnostics.report(key.span(), format!("expected a value: `{spelling}: value`"));
             continue;
@@ -294,29 +278,4 @@ fn operators(
     }
     let (spelling, operator, json) = found?;
     Some((operator, Json::Object(Map::from_iter([(spelling, json)]))))
-}
-
-/// Whether the operator works on the subject.
-fn check_operator(plan: &mut Plan, subject: &Subject, operator: Operator, span: Span) -> bool {
-    if !operator.needs_index() {
-        return true;
-    }
-    let (entity, name) = subject.place();
-    let breach = match subject {
-        Subject::Id { .. } => rule::not_comparable(operator, entity, name),
-        Subject::Attribute(_, attribute) => {
-            let is = attribute.value_type;
-            if is == ValueType::Json {
-                rule::needs_type(operator, entity, name)
-            } else if operator.operand() == Operand::Pattern && is != ValueType::String {
-                rule::not_text(operator, entity, name, is)
-            } else if !attribute.indexed {
-                rule::needs_index(operator, entity, name)
-            } else {
-                return true;
-            }
-        }
-    };
-    plan.diagnostics.breach(span, breach);
-    false
 }

@@ -1,6 +1,6 @@
 //! Forms: what is asked of one entity, `{ $: { .. }, author: {}, comments: Card }`, and the row it gives.
 
-use instant_schema::instaql::rule;
+use instant_schema::instaql::{OptionKey, RULE_PARAMS, rule};
 use proc_macro2::{Delimiter, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use serde_json::{Map, Value as Json};
@@ -48,7 +48,7 @@ pub(crate) fn roots(plan: &mut Plan, tokens: TokenStream) -> (Json, Vec<Field>) 
             plan.diagnostics.breach(key.span(), rule::duplicate_key(&name));
             continue;
         }
-        if name == "$$ruleParams" {
+        if name == RULE_PARAMS {
             let through = quote!(rule_params);
             let json = plan.fill(value.stream(), value.span, through, name.clone());
             template.insert(name, json);
@@ -289,17 +289,12 @@ fn attribute(plan: &mut Plan, entity: &EntityView, key: &Key, value: &Value) -> 
         return None;
     }
     if key.marker.is_none() {
-        let message = format!(
-            "attributes come along without being named; to choose some write `$: {{ fields: [{label}] }}`, or \
-             `{label}?` to read this one as an `Option`"
-        );
-        plan.diagnostics.report(key.span(), message);
+        plan.diagnostics.breach(key.span(), rule::attribute_as_link(&entity.name, &label));
     }
     key.marker.map(|(marker, _)| marker)
 }
 
 /// What to say of an option written beside `$` instead of in it.
 fn rule_option(label: &str) -> Option<String> {
-    instant_schema::instaql::OptionKey::parse(label)
-        .map(|_| format!("`{label}` is an option: write `$: {{ {label}: .. }}`"))
+    OptionKey::parse(label).map(|_| format!("`{label}` is an option: write `$: {{ {label}: .. }}`"))
 }

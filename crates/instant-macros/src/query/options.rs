@@ -1,7 +1,7 @@
 //! `$: { .. }`: the options of a form.
 
 use instant_schema::ValueType;
-use instant_schema::instaql::{OptionKey, rule};
+use instant_schema::instaql::{OptionKey, SERVER_CREATED_AT, ask_for_order, judge, rule};
 use proc_macro2::{Delimiter, Span};
 use quote::quote;
 use serde_json::{Map, Value as Json};
@@ -96,6 +96,7 @@ pub(crate) fn read(
         };
         options.json.insert(name, json);
     }
+    ask_for_order(&mut options.json);
     options
 }
 
@@ -110,7 +111,7 @@ fn check_marker(plan: &mut Plan, key: &Key, option: OptionKey) {
 }
 
 fn size(plan: &mut Plan, option: OptionKey, value: &Value, optional: bool, path: &str) -> Json {
-    let least = u64::from(option != OptionKey::Offset);
+    let least = judge::least_count(option);
     match Literal::of(&value.tokens) {
         Some(Literal::Number(number)) if number.as_u64().is_some_and(|size| size >= least) => {
             refuse_optional(plan, value.span, optional);
@@ -178,12 +179,9 @@ fn order(plan: &mut Plan, entity: &EntityView, value: &Value, level: Level<'_>) 
             Some(Literal::Text(text)) => Some(text),
             _ => None,
         });
-        match word.as_deref() {
-            Some("asc" | "desc") => {}
-            _ => {
-                let got = direction.stream().to_string();
-                plan.diagnostics.breach(direction.span, rule::order_direction(&got));
-            }
+        if !matches!(word.as_deref(), Some("asc" | "desc")) {
+            let got = direction.stream().to_string();
+            plan.diagnostics.breach(direction.span, rule::order_direction(&got));
         }
         read.insert(key.text(), Json::String(word.unwrap_or_default()));
     }
@@ -199,18 +197,17 @@ fn order_key(plan: &mut Plan, entity: &EntityView, key: &Key, level: Level<'_>) 
         plan.diagnostics.breach(span, rule::order_path(&name));
         return;
     }
-    if name == "serverCreatedAt" {
+    if name == SERVER_CREATED_AT {
         return;
     }
     let Some(attribute) = entity.attribute(&name) else {
-        let breach = match entity.link(&name) {
-            Some(_) => rule::order_link(&entity.name, &name),
-            None => {
-                let mut names = entity.attribute_names();
-                names.retain(|name| *name != "id");
-                names.push("serverCreatedAt");
-                rule::unknown_attribute(&entity.name, &name, names)
-            }
+        let breach = if entity.link(&name).is_some() {
+            rule::order_link(&entity.name, &name)
+        } else {
+            let mut names = entity.attribute_names();
+            names.retain(|name| *name != "id");
+            names.push(SERVER_CREATED_AT);
+            rule::unknown_attribute(&entity.name, &name, names)
         };
         plan.diagnostics.breach(span, breach);
         return;
@@ -221,13 +218,10 @@ fn order_key(plan: &mut Plan, entity: &EntityView, key: &Key, level: Level<'_>) 
     }
     let usable = || {
         let indexed = entity.attributes.iter().filter(|one| one.indexed && one.value_type != ValueType::Json);
-        std::iter::once("serverCreatedAt").chain(indexed.map(|one| one.label.as_str())).collect()
+        std::iter::once(SERVER_CREATED_AT).chain(indexed.map(|one| one.label.as_str())).collect()
     };
-    if attribute.value_type == ValueType::Json {
-        plan.diagnostics.breach(span, rule::order_needs_type(&entity.name, &name, usable()));
-    } else if !attribute.indexed {
-        plan.diagnostics.breach(span, rule::order_needs_index(&entity.name, &name, usable()));
-    }
+    let judged = judge::root_order(&entity.name, &name, attribute.value_type, attribute.indexed, usable());
+    plan.diagnostics.judge(span, judged);
 }
 
 /// `fields: [title, createdAt?]`

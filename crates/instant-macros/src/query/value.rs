@@ -1,7 +1,6 @@
 //! Values of conditions: literals go into the template, expressions become values that fill it.
 
-use instant_schema::ValueType;
-use instant_schema::instaql::{Operand, Operator, rule};
+use instant_schema::instaql::{Holds, Operand, Operator, ValueKind, judge};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::quote;
 use serde_json::Value as Json;
@@ -58,22 +57,26 @@ impl Literal {
         serde_json::from_str(text.replace('_', "").as_str()).ok().map(Self::Number)
     }
 
-    fn described(&self) -> &'static str {
+    fn kind(&self) -> ValueKind {
         match self {
-            Self::Text(_) => "a string",
-            Self::Number(_) => "a number",
-            Self::Boolean(_) => "a boolean",
-            Self::Null => "null",
+            Self::Text(_) => ValueKind::Text,
+            Self::Number(_) => ValueKind::Number,
+            Self::Boolean(_) => ValueKind::Boolean,
+            Self::Null => ValueKind::Null,
         }
     }
 }
 
 impl Subject {
-    /// Its name with the entity's: `("posts", "views")`.
-    pub(crate) fn place(&self) -> (&str, &str) {
+    /// The subject as the rules see it.
+    pub(crate) fn judged(&self) -> judge::Subject<'_> {
         match self {
-            Self::Attribute(entity, attribute) => (&entity.name, &attribute.label),
-            Self::Id { on, name, .. } => (on, name),
+            Self::Attribute(entity, AttributeView { label, value_type, indexed, .. }) => judge::Subject {
+                entity: &entity.name,
+                name: label,
+                holds: Holds::Values { value_type: *value_type, indexed: *indexed },
+            },
+            Self::Id { on, name, .. } => judge::Subject { entity: on, name, holds: Holds::Ids },
         }
     }
 
@@ -97,10 +100,10 @@ pub(crate) fn operand(
     match (operator.map(Operator::operand), operator) {
         (Some(Operand::List), Some(operator)) => list(plan, subject, operator, value, optional, path),
         (Some(Operand::Boolean), Some(operator)) => {
-            scalar_of(plan, operator, "`true` or `false`", &quote!(bool), value, optional, path)
+            scalar_of(plan, subject, operator, &quote!(::core::primitive::bool), value, optional, path)
         }
         (Some(Operand::Pattern), Some(operator)) => {
-            scalar_of(plan, operator, "a string", &quote!(::std::string::String), value, optional, path)
+            scalar_of(plan, subject, operator, &quote!(::std::string::String), value, optional, path)
         }
         _ => compared(plan, subject, value, optional, path),
     }
@@ -108,56 +111,28 @@ pub(crate) fn operand(
 
 /// A value of the subject's own type.
 fn compared(plan: &mut Plan, subject: &Subject, value: &Value, optional: bool, path: &str) -> Json {
-    let kind = subject.kind(plan);
-    match Literal::of(&value.tokens) {
-        None if value.group(Delimiter::Bracket).is_some() => {
-            let (entity, name) = subject.place();
-            let breach = rule::wrong_list(entity, name);
-            plan.diagnostics.breach(value.span, breach);
-            Json::Null
-        }
-        None => fill(plan, &kind, value, optional, path),
-        Some(Literal::Null) => {
-            let breach = rule::null_value(subject.place().1);
-            plan.diagnostics.breach(value.span, breach);
-            Json::Null
-        }
-        Some(literal) => {
-            refuse_optional(plan, value.span, optional);
-            checked(plan, subject, literal, value.span, path)
-        }
-    }
-}
-
-/// A literal, checked against the subject.
-fn checked(plan: &mut Plan, subject: &Subject, literal: Literal, span: Span, path: &str) -> Json {
-    let breach = match subject {
-        Subject::Id { on, name, .. } => match &literal {
-            Literal::Text(text) if is_uuid(text) => None,
-            Literal::Text(_) => Some(rule::wrong_id(on, name, "this text")),
-            other => Some(rule::wrong_id(on, name, other.described())),
-        },
-        Subject::Attribute(entity, attribute) => {
-            let (entity, label, is) = (&entity.name, &attribute.label, attribute.value_type);
-            match (&literal, is) {
-                (Literal::Text(_), ValueType::String | ValueType::Json)
-                | (Literal::Number(_), ValueType::Number | ValueType::Json | ValueType::Date)
-                | (Literal::Boolean(_), ValueType::Boolean | ValueType::Json) => None,
-                (Literal::Text(text), ValueType::Date) => {
-                    (!may_be_date(text)).then(|| rule::wrong_date(entity, label, text))
-                }
-                (other, _) => Some(rule::wrong_value(entity, label, is, other.described())),
-            }
+    let literal = Literal::of(&value.tokens);
+    let kind = match &literal {
+        Some(literal) => literal.kind(),
+        None if value.group(Delimiter::Bracket).is_some() => ValueKind::List,
+        None => {
+            let kind = subject.kind(plan);
+            return fill(plan, &kind, value, optional, path);
         }
     };
-    if let Some(breach) = breach {
-        plan.diagnostics.breach(span, breach);
+    let judged = judge::operand(&subject.judged(), None, kind).and_then(|()| match &literal {
+        Some(Literal::Text(text)) => judge::text(&subject.judged(), text),
+        _ => Ok(()),
+    });
+    match judged {
+        Ok(()) => refuse_optional(plan, value.span, optional),
+        Err(breach) => plan.diagnostics.breach(value.span, breach),
     }
     match literal {
-        Literal::Text(text) => plan.text(text, span, path),
-        Literal::Number(number) => Json::Number(number),
-        Literal::Boolean(value) => Json::Bool(value),
-        Literal::Null => Json::Null,
+        Some(Literal::Text(text)) => plan.text(text, value.span, path),
+        Some(Literal::Number(number)) => Json::Number(number),
+        Some(Literal::Boolean(value)) => Json::Bool(value),
+        Some(Literal::Null) | None => Json::Null,
     }
 }
 
@@ -171,7 +146,8 @@ fn list(
     path: &str,
 ) -> Json {
     if let Some(literal) = Literal::of(&value.tokens) {
-        plan.diagnostics.breach(value.span, rule::not_a_list(operator, literal.described()));
+        let judged = judge::operand(&subject.judged(), Some(operator), literal.kind());
+        plan.diagnostics.judge(value.span, judged);
         return Json::Null;
     }
     let kind = subject.kind(plan);
@@ -183,11 +159,8 @@ fn list(
     let elements = member::elements(group.stream());
     let element = |element: &Value| match Literal::of(&element.tokens) {
         Some(Literal::Null) => {
-            if let Subject::Attribute(entity, attribute) = subject
-                && !attribute.indexed
-            {
-                plan.diagnostics.breach(element.span, rule::null_in_list(&entity.name, &attribute.label));
-            }
+            let judged = judge::element(&subject.judged(), ValueKind::Null);
+            plan.diagnostics.judge(element.span, judged);
             Json::Null
         }
         _ => compared(plan, subject, element, false, path),
@@ -198,29 +171,24 @@ fn list(
 /// The operand of an operator that takes one type whatever the subject's is.
 fn scalar_of(
     plan: &mut Plan,
+    subject: &Subject,
     operator: Operator,
-    expected: &str,
     kind: &TokenStream,
     value: &Value,
     optional: bool,
     path: &str,
 ) -> Json {
-    let wants_text = operator.operand() == Operand::Pattern;
-    match Literal::of(&value.tokens) {
-        None => fill(plan, kind, value, optional, path),
-        Some(Literal::Text(text)) if wants_text => {
-            refuse_optional(plan, value.span, optional);
-            plan.text(text, value.span, path)
-        }
-        Some(Literal::Boolean(value_)) if !wants_text => {
-            refuse_optional(plan, value.span, optional);
-            Json::Bool(value_)
-        }
-        Some(other) => {
-            let breach = rule::wrong_operand(operator, expected, other.described());
-            plan.diagnostics.breach(value.span, breach);
-            Json::Null
-        }
+    let Some(literal) = Literal::of(&value.tokens) else {
+        return fill(plan, kind, value, optional, path);
+    };
+    match judge::operand(&subject.judged(), Some(operator), literal.kind()) {
+        Ok(()) => refuse_optional(plan, value.span, optional),
+        Err(breach) => plan.diagnostics.breach(value.span, breach),
+    }
+    match literal {
+        Literal::Text(text) => plan.text(text, value.span, path),
+        Literal::Boolean(value) => Json::Bool(value),
+        Literal::Number(_) | Literal::Null => Json::Null,
     }
 }
 
@@ -243,17 +211,4 @@ pub(crate) fn refuse_optional(plan: &mut Plan, span: Span, optional: bool) {
 /// Whether `[value; count]` is meant.
 fn repeats(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'))
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36
-        && text.char_indices().all(|(index, letter)| match index {
-            8 | 13 | 18 | 23 => letter == '-',
-            _ => letter.is_ascii_hexdigit(),
-        })
-}
-
-/// Whether the server could read this as a date. Words such as `tomorrow` are dates in writes, not in queries.
-fn may_be_date(text: &str) -> bool {
-    text.contains(|letter: char| letter.is_ascii_digit())
 }

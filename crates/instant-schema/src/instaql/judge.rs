@@ -178,6 +178,45 @@ pub fn shares_links(operator: Option<Operator>) -> bool {
     !matches!(operator, Some(Operator::Not | Operator::IsNull))
 }
 
+/// How the conditions side by side in one top-level `where` pass through links. The server takes two that reach one
+/// entity type at one depth for the same entity, so the links there must be the same.
+///
+/// ```
+/// use instant_schema::instaql::{Rule, judge::Passages};
+///
+/// let mut passages = Passages::default();
+/// assert!(passages.pass(&[("author", "$users")]).is_ok());
+/// assert!(passages.pass(&[("author", "$users"), ("posts", "posts")]).is_ok());
+/// let (place, breach) = passages.pass(&[("editor", "$users")]).unwrap_err();
+/// assert_eq!((place, breach.rule), (0, Rule::SharedLink));
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Passages {
+    /// Each entity type reached, with the links that led there.
+    ways: Vec<(String, Vec<String>)>,
+}
+
+impl Passages {
+    /// Notes a path by its links, each with the entity it leads to. The breach is against an earlier path that
+    /// reaches the same entities by other links; it comes with the place of the link it is about.
+    pub fn pass(&mut self, links: &[(&str, &str)]) -> Result<(), (usize, Breach)> {
+        for (depth, (_, target)) in links.iter().enumerate() {
+            let way: Vec<&str> = links[..=depth].iter().map(|(label, _)| *label).collect();
+            match self.ways.iter().find(|(entity, earlier)| entity == target && earlier.len() == way.len()) {
+                None => {
+                    let way = way.into_iter().map(str::to_owned).collect();
+                    self.ways.push(((*target).to_owned(), way));
+                }
+                Some((_, earlier)) if *earlier == way => {}
+                Some((_, earlier)) => {
+                    return Err((depth, rule::shared_link(&way.join("."), &earlier.join("."), target)));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The least count that `limit`, `first`, `last` and `offset` take.
 pub fn least_count(option: OptionKey) -> u64 {
     u64::from(option != OptionKey::Offset)

@@ -143,26 +143,3 @@ fn attributes<'a>(schema: &'a Schema, entity: &str) -> Vec<&'a str> {
 fn links<'a>(schema: &'a Schema, entity: &str) -> Vec<&'a str> {
     schema.links_of(entity).map(|link| link.label()).collect()
 }
-
-/// How the conditions side by side in one `where` pass through links. The server takes two that reach one
-/// entity type at one depth for the same entity, so the links there must be the same.
-#[derive(Debug, Default)]
-pub(super) struct Passages<'a>(Vec<(&'a str, Vec<&'a str>)>);
-
-impl<'a> Passages<'a> {
-    /// Notes a path; the breach is against an earlier one that reaches the same entities by other links.
-    pub(super) fn pass(&mut self, hops: &[LinkRef<'a>]) -> Result<(), Breach> {
-        let way: Vec<&str> = hops.iter().map(LinkRef::label).collect();
-        for (depth, link) in hops.iter().enumerate() {
-            let (target, way) = (link.target(), &way[..=depth]);
-            match self.0.iter().find(|(entity, earlier)| *entity == target && earlier.len() == way.len()) {
-                None => self.0.push((target, way.to_vec())),
-                Some((_, earlier)) if earlier == way => {}
-                Some((_, earlier)) => {
-                    return Err(rule::shared_link(&way.join("."), &earlier.join("."), target));
-                }
-            }
-        }
-        Ok(())
-    }
-}

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::judge::{self, Subject, ValueKind};
-use super::names::{self, Passages, ResolvedPath};
+use super::judge::{self, Passages, Subject, ValueKind};
+use super::names::{self, ResolvedPath};
 use super::rule::{self, Breach};
 use super::tree::{
     Aggregate, Condition, Cursor, Direction, Form, Limit, LimitKind, Options, Order, Query, Where,
@@ -164,7 +164,7 @@ impl<'a> Reader<'a> {
         value: &Value,
         scope: Scope<'a>,
         path: &Path,
-        mut passages: Option<&mut Passages<'a>>,
+        mut passages: Option<&mut Passages>,
         depth: usize,
     ) -> Option<Where> {
         if depth == MAX_DEPTH {
@@ -217,7 +217,7 @@ impl<'a> Reader<'a> {
         value: &Value,
         scope: Scope<'a>,
         path: &Path,
-        passages: Option<&mut Passages<'a>>,
+        passages: Option<&mut Passages>,
     ) -> Option<Condition> {
         let labels: Vec<&str> = key.split('.').collect();
         let resolved: Option<ResolvedPath<'a>> = match scope {
@@ -238,7 +238,8 @@ impl<'a> Reader<'a> {
             Some(ResolvedPath { hops, subject }) => {
                 self.compare(subject, operator, operand, &place);
                 if let Some(passages) = passages.filter(|_| judge::shares_links(operator)) {
-                    self.noted(path, passages.pass(hops));
+                    let links: Vec<_> = hops.iter().map(|link| (link.label(), link.target())).collect();
+                    self.noted(path, passages.pass(&links).map_err(|(_, breach)| breach));
                 }
             }
             None => self.compare_unknown(operator, operand, &place),
