@@ -221,8 +221,11 @@ async fn a_lookup_stands_for_an_id() {
     let answer = db.query(query! { people: { $: { order: { email: asc } } } }).await.unwrap();
     assert_eq!(each!(answer.people, email), ["ada@example.com", charles, "mary@example.com"]);
 
-    db.transact(tx::people(person(charles)).delete()).await.unwrap();
-    assert_eq!(db.query(query! { people: {} }).await.unwrap().people.len(), 2);
+    let merge =
+        steps::raw("people", steps::lookup("email", "mary@example.com")).merge(json!({ "name": "Mary S." }));
+    db.transact((tx::people(person(charles)).delete(), merge)).await.unwrap();
+    let answer = db.query(query! { people: { $: { order: { email: asc } } } }).await.unwrap();
+    assert_eq!(each!(answer.people, name), [Some("Ada Lovelace".to_owned()), Some("Mary S.".to_owned())]);
 }
 
 #[tokio::test]
