@@ -260,3 +260,6 @@ fn operators_for(attribute: Option<&AttributeView>) -> TokenStream {
         Some(ValueType::Number | ValueType::Boolean | ValueType::Date) => quote!(comparing_operators),
     }
 }
+
+#[cfg(test)]
+mod tests;
