@@ -1,78 +1,125 @@
-//! The options of `include_schema!` and `schema!`.
+//! The options of `include_schema!` at work against the backend: Rust types for attributes, other names, derives, and
+//! the module they stand in.
 
-use instant_admin::tx::Steps;
-use instant_admin::{Entity, Id, Lookup, Null};
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+use instant_admin::{Db, Error, Id, Null, Where};
 use serde_json::json;
 
-/// A struct for a json attribute.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Meta {
-    /// Words.
-    pub keywords: Vec<String>,
-}
-
-mod kinds {
-    #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    pub enum Status {
-        Draft,
-        Live,
-    }
-}
-
-mod db {
-    pub mod schema {
-        use crate::kinds;
-
-        instant_admin::schema!(
-            in = crate::db::schema,
-            types = { posts.meta: crate::Meta, posts.status: kinds::Status, posts.viewCount: u64, $users.score: u32 },
-            rename = { $users: accounts },
-            derive = [serde::Serialize, Eq],
-            {
-                "entities": {
-                    "$users": {"attrs": {"score": {"valueType": "number", "required": false, "config": {"unique": true}}}},
-                    "posts": {"attrs": {
-                        "meta": {"valueType": "json", "required": false},
-                        "status": {"valueType": "string", "required": true},
-                        "viewCount": {"valueType": "number", "required": false, "config": {"indexed": true}}
-                    }}
-                }
-            }
+mod data {
+    pub mod blog {
+        instant_admin::include_schema!(
+            "../docs/instant.schema.json",
+            in = crate::data::blog,
+            types = {
+                posts.meta: crate::Meta,
+                posts.views: u64,
+                posts.title: crate::Title,
+                $users.bio: crate::Mood,
+            },
+            rename = { $users: accounts, comments: remarks },
+            derive = [serde::Serialize],
         );
     }
 }
 
-use db::schema::{Account, NewPost, Post, accounts, posts, tx};
+use data::blog::{self, Account, NewAccount, NewPost, NewRemark, Post, accounts, posts, query, remarks, tx};
 
-#[test]
-fn attributes_have_the_types_they_were_given() {
-    let post = Id::<Post>::new();
-    let meta = Meta { keywords: vec!["a".into()] };
-    let steps = tx::posts(post).create(NewPost { status: kinds::Status::Draft }).view_count(5).meta(meta);
-    assert_eq!(
-        Steps::to_json(steps).unwrap(),
-        json!([["create", "posts", post, { "status": "draft", "viewCount": 5, "meta": { "keywords": ["a"] } }]])
-    );
-    let steps = tx::posts(post).update().status(kinds::Status::Live).meta(Null).view_count(None);
-    assert_eq!(
-        Steps::to_json(steps).unwrap()[0][3],
-        json!({ "status": "live", "meta": null, "viewCount": null })
-    );
-    assert_eq!(posts::view_count().gt(3).to_json().unwrap(), json!({ "viewCount": { "$gt": 3 } }));
+/// A json attribute as a struct.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Meta {
+    minutes: u32,
 }
 
-#[test]
-fn entities_are_renamed_in_rust_only() {
-    assert_eq!(Account::NAME, "$users");
-    let by_score: Lookup<Account> = accounts::by_score(7);
-    let steps = Steps::to_json(tx::accounts(by_score).delete()).unwrap();
-    assert_eq!(steps, json!([["delete", "$users", ["score", 7]]]));
+/// A string attribute as an enum.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mood {
+    Merry,
+    Grave,
 }
 
-#[test]
-fn derived_serialisation_keeps_the_names_of_the_schema() {
-    let id = Id::new();
-    let post = Post { id, meta: None, status: kinds::Status::Live, view_count: Some(1) };
-    assert_eq!(json!(post), json!({ "id": id, "meta": null, "status": "live", "viewCount": 1 }));
+/// A required string attribute as a newtype.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Title(String);
+
+async fn start() -> (instant_local::Server, Db, Id<Post>) {
+    let (server, db) = instant_tests::start(blog::SCHEMA).await;
+    let (ada, post) = (Id::<Account>::new(), Id::new());
+    let new =
+        NewPost { title: Title("Notes".into()), slug: "notes".into(), published: true, author: ada.into() };
+    let steps = (
+        tx::accounts(ada).create(NewAccount {}).handle("ada").bio(Mood::Merry),
+        tx::posts(post).create(new).views(u64::from(u32::MAX) + 1).meta(Meta { minutes: 7 }),
+    );
+    db.transact(steps).await.unwrap();
+    (server, db, post)
+}
+
+#[tokio::test]
+async fn attributes_have_the_types_they_were_given() {
+    let (_server, db, post) = start().await;
+    let query = query! {
+        posts: { $: { where: { title: Title("Notes".into()), views: { $gt: 4_000_000_000_u64 } } }, author!: {} },
+    };
+    let answer = db.query(query).await.unwrap();
+    let found = &answer.posts[0];
+    assert_eq!((found.id, &found.title), (post, &Title("Notes".into())));
+    assert_eq!((found.views, &found.meta), (Some(4_294_967_296), &Some(Meta { minutes: 7 })));
+    assert_eq!(found.author.bio, Some(Mood::Merry));
+}
+
+#[tokio::test]
+async fn filters_and_writes_take_the_types_too() {
+    let (_server, db, post) = start().await;
+    let mut merry = Where::<Post>::new();
+    merry.and(posts::author().dot(accounts::bio()).eq(Mood::Merry)).and(posts::views().gte(5_u64));
+    assert_eq!(db.query(query! { posts: { $: { where: #merry } } }).await.unwrap().posts.len(), 1);
+
+    let ada = accounts::by_handle("ada");
+    db.transact((
+        tx::posts(post).update().meta(Null).views(3_u64),
+        tx::accounts(ada).update().bio(Mood::Grave),
+    ))
+    .await
+    .unwrap();
+    let answer = db.query(query! { posts: {}, $users: {} }).await.unwrap();
+    assert_eq!((&answer.posts[0].meta, answer.posts[0].views), (&None, Some(3)));
+    assert_eq!(answer.accounts[0].bio, Some(Mood::Grave));
+}
+
+#[tokio::test]
+async fn a_value_that_the_type_does_not_know_is_an_error_with_its_place() {
+    let (_server, db, post) = start().await;
+    let write = instant_admin::tx::raw("posts", post).update(json!({ "meta": { "minutes": "seven" } }));
+    db.transact(write).await.unwrap();
+    let error: Error = db.query(query! { posts: {} }).await.unwrap_err();
+    assert!(error.is_decode());
+    assert!(error.path().is_some_and(|path| path.starts_with("posts[0].meta")), "{error}");
+}
+
+#[tokio::test]
+async fn renamed_entities_keep_their_name_on_the_wire() {
+    let (_server, db, post) = start().await;
+    let remark = NewRemark { text: "Indeed".into(), post: post.into() };
+    db.transact(tx::remarks(Id::new()).create(remark)).await.unwrap();
+    let mut filter = Where::new();
+    filter.and(remarks::text().eq("Indeed"));
+    let answer = db.query(query! { comments: { $: { where: #filter } } }).await.unwrap();
+    assert_eq!(answer.remarks[0].text, "Indeed");
+    let tree = db.query_json(json!({ "comments": {} })).await.unwrap();
+    assert_eq!(tree["comments"][0]["text"], "Indeed");
+}
+
+#[tokio::test]
+async fn derives_come_with_the_names_of_the_schema() {
+    let (_server, db, post) = start().await;
+    let answer = db.query(query! { posts: {} }).await.unwrap();
+    assert_eq!(
+        serde_json::to_value(&answer.posts[0]).unwrap(),
+        json!({
+            "id": post, "title": "Notes", "slug": "notes", "body": null, "views": 4_294_967_296_u64, "published": true,
+            "createdAt": null, "meta": { "minutes": 7 },
+        })
+    );
 }
