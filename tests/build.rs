@@ -1,4 +1,5 @@
-//! Turns the Rust code of the guide pages in `docs/` into tests, so that every block compiles and runs.
+//! Turns the Rust code of the guide pages in `docs/`, and of the README, into tests, so that every block compiles and
+//! runs.
 //!
 //! What a block is stands after `rust` in its fence, where readers do not see it:
 //!
@@ -8,6 +9,7 @@
 //! | `rust item` | items of the page, which its other blocks can use |
 //! | `rust prelude` | the imports of every page |
 //! | `rust program` | a doctest that is a crate of its own, with the guides' schema file and an empty `main` |
+//! | `rust main` | a doctest that is a crate of its own, with the guides' schema file, and is run |
 //! | `rust wrong` | a doctest that must not compile |
 
 use std::fmt::Write as _;
@@ -23,6 +25,7 @@ fn main() {
         .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
         .collect();
     pages.sort();
+    pages.push(PathBuf::from("../README.md"));
 
     let pages: Vec<Page> = pages.iter().map(|path| Page::read(path)).collect();
     let prelude: String = pages.iter().flat_map(|page| page.code("prelude")).collect();
@@ -34,7 +37,10 @@ fn main() {
 }
 
 struct Page {
+    /// The module its tests are in.
     name: String,
+    /// The file, from the folder of the workspace.
+    file: String,
     blocks: Vec<Block>,
 }
 
@@ -50,7 +56,9 @@ impl Page {
     fn read(path: &Path) -> Self {
         println!("cargo::rerun-if-changed={}", path.display());
         let text = fs::read_to_string(path).expect("a guide page is readable");
-        let name = path.file_stem().expect("a page has a name").to_string_lossy().to_lowercase();
+        let file =
+            path.strip_prefix("..").expect("pages are in the workspace").to_string_lossy().into_owned();
+        let name = file.trim_end_matches(".md").replace(['-', '/'], "_").to_lowercase();
         let mut blocks: Vec<Block> = Vec::new();
         let mut open = false;
         let mut is_rust = false;
@@ -61,7 +69,7 @@ impl Page {
                     let (language, role) = info.split_once(' ').unwrap_or((info, ""));
                     is_rust = language == "rust";
                     assert!(
-                        !is_rust || ["", "item", "prelude", "program", "wrong"].contains(&role),
+                        !is_rust || ["", "item", "prelude", "program", "main", "wrong"].contains(&role),
                         "{}:{}: `rust {role}` is no kind of block",
                         path.display(),
                         index + 1
@@ -80,7 +88,7 @@ impl Page {
             }
         }
         assert!(!open, "{}: the last code block is not closed", path.display());
-        Self { name, blocks }
+        Self { name, file, blocks }
     }
 
     fn code<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a str> {
@@ -89,10 +97,10 @@ impl Page {
 
     /// A module of tests.
     fn tests(&self, prelude: &str) -> String {
-        let mut text = format!("mod {} {{\n{prelude}\n", self.name.replace('-', "_"));
+        let mut text = format!("mod {} {{\n{prelude}\n", self.name);
         for block in &self.blocks {
             let Block { line, code, .. } = block;
-            let place = format!("// docs/{}.md:{line}\n", self.name);
+            let place = format!("// {}:{line}\n", self.file);
             match block.role.as_str() {
                 "item" => text.extend([&place, code.as_str()]),
                 "" => {
@@ -113,10 +121,11 @@ impl Page {
     fn doctests(&self, prelude: &str) -> String {
         let mut text = String::new();
         for Block { role, line, code } in &self.blocks {
-            let place = format!("\ndocs/{}.md:{line}\n\n", self.name);
+            let place = format!("\n{}:{line}\n\n", self.file);
+            let code = &code.replace("\"instant.schema.json\"", "\"../docs/instant.schema.json\"");
             let _ = match role.as_str() {
+                "main" => writeln!(text, "{place}```standalone_crate\n{code}```"),
                 "program" => {
-                    let code = code.replace("\"instant.schema.json\"", "\"../docs/instant.schema.json\"");
                     writeln!(text, "{place}```standalone_crate,no_run\n{code}\nfn main() {{}}\n```")
                 }
                 "wrong" => {

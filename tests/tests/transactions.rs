@@ -83,6 +83,20 @@ fn a_merge_is_strict_unless_the_chain_makes_the_entity() {
 }
 
 #[test]
+fn what_an_earlier_step_makes_counts_as_existing() {
+    let (made, other) = (Id::new(), Id::new());
+    let steps = wire((
+        tx::posts(made).create(new_post()),
+        tx::posts(made).merge_meta(json!({ "a": 1 })),
+        tx::posts(made).update().views(2),
+        tx::posts(other).merge_meta(json!({ "a": 1 })),
+        tx::posts(other).update().views(2),
+    ));
+    let upserts: Vec<_> = steps.as_array().unwrap().iter().skip(1).map(|step| &step[4]["upsert"]).collect();
+    assert_eq!(upserts, [&json!(true), &json!(true), &json!(false), &json!(false)]);
+}
+
+#[test]
 fn a_required_link_is_part_of_what_creates_the_entity() {
     let (comment, post) = (Id::new(), Id::new());
     assert_eq!(

@@ -1,6 +1,9 @@
 //! What `transact` takes: anything that turns into steps.
 
+use std::collections::HashSet;
+
 use instant_schema::Step;
+use instant_schema::instaml::Target;
 use serde_json::Value;
 
 use crate::Error;
@@ -47,13 +50,17 @@ where
 struct Items<I>(I);
 
 impl Steps {
-    /// All steps, in order. The error names the entity and attribute of a value that has no JSON form.
+    /// All steps, in order. Where one step makes an entity, a later strict one (`update()`, `merge_*`) may write to it.
+    /// The error names the entity and attribute of a value that has no JSON form.
     pub fn collect(from: impl IntoSteps) -> Result<Vec<Step>, Error> {
         let mut steps = Self::default();
         from.append_to(&mut steps);
         match steps.error {
             Some(error) => Err(error.into_transaction_error()),
-            None => Ok(steps.steps),
+            None => {
+                admit_what_is_made(&mut steps.steps);
+                Ok(steps.steps)
+            }
         }
     }
 
@@ -72,6 +79,28 @@ impl Steps {
         self.steps.extend(steps);
         if self.error.is_none() {
             self.error = error;
+        }
+    }
+}
+
+/// Lets strict steps meet entities that an earlier step of the transaction makes. The server judges existence by the
+/// state before the transaction and would refuse them.
+fn admit_what_is_made(steps: &mut [Step]) {
+    let key = |entity: &str, target: &Target| (entity.to_owned(), target.to_json().to_string());
+    let mut made = HashSet::new();
+    for step in steps {
+        match step {
+            Step::Create { entity, target, .. } => {
+                made.insert(key(entity, target));
+            }
+            Step::Update { entity, target, upsert, .. } | Step::Merge { entity, target, upsert, .. } => {
+                if *upsert != Some(false) {
+                    made.insert(key(entity, target));
+                } else if !made.is_empty() && made.contains(&key(entity, target)) {
+                    *upsert = Some(true);
+                }
+            }
+            Step::Link { .. } | Step::Unlink { .. } | Step::Delete { .. } | Step::RuleParams { .. } => {}
         }
     }
 }
