@@ -183,7 +183,9 @@ impl<'a> Shown<'a> {
             if let Some(list) =
                 value.group(Delimiter::Bracket).filter(|_| matches!(key.text().as_str(), "and" | "or"))
             {
-                elements(list.stream()).iter().for_each(|conditions| self.conditions(entity, conditions));
+                for conditions in elements(list.stream()) {
+                    self.conditions(entity, &conditions);
+                }
             } else if let (Some(operators), Some(group)) = (operators, value.group(Delimiter::Brace)) {
                 self.operators(&operators, group.stream());
             }
