@@ -249,20 +249,16 @@ impl Reader {
     fn segment(&mut self) -> Option<Vec<(String, Span)>> {
         let start = self.at;
         let mut dollars = String::new();
-        let mut span = self.span();
+        let span = self.span();
         while self.eat('$') {
             dollars.push('$');
         }
         match self.tokens.get(self.at) {
             Some(TokenTree::Ident(ident)) => {
-                let name = format!("{dollars}{}", plain(ident));
-                span = if dollars.is_empty() {
-                    ident.span()
-                } else {
-                    span.join(ident.span()).unwrap_or(ident.span())
-                };
+                // The place of the word alone, even behind `$`: editors look for the word.
+                let name = (format!("{dollars}{}", plain(ident)), ident.span());
                 self.at += 1;
-                Some(vec![(name, span)])
+                Some(vec![name])
             }
             Some(TokenTree::Literal(literal)) if dollars.is_empty() => {
                 let (text, span) = (string_of(literal)?, literal.span());
