@@ -43,7 +43,7 @@ pub(crate) fn query(tokens: TokenStream) -> TokenStream {
     let mut plan = Plan::new(&input, String::new());
     let (template, fields) = form::roots(&mut plan, input.tokens);
     let response = Struct { name: format_ident!("Response"), entity: String::new(), fields };
-    let query = expand::expression(plan, &template, response);
+    let query = expand::expression(plan, &template, &response);
     match shown {
         Some(shown) => quote!({ #shown #query }),
         None => query,

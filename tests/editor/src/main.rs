@@ -120,10 +120,10 @@ fn definitions(answer: &Value) -> Result<Vec<String>, String> {
 
 fn definition(target: &Value) -> Result<String, String> {
     let uri = target["targetUri"].as_str().unwrap_or_default();
-    let path = uri.trim_start_matches("file://");
-    let text = std::fs::read_to_string(path).map_err(|error| format!("go-to leads to {uri}: {error}"))?;
+    let path = server::path_of(uri);
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("go-to leads to {uri}: {error}"))?;
     let line = target["targetSelectionRange"]["start"]["line"].as_u64().unwrap_or(0);
     let line = text.lines().nth(usize::try_from(line).unwrap_or(0)).unwrap_or_default().trim();
-    let file = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
+    let file = path.file_name().map(|name| name.to_string_lossy().into_owned());
     Ok(format!("{}: {line}", file.unwrap_or_default()))
 }

@@ -1,7 +1,7 @@
 //! A rust-analyzer as a child process, spoken to in LSP over its standard input and output.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::project::Project;
 
 /// How long one answer may take.
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_mins(1);
 
 /// A running rust-analyzer. Dropping it ends the process.
 pub(crate) struct Server {
@@ -179,7 +179,12 @@ const CONTENT_MODIFIED: i64 = -32801;
 const SERVER_CANCELLED: i64 = -32802;
 
 fn uri(path: &Path) -> String {
-    format!("file://{}", path.display())
+    format!("file://{}", path.display().to_string().replace(' ', "%20"))
+}
+
+/// The path of a file's URI.
+pub(crate) fn path_of(uri: &str) -> PathBuf {
+    PathBuf::from(uri.trim_start_matches("file://").replace("%20", " "))
 }
 
 fn read_message(output: &mut BufReader<ChildStdout>) -> std::io::Result<Value> {

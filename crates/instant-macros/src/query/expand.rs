@@ -20,17 +20,17 @@ impl Visibility {
 }
 
 /// The expression form: a block that evaluates to the query.
-pub(crate) fn expression(mut plan: Plan, template: &Json, response: Struct) -> TokenStream {
+pub(crate) fn expression(mut plan: Plan, template: &Json, response: &Struct) -> TokenStream {
     let seen = Visibility::local();
-    let structs = structs(&mut plan, &response, &seen);
+    let structs = structs(&mut plan, response, &seen);
     let query = prepared(&plan, template, &response.name);
     let mistakes = std::mem::take(&mut plan.diagnostics).into_tokens();
     // Mistakes come after the values: editors find a value by how much text there is before it.
-    evaluated(&plan, quote!(#mistakes #structs #query))
+    evaluated(&plan, &quote!(#mistakes #structs #query))
 }
 
 /// `body` with the user's expressions evaluated before it, where none of its names are known.
-pub(crate) fn evaluated(plan: &Plan, body: TokenStream) -> TokenStream {
+pub(crate) fn evaluated(plan: &Plan, body: &TokenStream) -> TokenStream {
     let values = &plan.values;
     let expressions = values.iter().map(|value| &value.expression);
     let variables = values.iter().enumerate().map(variable);

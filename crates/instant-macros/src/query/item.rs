@@ -66,7 +66,7 @@ pub(crate) fn query(input: &Input) -> TokenStream {
     let seen = Visibility { attributes, visibility };
     let structs = expand::structs(&mut plan, &response, &seen);
     let prepared = expand::prepared(&plan, &template, &response.name);
-    let evaluated = expand::evaluated(&plan, prepared);
+    let evaluated = expand::evaluated(&plan, &prepared);
     let mistakes = plan.diagnostics.into_tokens();
     let (visibility, response) = (&seen.visibility, &response.name);
     quote! {
