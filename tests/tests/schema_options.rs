@@ -35,7 +35,9 @@ pub struct Meta {
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mood {
+    /// Smiling.
     Merry,
+    /// Not smiling.
     Grave,
 }
 
