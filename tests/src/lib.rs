@@ -15,26 +15,6 @@ pub mod blog {
     instant_admin::include_schema!("schema/blog.schema.json", in = crate::blog);
 }
 
-/// A studio's projects and tasks: the examples of the official documentation are written anew over it.
-pub mod studio {
-    instant_admin::include_schema!("schema/studio.schema.json", in = crate::studio);
-}
-
-/// A fragment on the studio's people, for queries of other crates.
-pub mod cards {
-    crate::studio::fragment! {
-        /// What to call somebody.
-        pub PersonCard on people { $: { fields: [name] } }
-    }
-
-    impl PersonCard {
-        /// The first line of a letter.
-        pub fn greeting(&self) -> String {
-            format!("Dear {}", self.name.as_deref().unwrap_or("reader"))
-        }
-    }
-}
-
 /// Blocks of the guide pages in `docs/` that are crates of their own; the others are in `tests/guides`.
 #[cfg(doctest)]
 #[doc = include_str!(concat!(env!("OUT_DIR"), "/guides.md"))]

@@ -1,13 +1,13 @@
-//! Schemas of another crate, and several in one: this file is a crate that uses the schemas of `instant-tests` and two
-//! of its own, which have an entity name in common.
+//! Schemas of another crate, and several in one: this file is a crate that uses the schemas of `studio` and
+//! `instant-tests`, and two of its own, which have an entity name in common.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 use instant_admin::tx::Steps;
 use instant_admin::{Db, Id, Query, Where};
-use instant_tests::cards::PersonCard;
-use instant_tests::{blog as imported, studio};
+use instant_tests::blog as imported;
 use serde_json::json;
+use studio::cards::PersonCard;
 
 mod shop {
     instant_admin::schema! {

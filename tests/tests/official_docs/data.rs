@@ -2,7 +2,7 @@
 
 use instant_admin::{Db, Id, Null};
 use instant_local::Server;
-use instant_tests::studio::{self, NewPerson, NewProject, NewTask, Person, Project, Task, tx};
+use studio::{NewPerson, NewProject, NewTask, Person, Project, Task, tx};
 use uuid::Uuid;
 
 /// A backend with the data on it. Ids ascend in the order of the fields, which makes that the order of rows that

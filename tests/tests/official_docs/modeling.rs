@@ -2,11 +2,11 @@
 
 use instant_admin::tx as steps;
 use instant_admin::{ErrorKind, Id};
-use instant_tests::studio::{
-    self, Article, Chapter, NewArticle, NewChapter, NewPerson, NewProduct, NewUser, Person, Product, User,
-    query, tx,
-};
 use serde_json::json;
+use studio::{
+    Article, Chapter, NewArticle, NewChapter, NewPerson, NewProduct, NewUser, Person, Product, User, query,
+    tx,
+};
 
 use super::data::{Studio, each};
 

@@ -1,8 +1,8 @@
 //! "Reading data": InstaQL.
 
 use instant_admin::{Date, ErrorKind, Id, Query};
-use instant_tests::studio::{Project, Task, fragment, query};
 use serde_json::json;
+use studio::{Project, Task, fragment, query};
 
 use super::data::{Studio, each, id};
 

@@ -2,11 +2,10 @@
 
 use instant_admin::tx as steps;
 use instant_admin::{Db, Error, ErrorKind, Id, Null};
-use instant_tests::studio::{
-    self, Article, Board, NewArticle, NewBoard, NewPerson, NewProject, NewTask, Person, Project, Task, query,
-    tx,
-};
 use serde_json::{Value, json};
+use studio::{
+    Article, Board, NewArticle, NewBoard, NewPerson, NewProject, NewTask, Person, Project, Task, query, tx,
+};
 
 use super::data::{Studio, each};
 

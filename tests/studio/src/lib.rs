@@ -1,0 +1,20 @@
+//! A studio's projects and tasks: a schema at the root of a crate of its own, which other crates read and write with.
+//! The examples of the official documentation are written anew over it.
+#![deny(warnings, missing_docs)]
+
+instant_admin::include_schema!("instant.schema.json", in = crate);
+
+/// A fragment for queries of other crates.
+pub mod cards {
+    crate::fragment! {
+        /// What to call somebody.
+        pub PersonCard on people { $: { fields: [name] } }
+    }
+
+    impl PersonCard {
+        /// The first line of a letter.
+        pub fn greeting(&self) -> String {
+            format!("Dear {}", self.name.as_deref().unwrap_or("reader"))
+        }
+    }
+}
