@@ -65,7 +65,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .build()?;
     fill(&db).await?;
 
-    let plain = Plain::new(&server, typed_query().instaql()?)?;
+    let plain = Plain::new(&server, &typed_query().instaql()?)?;
     let body = plain.fetch().await?;
     let answer: Answer = serde_json::from_slice(&body)?;
     assert_eq!(answer.books.len(), BOOKS, "both sides must see every book");
@@ -139,7 +139,7 @@ struct Plain {
 }
 
 impl Plain {
-    fn new(server: &Server, query: Value) -> Result<Self, reqwest::Error> {
+    fn new(server: &Server, query: &Value) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::new();
         let body = json!({ "query": query, "inference?": true }).to_string();
         let request = client

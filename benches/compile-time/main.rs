@@ -35,7 +35,7 @@ fn main() -> io::Result<()> {
             generate::cynic(&work, entities, QUERIES)?,
             generate::cynic(&work, entities, 0)?,
         ];
-        let [instant, instant_bare, cynic, cynic_bare] = measure::interleaved(&work, crates)?;
+        let [instant, instant_bare, cynic, cynic_bare] = measure::interleaved(&work, &crates)?;
         println!(
             "| {entities} | {} | {} | **{}** | {} | {} | **{}** | {} MiB | {} MiB |",
             seconds(instant),

@@ -21,8 +21,8 @@ pub struct Cost {
 }
 
 /// Checks the crates in turn, round by round, so that a busy moment of the machine hits all of them.
-pub fn interleaved<const N: usize>(work: &Path, crates: [Generated; N]) -> io::Result<[Cost; N]> {
-    for generated in &crates {
+pub fn interleaved<const N: usize>(work: &Path, crates: &[Generated; N]) -> io::Result<[Cost; N]> {
+    for generated in crates {
         check(work, generated)?;
     }
     let mut best = [Cost { time: Duration::MAX, peak_kib: 0 }; N];

@@ -55,13 +55,11 @@ impl Steps {
     pub fn collect(from: impl IntoSteps) -> Result<Vec<Step>, Error> {
         let mut steps = Self::default();
         from.append_to(&mut steps);
-        match steps.error {
-            Some(error) => Err(error.into_transaction_error()),
-            None => {
-                admit_what_is_made(&mut steps.steps);
-                Ok(steps.steps)
-            }
+        if let Some(error) = steps.error {
+            return Err(error.into_transaction_error());
         }
+        admit_what_is_made(&mut steps.steps);
+        Ok(steps.steps)
     }
 
     /// All steps as the JSON that `POST /admin/transact` takes. Errors as in [`collect`](Self::collect).
