@@ -150,6 +150,16 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<'a, E, T, const N: usize> IntoTargets<E> for &'a [T; N]
+where
+    &'a T: IntoTarget<E>,
+{
+    fn into_targets(self) -> Vec<Target<E>> {
+        self.as_slice().into_targets()
+    }
+}
+
 // By hand, since a derive would ask the same of `E`.
 impl<E> Clone for Lookup<E> {
     fn clone(&self) -> Self {

@@ -1,22 +1,23 @@
 //! Collecting mistakes, so that one call reports them all, each at its own token.
 
-use instant_schema::instaql::Breach;
+use instant_schema::instaql::{Breach, Rule};
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 /// The mistakes found so far.
 #[derive(Default)]
 pub(crate) struct Diagnostics {
-    mistakes: Vec<(Span, String)>,
+    /// Each with the rule it breaks; syntax has none.
+    mistakes: Vec<(Span, String, Option<Rule>)>,
 }
 
 impl Diagnostics {
     pub(crate) fn report(&mut self, span: Span, message: impl Into<String>) {
-        self.mistakes.push((span, message.into()));
+        self.mistakes.push((span, message.into(), None));
     }
 
     pub(crate) fn breach(&mut self, span: Span, breach: Breach) {
-        self.report(span, breach.message);
+        self.mistakes.push((span, breach.message, Some(breach.rule)));
     }
 
     /// Reports what a rule found wrong, if anything.
@@ -29,12 +30,20 @@ impl Diagnostics {
     /// One `compile_error!` for each, as statements or items.
     pub(crate) fn into_tokens(self) -> TokenStream {
         let mistakes = self.mistakes.into_iter();
-        mistakes.map(|(span, message)| quote_spanned!(span=> ::core::compile_error! { #message })).collect()
+        mistakes
+            .map(|(span, message, _)| quote_spanned!(span=> ::core::compile_error! { #message }))
+            .collect()
     }
 
     /// The messages alone.
     #[cfg(test)]
     pub(crate) fn messages(&self) -> Vec<&str> {
-        self.mistakes.iter().map(|(_, message)| message.as_str()).collect()
+        self.mistakes.iter().map(|(_, message, _)| message.as_str()).collect()
+    }
+
+    /// The broken rules.
+    #[cfg(test)]
+    pub(crate) fn rules(&self) -> impl Iterator<Item = Option<Rule>> {
+        self.mistakes.iter().map(|(_, _, rule)| *rule)
     }
 }

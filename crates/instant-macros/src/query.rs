@@ -86,4 +86,6 @@ fn called_directly(name: &str) -> TokenStream {
 }
 
 #[cfg(test)]
+mod property;
+#[cfg(test)]
 mod tests;

@@ -280,7 +280,8 @@ fn attribute(plan: &mut Plan, entity: &EntityView, key: &Key, value: &Value) -> 
         plan.diagnostics.breach(key.span(), breach);
         return None;
     }
-    if !value.is_missing() {
+    let is_form = value.group(Delimiter::Brace).is_some();
+    if !value.is_missing() && !is_form {
         let message = format!(
             "`{label}` is an attribute of `{}`: to filter by it write `$: {{ where: {{ {label}: .. }} }}`",
             entity.name
@@ -288,7 +289,7 @@ fn attribute(plan: &mut Plan, entity: &EntityView, key: &Key, value: &Value) -> 
         plan.diagnostics.report(key.span(), message);
         return None;
     }
-    if key.marker.is_none() {
+    if is_form || key.marker.is_none() {
         plan.diagnostics.breach(key.span(), rule::attribute_as_link(&entity.name, &label));
     }
     key.marker.map(|(marker, _)| marker)

@@ -1,0 +1,18 @@
+//! Typed queries and transactions against the embedded backend, over real sockets: what is written, what is found and
+//! what it decodes to.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
+
+mod access;
+mod admin;
+mod conditions;
+mod data;
+mod dates;
+mod filters;
+mod forms;
+mod own_types;
+mod pages;
+mod paths;
+mod rows;
+mod schema_sync;
+mod steps;
