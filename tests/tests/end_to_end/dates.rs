@@ -27,7 +27,7 @@ async fn every_spelling_of_an_instant_decodes_to_it() {
     };
     db.transact(steps(spellings.iter().enumerate().map(write))).await.unwrap();
     let new = |handle: &str| NewUser { handle: handle.to_owned() };
-    let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_706_745_600_000);
+    let time = SystemTime::UNIX_EPOCH + Duration::from_millis(MILLIS.unsigned_abs());
     db.transact((
         tx::users(id("U6")).create(new("millis")).joined(MILLIS),
         tx::users(id("U7")).create(new("date")).joined(Date::from_millis(MILLIS)),

@@ -83,11 +83,12 @@ async fn merge_changes_parts_of_json() {
 #[tokio::test]
 async fn links_are_made_and_taken_away_from_either_side() {
     let (_server, db) = forum().await;
+    let left: &[Id<Post>; 1] = &[post(4)];
     db.transact((
         tx::posts(post(4)).link_author(user(3)),
         tx::users(user(4)).link_posts([post(3)]),
         tx::posts(post(1)).unlink_tags(tag(1)).unlink_editor(user(2)),
-        tx::tags(tag(3)).link_posts(vec![post(1), post(2)]).unlink_posts(&[post(4)]),
+        tx::tags(tag(3)).link_posts(vec![post(1), post(2)]).unlink_posts(left),
     ))
     .await
     .unwrap();
@@ -98,6 +99,8 @@ async fn links_are_made_and_taken_away_from_either_side() {
         .map(|post| format!("{}|{}|{}", named!(post.author), named!(post.editor), named!(post.tags)))
         .collect();
     assert_eq!(shown, ["U1||T2 T3", "U1||T2 T3", "U4||", "U3||"]);
+    let untagged = query! { posts: { $: { where: { id: { $in: left }, tags: { $isNull: true } } } } };
+    assert_eq!(found!(db, posts, untagged), "P4");
 }
 
 #[tokio::test]
