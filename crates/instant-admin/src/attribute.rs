@@ -33,7 +33,7 @@ pub trait LinkType {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be compared: it is not an indexed string, number, boolean or date",
     label = "the server compares indexed attributes of a checked type only",
-    note = "mark the attribute `.indexed()` in the schema and push it; json attributes never compare"
+    note = "add `\"indexed\": true` to the attribute's `config` in the schema's JSON, or `.indexed()` in its TypeScript; json attributes never compare"
 )]
 pub trait Comparable: AttributeType {}
 
@@ -41,7 +41,7 @@ pub trait Comparable: AttributeType {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be searched by pattern: it is not an indexed string",
     label = "`like` and `ilike` need an indexed string attribute",
-    note = "mark the attribute `.indexed()` in the schema and push it"
+    note = "add `\"indexed\": true` to the attribute's `config` in the schema's JSON, or `.indexed()` in its TypeScript"
 )]
 pub trait Searchable: AttributeType {}
 

@@ -52,6 +52,10 @@ impl AppSchema {
         Self { schema, sync, creating: Mutex::new(()), pushed: OnceCell::new() }
     }
 
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     /// Everything that is wrong with a query given as JSON, as one error at the place of the first.
     pub(crate) fn check(&self, query: &Value) -> Result<(), Error> {
         let problems = instaql::check(&self.schema, query);

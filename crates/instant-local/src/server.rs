@@ -310,7 +310,7 @@ async fn serve(builder: Builder, ready: oneshot::Sender<Started>, mut stopping: 
         return;
     }
     let mut graceful = stopping.clone();
-    let serving = axum::serve(listener, http::router(backend)).with_graceful_shutdown(async move {
+    let serving = http::serve(listener, http::router(backend), http::HEAD_TIMEOUT, async move {
         let _ = graceful.wait_for(|stop| *stop != Stop::No).await;
         end_streams.send_replace(true);
     });
@@ -322,11 +322,7 @@ async fn serve(builder: Builder, ready: oneshot::Sender<Started>, mut stopping: 
         }
     };
     tokio::select! {
-        result = serving.into_future() => {
-            if let Err(error) = result {
-                tracing::error!(%error, "the server stopped listening");
-            }
-        }
+        () = serving => {}
         () = cut_off => {}
     }
 }

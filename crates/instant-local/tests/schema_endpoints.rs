@@ -33,6 +33,10 @@ async fn title(backend: &Backend) -> Value {
     answer(backend.get("/admin/schema")).await.1["schema"]["blobs"]["posts"]["title"].clone()
 }
 
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
 fn names(plan: &Value) -> Vec<&str> {
     plan["steps"].as_array().unwrap().iter().map(|step| step[0].as_str().unwrap()).collect()
 }
@@ -121,6 +125,50 @@ async fn a_job_that_meets_unfit_values_is_errored_and_changes_nothing() {
     let title = title(&backend).await;
     assert_eq!((&title["unique?"], &title["required?"]), (&json!(false), &json!(false)));
     assert_eq!((&title["index?"], title.get("checked-data-type")), (&json!(false), None));
+}
+
+#[tokio::test]
+async fn a_job_can_be_asked_for_by_itself() {
+    let backend = Backend::with_schema(&schema(attribute("string", ""))).await;
+    let id = title(&backend).await["id"].clone();
+    let path = format!("/dash/apps/{}/indexing-jobs", backend.app);
+    let start = |body: Value| answer(backend.post(&path, &body));
+    let (status, body) = start(json!({ "attr-id": id, "job-type": "index" })).await;
+    let (job, found) =
+        (&body["job"], answer(backend.get(&format!("{path}/{}", text(&body["job"]["id"])))).await);
+    assert_eq!(
+        (status, &job["job_status"], &job["job_type"]),
+        (StatusCode::OK, &json!("completed"), &json!("index"))
+    );
+    assert_eq!(&found.1["job"], job);
+    assert_eq!(title(&backend).await["index?"], true);
+    let (status, error) = start(json!({ "attr-id": A, "job-type": "index" })).await;
+    assert_eq!((status, &error["type"]), (StatusCode::BAD_REQUEST, &json!("record-not-found")));
+    let (status, error) = start(json!({ "attr-id": id, "job-type": "indx" })).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert!(text(&error["message"]).contains("did you mean `index`?"), "{error}");
+}
+
+#[tokio::test]
+async fn values_cannot_become_links_by_an_update_of_their_attribute() {
+    let backend = Backend::with_schema(&schema(attribute("string", ""))).await;
+    let id = title(&backend).await["id"].clone();
+    let same = json!([["update-attr", { "id": id, "value-type": "blob", "cardinality": "one" }]]);
+    assert_eq!(steps(&backend, same).await.0, StatusCode::OK);
+    for change in [json!({ "id": id, "value-type": "ref" }), json!({ "id": id, "cardinality": "many" })] {
+        let before = title(&backend).await;
+        let (status, error) = steps(&backend, json!([["update-attr", change]])).await;
+        assert_eq!(
+            (status, &error["hint"]["data-type"]),
+            (StatusCode::BAD_REQUEST, &json!("attributes")),
+            "{error}"
+        );
+        assert_eq!(title(&backend).await, before);
+    }
+    let (_, error) = steps(&backend, json!([["update-attr", { "id": id, "value-type": "ref" }]])).await;
+    let message = "Validation failed for attributes: `posts.title` holds values: its `value-type` cannot change. Delete \
+                   it, and add a link of that name.";
+    assert_eq!(error["message"], message);
 }
 
 #[tokio::test]

@@ -107,13 +107,30 @@ async fn a_folder_in_use_is_refused_with_its_name() {
 }
 
 #[tokio::test]
+async fn a_file_of_the_first_format_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = Some(json!({ "posts": {} }));
+    let store = Store::open(folder.path()).unwrap();
+    let app = store.create_app(NewApp { rules: rules.clone(), ..NewApp::new("Old") }).await.unwrap().id;
+    drop(store);
+    let old = rusqlite::Connection::open(folder.path().join("instant.db")).unwrap();
+    // The indexes name the store's own collation; nothing is compared here.
+    old.create_collation("instant", str::cmp).unwrap();
+    old.execute_batch("ALTER TABLE apps DROP COLUMN rules_version; PRAGMA user_version = 1").unwrap();
+    drop(old);
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.app(app).await.unwrap().unwrap().rules(), rules);
+    assert_eq!(store.set_rules(app, None).await.unwrap(), Some(2));
+}
+
+#[tokio::test]
 async fn a_newer_file_and_a_foreign_file_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(Store::open(folder.path()).unwrap());
     let file = folder.path().join("instant.db");
     rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
-    assert!(matches!(error, OpenError::Newer { found: 99, known: 1, .. }), "{error}");
+    assert!(matches!(error, OpenError::Newer { found: 99, known: 2, .. }), "{error}");
 
     std::fs::write(&file, "this is no database, whatever its name may be").unwrap();
     assert!(matches!(Store::open(folder.path()).unwrap_err(), OpenError::Foreign(_)));

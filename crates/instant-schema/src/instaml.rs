@@ -1,10 +1,12 @@
 //! InstaML as data: the steps of a transaction, and their JSON for `POST /admin/transact`.
 
+mod check;
 mod read;
 
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+pub use check::{Misfit, check};
 pub use read::{ACTIONS, Expected, StepError, StepProblem};
 
 /// One step of a transaction, by names (the admin format).
@@ -105,28 +107,48 @@ impl Step {
         }
     }
 
+    /// Which entity the step means.
+    pub fn target(&self) -> &Target {
+        match self {
+            Self::Create { target, .. }
+            | Self::Update { target, .. }
+            | Self::Merge { target, .. }
+            | Self::Link { target, .. }
+            | Self::Unlink { target, .. }
+            | Self::Delete { target, .. }
+            | Self::RuleParams { target, .. } => target,
+        }
+    }
+
+    /// The name of what the step does, as on the wire: `ruleParams`, for example.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::Update { .. } => "update",
+            Self::Merge { .. } => "merge",
+            Self::Link { .. } => "link",
+            Self::Unlink { .. } => "unlink",
+            Self::Delete { .. } => "delete",
+            Self::RuleParams { .. } => "ruleParams",
+        }
+    }
+
     /// The step as `POST /admin/transact` takes it.
     pub fn to_json(&self) -> Value {
+        let (action, entity, target) = (self.action(), self.entity(), self.target().to_json());
         match self {
-            Self::Create { entity, target, attributes } => {
-                json!(["create", entity, target.to_json(), attributes])
+            Self::Create { attributes, .. } => json!([action, entity, target, attributes]),
+            Self::Update { attributes, upsert, .. } | Self::Merge { attributes, upsert, .. } => {
+                match upsert {
+                    None => json!([action, entity, target, attributes]),
+                    Some(upsert) => json!([action, entity, target, attributes, { "upsert": upsert }]),
+                }
             }
-            Self::Update { entity, target, attributes, upsert } => {
-                with_upsert("update", entity, target, attributes, *upsert)
+            Self::Link { links, .. } | Self::Unlink { links, .. } => {
+                json!([action, entity, target, links_json(links)])
             }
-            Self::Merge { entity, target, attributes, upsert } => {
-                with_upsert("merge", entity, target, attributes, *upsert)
-            }
-            Self::Link { entity, target, links } => {
-                json!(["link", entity, target.to_json(), links_json(links)])
-            }
-            Self::Unlink { entity, target, links } => {
-                json!(["unlink", entity, target.to_json(), links_json(links)])
-            }
-            Self::Delete { entity, target } => json!(["delete", entity, target.to_json()]),
-            Self::RuleParams { entity, target, params } => {
-                json!(["ruleParams", entity, target.to_json(), params])
-            }
+            Self::Delete { .. } => json!([action, entity, target]),
+            Self::RuleParams { params, .. } => json!([action, entity, target, params]),
         }
     }
 }
@@ -147,19 +169,6 @@ impl Target {
             Self::Id(id) => json!(id),
             Self::Lookup { attribute, value } => json!({ attribute: value }),
         }
-    }
-}
-
-fn with_upsert(
-    action: &str,
-    entity: &str,
-    target: &Target,
-    attributes: &Map<String, Value>,
-    upsert: Option<bool>,
-) -> Value {
-    match upsert {
-        None => json!([action, entity, target.to_json(), attributes]),
-        Some(upsert) => json!([action, entity, target.to_json(), attributes, { "upsert": upsert }]),
     }
 }
 

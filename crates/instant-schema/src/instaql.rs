@@ -9,6 +9,7 @@ mod names;
 mod operator;
 mod option;
 mod read;
+mod read_where;
 pub mod rule;
 mod tree;
 mod write;

@@ -12,6 +12,7 @@ use super::query::decode;
 use crate::db::{Admin, Db, Scoped, Session};
 use crate::error::Error;
 use crate::http::{Deadline, Request, Sending};
+use crate::schema_sync::AppSchema;
 use crate::tx::{IntoSteps, Steps};
 
 macro_rules! writes {
@@ -35,12 +36,13 @@ macro_rules! writes {
             /// says so: [`Error::may_have_been_applied`].
             ///
             /// # Errors
-            /// When awaited: steps that cannot be sent, a server that cannot be reached, and whatever the server
+            /// When awaited: steps that cannot be sent, untyped ones among them that do not fit the client's schema, a server that cannot be reached, and whatever the server
             /// refuses.
             pub fn transact(&self, steps: impl IntoSteps) -> Transact {
                 let session = self.session().clone();
                 let timeout = session.shared.timeout;
-                Transact { session, steps: Steps::collect(steps), timeout }
+                let steps = Steps::gather(steps).into_checked(session.shared.schema.as_ref().map(AppSchema::schema));
+                Transact { session, steps, timeout }
             }
         }
     )+};

@@ -16,6 +16,9 @@ use crate::value::{Invalid, ValueError, serialized};
 /// are whatever serialises to an object: `json!({ .. })`, a map, a struct of your own. Links are objects too, from
 /// label to an id, a list of ids, or `{ attribute: value }` for a lookup.
 ///
+/// A client that has a schema checks these steps against it before it sends them: the names, the types of values,
+/// and that lookups go by unique attributes.
+///
 /// ```
 /// use instant_admin::tx::{self, Steps};
 /// use serde_json::json;
@@ -165,7 +168,7 @@ impl Raw {
 
 impl IntoSteps for Raw {
     fn append_to(self, steps: &mut Steps) {
-        steps.extend(self.steps, self.error);
+        steps.extend_untyped(self.steps, self.error);
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use instant_schema::Step;
-use instant_schema::instaml::Target;
+use instant_schema::instaml::{self, Target};
+use instant_schema::{Schema, Step};
 use serde_json::Value;
 
-use crate::Error;
+use crate::error::{Error, ErrorKind};
 use crate::value::Invalid;
 
 /// The steps of one transaction, in order.
@@ -23,6 +23,8 @@ use crate::value::Invalid;
 #[derive(Debug, Default)]
 pub struct Steps {
     steps: Vec<Step>,
+    /// The places of the steps that no compiler has checked.
+    untyped: Vec<usize>,
     error: Option<Invalid>,
 }
 
@@ -53,13 +55,7 @@ impl Steps {
     /// All steps, in order. Where one step makes an entity, a later strict one (`update()`, `merge_*`) may write to it.
     /// The error names the entity and attribute of a value that has no JSON form.
     pub fn collect(from: impl IntoSteps) -> Result<Vec<Step>, Error> {
-        let mut steps = Self::default();
-        from.append_to(&mut steps);
-        if let Some(error) = steps.error {
-            return Err(error.into_transaction_error());
-        }
-        admit_what_is_made(&mut steps.steps);
-        Ok(steps.steps)
+        Self::gather(from).into_checked(None)
     }
 
     /// All steps as the JSON that `POST /admin/transact` takes. Errors as in [`collect`](Self::collect).
@@ -67,9 +63,39 @@ impl Steps {
         Ok(Self::collect(from)?.iter().map(Step::to_json).collect())
     }
 
-    /// Adds one step.
+    /// Adds one step, by names that nothing has checked.
     pub fn push(&mut self, step: Step) {
-        self.steps.push(step);
+        self.extend_untyped([step], None);
+    }
+
+    pub(crate) fn gather(from: impl IntoSteps) -> Self {
+        let mut steps = Self::default();
+        from.append_to(&mut steps);
+        steps
+    }
+
+    /// All steps, after a check of the untyped ones against a schema.
+    pub(crate) fn into_checked(self, schema: Option<&Schema>) -> Result<Vec<Step>, Error> {
+        if let Some(error) = self.error {
+            return Err(error.into_transaction_error());
+        }
+        let misfits = schema.map(|schema| {
+            instaml::check(
+                schema,
+                self.steps.iter().enumerate().filter(|(place, _)| self.untyped.binary_search(place).is_ok()),
+            )
+        });
+        match misfits.unwrap_or_default().as_slice() {
+            [] => {
+                let mut steps = self.steps;
+                admit_what_is_made(&mut steps);
+                Ok(steps)
+            }
+            misfits => {
+                let all: Vec<String> = misfits.iter().map(ToString::to_string).collect();
+                Err(Error::new(ErrorKind::InvalidTransaction, all.join("\n")))
+            }
+        }
     }
 
     /// Adds steps that were built together; the first error of all is kept.
@@ -78,6 +104,13 @@ impl Steps {
         if self.error.is_none() {
             self.error = error;
         }
+    }
+
+    /// As [`extend`](Self::extend), for steps by names that nothing has checked.
+    pub(super) fn extend_untyped(&mut self, steps: impl IntoIterator<Item = Step>, error: Option<Invalid>) {
+        let first = self.steps.len();
+        self.extend(steps, error);
+        self.untyped.extend(first..self.steps.len());
     }
 }
 
@@ -113,6 +146,8 @@ impl IntoSteps for Step {
 #[diagnostic::do_not_recommend]
 impl IntoSteps for Steps {
     fn append_to(self, steps: &mut Steps) {
+        let first = steps.steps.len();
+        steps.untyped.extend(self.untyped.iter().map(|place| first + place));
         steps.extend(self.steps, self.error);
     }
 }

@@ -168,16 +168,26 @@ async fn only_what_is_missing_is_created() {
 }
 
 #[tokio::test]
-async fn a_name_the_schema_lacks_is_an_error_that_says_what_was_meant() {
-    let (fake, server) = Fake::start(&["posts.titel"]).await;
-    let steps = tx::raw("posts", Uuid::nil()).update(json!({ "titel": "a" }));
+async fn untyped_steps_that_do_not_fit_the_schema_are_not_sent() {
+    let (fake, server) = Fake::start(&[]).await;
+    let steps = (
+        step(),
+        tx::raw("posts", Uuid::nil())
+            .update(json!({ "titel": "a" }))
+            .link(json!({ "author": { "handle": 7 } })),
+        tx::raw("post", Uuid::nil()).delete(),
+    );
     let error = connect(&server).transact(steps).await.unwrap_err();
     assert!(error.is_invalid_transaction() && !error.may_have_been_applied());
-    assert!(
-        error.to_string().contains("`posts.titel` is not in the schema: did you mean `title`?"),
-        "{error}"
+    assert_eq!(
+        error.message(),
+        "step 1, update posts.titel: `posts` has no attribute `titel`; did you mean `title`?\n\
+         attributes: `title`, `views`\n\
+         step 2, link authors.handle: `authors.handle` holds strings, not a number\n\
+         step 3, delete post: the schema has no entity `post`; did you mean `posts`?\n\
+         entities: `posts`, `authors`"
     );
-    assert_eq!(fake.paths(), ["transact", "pull"]);
+    assert_eq!(fake.paths(), Vec::<String>::new());
 }
 
 #[tokio::test]

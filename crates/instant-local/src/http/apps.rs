@@ -3,15 +3,14 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use super::Backend;
 use super::access;
-use super::call::Call;
+use super::call::{Call, parse_uuid};
 use super::endpoint::Reply;
 use crate::error::ApiError;
 use crate::schema_push;
-use crate::store::{App, NewApp};
+use crate::store::{App, NewApp, Status};
 use crate::timestamp::whole_seconds;
 
 /// `GET /health`.
@@ -48,12 +47,8 @@ pub(super) async fn create_ephemeral(backend: Backend, call: Call) -> Result<Rep
 
 /// `GET /dash/apps/ephemeral/:app_id`.
 pub(super) async fn get_ephemeral(backend: Backend, call: Call) -> Result<Reply, ApiError> {
-    let id = call.path_uuid("app_id")?;
-    let app = backend.store.app(id).await?.ok_or_else(|| unknown_app(id))?;
-    match app.expires {
-        Some(expires) => Ok(json!({ "app": row(&app), "expires_ms": expires }).into()),
-        None => Err(ApiError::permission_denied(&[], "ephemeral-app?").with_hint("input", json!(id))),
-    }
+    let app = ephemeral(&backend, &call).await?;
+    Ok(json!({ "app": row(&app), "expires_ms": app.expires }).into())
 }
 
 /// `GET /dash/apps/:app_id` and `GET /superadmin/apps/:app_id`.
@@ -76,14 +71,39 @@ pub(super) async fn put_rules(backend: Backend, call: Call) -> Result<Reply, Api
     if !code.is_object() {
         return Err(ApiError::param_malformed(&["body", "code"], code.clone()));
     }
-    if app.rules().as_ref() == Some(code) {
-        return Ok(json!({ "rules": null }).into());
+    let version = backend.store.set_rules(app.id, Some(code.clone())).await?;
+    let rules = version.map(|version| json!({ "app_id": app.id, "code": code, "version": version }));
+    Ok(json!({ "rules": rules }).into())
+}
+
+/// `POST /dash/apps/ephemeral/:app_id/status`: the admin token comes in the body.
+pub(super) async fn set_ephemeral_status(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = ephemeral(&backend, &call).await?;
+    let token = call.text("admin-token")?;
+    let token =
+        parse_uuid(token).ok_or_else(|| ApiError::param_malformed(&["body", "admin-token"], token))?;
+    if !app.admits(token) {
+        return Err(ApiError::wrong_admin_token(app.id, token));
     }
-    backend.store.set_rules(app.id, Some(code.clone())).await?;
-    Ok(json!({ "rules": { "app_id": app.id, "code": code } }).into())
+    let name = call.text("status")?;
+    let status =
+        Status::from_name(name).ok_or_else(|| ApiError::param_malformed(&["body", "status"], name))?;
+    backend.store.set_status(app.id, status).await?;
+    Ok(json!({ "status": status.as_str() }).into())
 }
 
 const LIFETIME: Duration = Duration::from_hours(14 * 24);
+
+/// The ephemeral app in the path.
+async fn ephemeral(backend: &Backend, call: &Call) -> Result<App, ApiError> {
+    let id = call.path_uuid("app_id")?;
+    let unknown = || ApiError::record_not_found("app", vec![json!({ "id": id })]);
+    let app = backend.store.app(id).await?.ok_or_else(unknown)?;
+    match app.expires {
+        Some(_) => Ok(app),
+        None => Err(ApiError::permission_denied(&[], "ephemeral-app?").with_hint("input", json!(id))),
+    }
+}
 
 fn ephemeral_rules(call: &Call) -> Result<Option<Value>, ApiError> {
     let code = call.optional("rules").and_then(|rules| rules.get("code"));
@@ -107,8 +127,4 @@ fn row(app: &App) -> Value {
         "magic_code_expiry_minutes": null,
         "status": app.status.as_str(),
     })
-}
-
-fn unknown_app(id: Uuid) -> ApiError {
-    ApiError::record_not_found("app", vec![json!({ "id": id })])
 }

@@ -77,6 +77,8 @@ pub(super) async fn read_call(request: Request) -> Result<Call, Response> {
 
 /// Bodies from this size on (in bytes) are parsed off the async threads.
 const PARSED_INLINE: usize = 64 * 1024;
+/// How long a client may pause within a body.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// How much of a body that is too large is read away, so that the client gets to see the answer.
 const DRAINED: usize = 4 * MAX_BODY;
 /// How long that may take.
@@ -96,7 +98,7 @@ async fn read_body(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
         return Err(too_large(stream).await);
     }
     let mut bytes = Vec::with_capacity(announced.unwrap_or(0).min(PARSED_INLINE));
-    while let Some(chunk) = stream.next().await {
+    while let Some(chunk) = next_chunk(&mut stream).await? {
         let chunk = chunk.map_err(|error| {
             ApiError::invalid("body", Value::Null, format!("The request body could not be read: {error}"))
         })?;
@@ -106,6 +108,15 @@ async fn read_body(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes.into())
+}
+
+/// The next part of a body; an error when none comes for a while.
+async fn next_chunk<S: Stream + Unpin>(stream: &mut S) -> Result<Option<S::Item>, ApiError> {
+    tokio::time::timeout(LONGEST_PAUSE, stream.next()).await.map_err(|_| {
+        let seconds = LONGEST_PAUSE.as_secs();
+        let message = format!("The request body stopped arriving for {seconds} seconds. Send it again.");
+        ApiError::invalid("body", Value::Null, message).with_status(408)
+    })
 }
 
 async fn too_large(mut stream: impl Stream<Item = Result<Bytes, axum::Error>> + Unpin) -> ApiError {

@@ -6,6 +6,7 @@ mod apps;
 mod call;
 mod conventions;
 mod endpoint;
+mod listen;
 mod query;
 mod schema;
 mod subscribe;
@@ -25,6 +26,7 @@ use crate::store::Store;
 pub(crate) use access::Caller;
 pub(crate) use call::parse_uuid;
 use endpoint::endpoint;
+pub(crate) use listen::{HEAD_TIMEOUT, serve};
 
 /// What every endpoint can reach.
 #[derive(Debug, Clone)]
@@ -47,10 +49,12 @@ pub(crate) fn router(backend: Backend) -> Router {
         .merge(app_routes("/superadmin/apps/{app_id}"))
         .route("/dash/apps/ephemeral", post(endpoint(apps::create_ephemeral)))
         .route("/dash/apps/ephemeral/{app_id}", get(endpoint(apps::get_ephemeral)))
+        .route("/dash/apps/ephemeral/{app_id}/status", post(endpoint(apps::set_ephemeral_status)))
         .route("/dash/apps/{app_id}/schema/pull", get(endpoint(schema::pull)))
         .route("/dash/apps/{app_id}/schema/steps/apply", post(endpoint(schema::apply_steps)))
         .route("/dash/apps/{app_id}/perms/pull", get(endpoint(apps::get_rules)))
         .route("/dash/apps/{app_id}/rules", post(endpoint(apps::put_rules)))
+        .route("/dash/apps/{app_id}/indexing-jobs", post(endpoint(schema::start_job)))
         .route("/dash/apps/{app_id}/indexing-jobs/group/{group_id}", get(endpoint(schema::job_group)))
         .route("/dash/apps/{app_id}/indexing-jobs/{job_id}", get(endpoint(schema::job)))
         .route("/dash/apps/{app_id}/soft_deleted_attrs", get(endpoint(schema::deleted_attrs_of_app)))

@@ -1,11 +1,11 @@
 //! An app's attributes: reading them, planning and applying schemas, and the jobs that come of it.
 
-use instant_schema::plan::{PlanOptions, RefKeys};
+use instant_schema::plan::{Job, PlanOptions, RefKeys};
 use serde_json::{Value, json};
 
 use super::Backend;
 use super::access;
-use super::call::Call;
+use super::call::{Call, parse_uuid};
 use super::endpoint::Reply;
 use crate::error::ApiError;
 use crate::schema_push;
@@ -63,6 +63,18 @@ pub(super) async fn apply_steps(backend: Backend, call: Call) -> Result<Reply, A
     let steps = call.required("steps")?;
     let applied = schema_push::apply_steps(&backend.store, &backend.jobs, app.id, steps).await?;
     Ok(applied.into())
+}
+
+/// `POST /dash/apps/:app_id/indexing-jobs`.
+pub(super) async fn start_job(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::app_in_path(&backend, &call).await?;
+    let attr = call.text("attr-id")?;
+    let attr = parse_uuid(attr).ok_or_else(|| ApiError::param_malformed(&["body", "attr-id"], attr))?;
+    let (name, checked) = (call.text("job-type")?, call.optional("checked-data-type"));
+    let job = Job::from_name(name, checked.and_then(Value::as_str))
+        .map_err(|message| ApiError::invalid("job-type", name, message))?;
+    let job = schema_push::run_job(&backend.store, &backend.jobs, app.id, job, attr).await?;
+    Ok(json!({ "job": job }).into())
 }
 
 /// `GET /dash/apps/:app_id/indexing-jobs/:job_id`.

@@ -171,6 +171,20 @@ impl<'a> Scan<'a> {
         offset: u64,
         backwards: bool,
     ) -> Result<Vec<Selected>, ApiError> {
+        let (sql, statement) = self.select(bounds, limit, offset, backwards)?;
+        let params = statement.params()?;
+        let mut prepared = self.tx.connection().prepare_cached(&sql)?;
+        let rows = prepared.query_map(params_from_iter(params), selected)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn select(
+        &self,
+        bounds: &[Bound],
+        limit: Option<u64>,
+        offset: u64,
+        backwards: bool,
+    ) -> Result<(String, Statement), ApiError> {
         let mut statement = Statement::default();
         let from = self.body(&mut statement, bounds)?;
         let (key, value) = match self.order() {
@@ -193,10 +207,7 @@ impl<'a> Scan<'a> {
             }
         };
         let sql = format!("SELECT found.entity, found.created, {key}, {value} {from} {order} {range}");
-        let params = statement.params()?;
-        let mut prepared = self.tx.connection().prepare_cached(&sql)?;
-        let rows = prepared.query_map(params_from_iter(params), selected)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        Ok((sql, statement))
     }
 
     /// `FROM .. WHERE ..`, with the entities as `found` and the values to order by as `ranked`.
@@ -284,4 +295,77 @@ fn selected(row: &Row<'_>) -> rusqlite::Result<Selected> {
         key: row.get(2)?,
         value: row.get(3)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use instant_schema::{Attr, Cardinality};
+
+    use super::super::plan::Planner;
+    use super::super::problem::Query;
+    use super::super::{Access, form};
+    use super::*;
+    use crate::store::{NewApp, Store};
+
+    /// How SQLite reads the tables for the root form of a query, a step a line.
+    fn explained(tx: &ReadTx<'_>, query: &Value) -> Result<Vec<String>, ApiError> {
+        let planner = Planner { catalog: tx.catalog(), query: Query(query), access: &Access::Admin };
+        let plans = planner.roots(form::parse(query)?)?;
+        let scan = Scan::of(tx, &plans[0]).unwrap();
+        let (sql, statement) = scan.select(&[], Some(20), 0, false)?;
+        let mut explain = tx.connection().prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let steps = explain.query_map(params_from_iter(statement.params()?), |row| row.get(3))?;
+        Ok(steps.collect::<rusqlite::Result<_>>()?)
+    }
+
+    fn attrs() -> Vec<Attr> {
+        let indexed = |label: &str, checked: &str, unique| Attr {
+            indexed: true,
+            unique,
+            checked_data_type: Some(checked.to_owned()),
+            ..Attr::blob("posts", label)
+        };
+        let author =
+            Attr { cardinality: Cardinality::One, ..Attr::link("posts", "author", "users", "posts") };
+        let handle = Attr { unique: true, ..Attr::blob("users", "handle") };
+        let body = Attr::blob("posts", "body");
+        let (slug, likes) = (indexed("slug", "string", true), indexed("likes", "number", false));
+        vec![Attr::id_of("posts"), Attr::id_of("users"), slug, likes, body, author, handle]
+    }
+
+    #[tokio::test]
+    async fn whatever_has_an_index_is_found_through_it() {
+        let store = Store::in_memory().unwrap();
+        let app = store.create_app(NewApp::new("Indexes")).await.unwrap().id;
+        store.write(app, |tx| attrs().into_iter().try_for_each(|attr| tx.add_attr(attr))).await.unwrap();
+        let root = |entity: &str, options: Value| json!({ entity: { "$": options } });
+        for (query, indexes) in [
+            (root("posts", json!({ "where": { "slug": "a" } })), ["blobs_by_key"].as_slice()),
+            (root("posts", json!({ "where": { "likes": { "$gte": 9 } } })), &["blobs_by_key"]),
+            (
+                root("posts", json!({ "where": { "or": [{ "likes": 1 }, { "slug": "a" }] } })),
+                &["blobs_by_key"],
+            ),
+            (
+                root("posts", json!({ "where": { "author.handle": "a" } })),
+                &["blobs_by_key", "refs_by_target"],
+            ),
+            (root("users", json!({ "where": { "posts.likes": 1 } })), &["blobs_by_key"]),
+            (root("posts", json!({ "order": { "likes": "desc" }, "limit": 3 })), &["blobs_by_key"]),
+            (root("posts", json!({ "limit": 3, "offset": 1000 })), &["entities_by_age"]),
+        ] {
+            let asked = query.clone();
+            let steps = store.read(app, move |tx| explained(tx, &asked)).await.unwrap();
+            let plan = steps.join("\n");
+            for index in indexes {
+                assert!(plan.contains(&format!("INDEX {index} ")), "{query}: no {index} in\n{plan}");
+            }
+            // The rows of a subquery have been searched for; lists of the query itself are virtual tables.
+            let is_table = |scan: &str| !["(", "source", "parent"].iter().any(|name| scan.starts_with(name));
+            let scanned = |step: &&String| {
+                step.strip_prefix("SCAN ").is_some_and(|scan| is_table(scan) && !scan.contains("VIRTUAL"))
+            };
+            assert_eq!(steps.iter().find(scanned), None, "{query}:\n{plan}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 
 mod job;
 
-use instant_schema::plan::{self, PlanOptions, PlanStep, RefKeys};
+use instant_schema::plan::{self, Job, PlanOptions, PlanStep, RefKeys};
 use instant_schema::{Attr, Schema};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -108,6 +108,24 @@ pub(crate) async fn apply_steps(
     let (steps, transaction) = store.write(app, write).await?;
     let applied = run_jobs(store, app, steps, transaction).await?;
     Ok(applied.into_json(jobs).into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+/// Runs one job. The answer is the job as clients see it; that it failed is part of that.
+pub(crate) async fn run_job(
+    store: &Store,
+    jobs: &Jobs,
+    app: Uuid,
+    job: Job,
+    attr: Uuid,
+) -> Result<Value, ApiError> {
+    let known = move |tx: &ReadTx<'_>| Ok(tx.catalog().attr(attr).is_some());
+    if !store.read(app, known).await? {
+        return Err(ApiError::record_not_found("attr", vec![json!({ "app-id": app, "id": attr })]));
+    }
+    let record = job::run(store, app, Uuid::new_v4(), job, attr).await?;
+    let answer = record.to_json();
+    jobs.remember(vec![record]);
+    Ok(answer)
 }
 
 /// The app's attributes as `{refs, blobs}`.

@@ -1,12 +1,14 @@
 //! Apps: who may administer them, how long they live, and their permission rules.
 
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::writer::Turn;
 use super::{Store, attrs, connection};
 use crate::ApiError;
 
@@ -27,6 +29,8 @@ pub struct App {
     pub(crate) attr_version: i64,
     token: TokenHash,
     rules: Option<String>,
+    /// How often the rules were set to something else.
+    pub(crate) rules_version: i64,
 }
 
 /// What may be done with an app.
@@ -88,10 +92,38 @@ impl App {
         Some(serde_json::from_str(rules).expect("rules are stored as valid JSON"))
     }
 
+    /// The app of that id, unless it has expired.
     pub(super) fn load(conn: &Connection, id: Uuid) -> Result<Option<Self>, ApiError> {
-        let sql = "SELECT id, title, created, expires, status, key, attr_version, token_hash, rules
+        let app = Self::find(conn, id)?;
+        Ok(app.filter(|app| app.expires.is_none_or(|expires| expires > now_millis())))
+    }
+
+    /// The app of that id, expired or not.
+    fn find(conn: &Connection, id: Uuid) -> Result<Option<Self>, ApiError> {
+        let sql =
+            "SELECT id, title, created, expires, status, key, attr_version, token_hash, rules, rules_version
                    FROM apps WHERE id = ?1";
         Ok(conn.prepare_cached(sql)?.query_row([id.as_bytes()], Self::from_row).optional()?)
+    }
+
+    /// Deletes all that is in the app, and the app.
+    fn delete(conn: &Connection, key: i64) -> rusqlite::Result<()> {
+        for table in ["entities", "blobs", "refs"] {
+            let sql = format!("DELETE FROM {table} WHERE attr IN (SELECT key FROM attrs WHERE app = ?1)");
+            conn.execute(&sql, [key])?;
+        }
+        conn.execute("DELETE FROM transactions WHERE app = ?1", [key])?;
+        conn.execute("DELETE FROM attrs WHERE app = ?1", [key])?;
+        conn.execute("DELETE FROM apps WHERE key = ?1", [key])?;
+        Ok(())
+    }
+
+    /// Deletes the apps that have expired.
+    fn delete_expired(conn: &Connection) -> rusqlite::Result<Vec<i64>> {
+        let mut select = conn.prepare_cached("SELECT key FROM apps WHERE expires <= ?1")?;
+        let keys = select.query_map([now_millis()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+        keys.iter().try_for_each(|key| Self::delete(conn, *key))?;
+        Ok(keys)
     }
 
     pub(super) fn expect(conn: &Connection, id: Uuid) -> Result<Self, ApiError> {
@@ -105,11 +137,13 @@ impl App {
             title: row.get(1)?,
             created: row.get(2)?,
             expires: row.get(3)?,
-            status: Status::from_column(&row.get::<_, String>(4)?),
+            // An unknown status can only come from a damaged file: then nothing is allowed.
+            status: Status::from_name(&row.get::<_, String>(4)?).unwrap_or(Status::Disabled),
             key: row.get(5)?,
             attr_version: row.get(6)?,
             token: TokenHash(row.get(7)?),
             rules: row.get(8)?,
+            rules_version: row.get(9)?,
         })
     }
 }
@@ -124,28 +158,27 @@ impl Status {
         }
     }
 
-    // An unknown status can only come from a damaged file: then nothing is allowed.
-    fn from_column(status: &str) -> Self {
-        [Self::Active, Self::ReadOnly]
-            .into_iter()
-            .find(|known| known.as_str() == status)
-            .unwrap_or(Self::Disabled)
+    /// The status of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Active, Self::ReadOnly, Self::Disabled].into_iter().find(|known| known.as_str() == name)
     }
 }
 
 impl Store {
-    /// Makes an app, with the attributes of the system catalog.
+    /// Makes an app, with the attributes of the system catalog. Apps that have expired are deleted on the way.
     ///
     /// Fails with `record-not-unique` when the id is taken.
     pub async fn create_app(&self, new: NewApp) -> Result<App, ApiError> {
-        let create = move |conn: &mut Connection, created: i64| {
-            let transaction = connection::begin(conn)?;
+        let create = move |turn: &mut Turn<'_>| {
+            let created = turn.clock.tick();
+            let transaction = connection::begin(turn.conn)?;
+            let expired = App::delete_expired(&transaction)?;
             if App::load(&transaction, new.id)?.is_some() {
                 return Err(ApiError::record_not_unique("app"));
             }
             transaction.execute(
-                "INSERT INTO apps (id, title, token_hash, created, expires, status, rules, attr_version)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0)",
+                "INSERT INTO apps (id, title, token_hash, created, expires, status, rules, rules_version, attr_version)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7 IS NOT NULL, 0)",
                 params![
                     new.id.as_bytes(),
                     new.title,
@@ -157,11 +190,16 @@ impl Store {
                 ],
             )?;
             attrs::install_system(&transaction, transaction.last_insert_rowid())?;
-            let app = App::expect(&transaction, new.id)?;
+            let app = App::find(&transaction, new.id)?
+                .ok_or_else(|| ApiError::internal("the app that was just inserted is not there"))?;
             transaction.commit()?;
-            Ok(app)
+            Ok((app, expired))
         };
-        self.0.writer.run(move |conn, clock| create(conn, clock.tick())).await
+        let (app, expired) = self.0.writer.run(create).await?;
+        for key in expired {
+            self.0.catalogs.forget(key);
+        }
+        Ok(app)
     }
 
     /// The app of that id, if there is one.
@@ -172,17 +210,32 @@ impl Store {
     /// All apps, oldest first.
     pub async fn apps(&self) -> Result<Vec<App>, ApiError> {
         let load = |conn: &Connection| {
-            let mut ids = conn.prepare("SELECT id FROM apps ORDER BY created, key")?;
-            let ids = ids.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<[u8; 16]>>>()?;
+            let sql = "SELECT id FROM apps WHERE expires IS NULL OR expires > ?1 ORDER BY created, key";
+            let mut ids = conn.prepare(sql)?;
+            let ids = ids
+                .query_map([now_millis()], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<[u8; 16]>>>()?;
             ids.into_iter().map(|id| App::expect(conn, Uuid::from_bytes(id))).collect()
         };
         self.0.readers.run(move |conn| load(&*conn.unchecked_transaction()?)).await
     }
 
-    /// Replaces the app's permission rules; `None` removes them.
-    pub async fn set_rules(&self, app: Uuid, rules: Option<Value>) -> Result<(), ApiError> {
-        let rules = rules.map(|rules| rules.to_string());
-        self.change_app(app, "UPDATE apps SET rules = ?2 WHERE id = ?1", rules).await
+    /// Replaces the app's permission rules; `None` removes them. Returns their version, which grows by one each
+    /// time they change; `None` where they are what they were.
+    pub async fn set_rules(&self, app: Uuid, rules: Option<Value>) -> Result<Option<i64>, ApiError> {
+        let set = move |turn: &mut Turn<'_>| {
+            let transaction = connection::begin(turn.conn)?;
+            let known = App::expect(&transaction, app)?;
+            if known.rules() == rules {
+                return Ok(None);
+            }
+            let version = known.rules_version + 1;
+            let sql = "UPDATE apps SET rules = ?2, rules_version = ?3 WHERE key = ?1";
+            transaction.execute(sql, params![known.key, rules.map(|rules| rules.to_string()), version])?;
+            transaction.commit()?;
+            Ok(Some(version))
+        };
+        self.0.writer.run(set).await
     }
 
     /// Sets what may be done with the app.
@@ -202,20 +255,14 @@ impl Store {
 
     /// Deletes the app and all that is in it. Fails with `record-not-found` when there is none.
     pub async fn delete_app(&self, app: Uuid) -> Result<(), ApiError> {
-        let delete = move |conn: &mut Connection| {
-            let transaction = connection::begin(conn)?;
+        let delete = move |turn: &mut Turn<'_>| {
+            let transaction = connection::begin(turn.conn)?;
             let key = App::expect(&transaction, app)?.key;
-            for table in ["entities", "blobs", "refs"] {
-                let sql = format!("DELETE FROM {table} WHERE attr IN (SELECT key FROM attrs WHERE app = ?1)");
-                transaction.execute(&sql, [key])?;
-            }
-            transaction.execute("DELETE FROM transactions WHERE app = ?1", [key])?;
-            transaction.execute("DELETE FROM attrs WHERE app = ?1", [key])?;
-            transaction.execute("DELETE FROM apps WHERE key = ?1", [key])?;
+            App::delete(&transaction, key)?;
             transaction.commit()?;
             Ok(key)
         };
-        let key = self.0.writer.run(move |conn, _| delete(conn)).await?;
+        let key = self.0.writer.run(delete).await?;
         self.0.catalogs.forget(key);
         Ok(())
     }
@@ -224,12 +271,19 @@ impl Store {
     where
         V: rusqlite::ToSql + Send + 'static,
     {
-        let change = move |conn: &mut Connection| {
-            let changed = conn.execute(sql, params![app.as_bytes(), value])?;
-            if changed == 0 { App::expect(conn, app).map(|_| ()) } else { Ok(()) }
+        let change = move |turn: &mut Turn<'_>| {
+            App::expect(turn.conn, app)?;
+            turn.conn.execute(sql, params![app.as_bytes(), value])?;
+            Ok(())
         };
-        self.0.writer.run(move |conn, _| change(conn)).await
+        self.0.writer.run(change).await
     }
+}
+
+/// The time that expiry is judged by, in milliseconds since the epoch.
+fn now_millis() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[derive(Clone, PartialEq, Eq)]

@@ -52,6 +52,17 @@ impl WriteTx<'_> {
     pub fn update_attr(&mut self, change: AttrUpdate) -> Result<(), ApiError> {
         let old = self.changeable(change.id)?;
         let mut attr = old.attr.clone();
+        if change.stored_as.is_some_and(|stored_as| stored_as != attr.stored_as) {
+            let (is, asked) = match attr.stored_as {
+                StoredAs::Blob => ("holds values", "a link"),
+                StoredAs::Ref => ("is a link", "an attribute"),
+            };
+            let message = format!(
+                "`{}` {is}: its `value-type` cannot change. Delete it, and add {asked} of that name.",
+                old.name()
+            );
+            return Err(invalid(&attr, &message));
+        }
         let renamed = |new: &Option<Identity>, old: &Identity| {
             new.as_ref().is_some_and(|new| (new.entity(), new.label()) != (old.entity(), old.label()))
         };

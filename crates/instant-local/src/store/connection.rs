@@ -41,7 +41,7 @@ pub(crate) fn begin(conn: &mut Connection) -> rusqlite::Result<Transaction<'_>> 
 /// `INST`, in the file's header.
 const APPLICATION_ID: i64 = 0x494e_5354;
 /// The layout this program writes.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 const LAYOUT: &str = include_str!("layout.sql");
 
 fn configure(conn: &Connection) -> rusqlite::Result<()> {
@@ -67,6 +67,7 @@ fn lay_out(
     match (application, format) {
         (0, 0) if tables == 0 => {}
         (APPLICATION_ID, FORMAT) => return Ok(()),
+        (APPLICATION_ID, 1) => return add_rules_version(conn).map_err(refused),
         (APPLICATION_ID, found) if found > FORMAT => {
             return Err(OpenError::Newer { path: path.to_owned(), found, known: FORMAT });
         }
@@ -80,4 +81,15 @@ fn lay_out(
         transaction.commit()
     };
     create(conn).map_err(refused)
+}
+
+/// From the first layout to the second.
+fn add_rules_version(conn: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = begin(conn)?;
+    transaction.execute_batch(
+        "ALTER TABLE apps ADD COLUMN rules_version INTEGER NOT NULL DEFAULT 0;
+         UPDATE apps SET rules_version = 1 WHERE rules IS NOT NULL;",
+    )?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    transaction.commit()
 }

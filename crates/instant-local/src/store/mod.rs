@@ -8,6 +8,7 @@ mod connection;
 mod files;
 mod key;
 mod like;
+mod limit;
 mod merge;
 mod read;
 mod readers;
@@ -100,7 +101,7 @@ impl Store {
         let catalogs = Arc::new(catalog::CatalogCache::default());
         Ok(Self(Arc::new(Inner {
             readers: readers::Readers::new(&files),
-            writer: writer::Writer::start(writer)?,
+            writer: writer::Writer::start(writer, limit::LONGEST)?,
             catalogs,
             _files: files,
         })))
@@ -130,7 +131,7 @@ impl Store {
     /// it when `work` fails. Writes run one after the other, in the order in which they were asked for; dropping
     /// the returned future does not stop one.
     ///
-    /// Fails with `record-not-found` when there is no such app.
+    /// Fails with `record-not-found` when there is no such app, and with `timeout` after 30 seconds.
     pub async fn write<T, F>(&self, app: Uuid, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
@@ -139,11 +140,13 @@ impl Store {
         let catalogs = Arc::clone(&self.0.catalogs);
         self.0
             .writer
-            .run(move |conn, clock| {
-                let transaction = connection::begin(conn)?;
-                let mut tx = WriteTx::begin(&transaction, &catalogs, app, clock.tick())?;
+            .run(move |turn| {
+                let now = turn.clock.tick();
+                let transaction = connection::begin(turn.conn)?;
+                let mut tx = WriteTx::begin(&transaction, &catalogs, app, now)?;
                 let result = work(&mut tx)?;
                 tx.finish()?;
+                limit::check(turn.deadline)?;
                 transaction.commit()?;
                 Ok(result)
             })

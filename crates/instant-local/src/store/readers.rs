@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
 use super::connection;
 use super::files::Files;
+use super::limit::{self, LONGEST};
 use crate::ApiError;
 
 pub(crate) struct Readers {
@@ -33,10 +34,10 @@ impl Readers {
         let reading = tokio::task::spawn_blocking(move || {
             let _slot = slot;
             let mut conn = pool.take()?;
-            limit(&mut conn, Some(Instant::now() + LONGEST))?;
+            limit::set(&mut conn, Some(Instant::now() + LONGEST))?;
             let result = work(&conn);
             // A connection that cannot be reset is dropped, not reused.
-            if limit(&mut conn, None).is_ok() && conn.is_autocommit() {
+            if limit::set(&mut conn, None).is_ok() && conn.is_autocommit() {
                 pool.put(conn);
             }
             result
@@ -47,10 +48,6 @@ impl Readers {
 
 /// Readers at one time; more wait.
 const MOST: usize = 8;
-/// How long one read may take, as on the official server.
-const LONGEST: Duration = Duration::from_secs(30);
-/// Virtual machine instructions between looks at the clock: some tens of microseconds.
-const STEPS_BETWEEN_LOOKS: i32 = 10_000;
 
 struct Pool {
     path: PathBuf,
@@ -70,10 +67,4 @@ impl Pool {
 
 fn open(path: &Path) -> rusqlite::Result<Connection> {
     connection::open_reader(path)
-}
-
-/// Makes statements fail as interrupted from `deadline` on.
-fn limit(conn: &mut Connection, deadline: Option<Instant>) -> rusqlite::Result<()> {
-    let watch = deadline.map(|deadline| move || Instant::now() > deadline);
-    conn.progress_handler(STEPS_BETWEEN_LOOKS, watch)
 }

@@ -4,17 +4,28 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::files::OpenError;
+use super::limit;
 use crate::ApiError;
+use crate::error::Work;
 
 pub(crate) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
     thread: Option<JoinHandle<()>>,
+    longest: Duration,
+}
+
+/// What a job has of the writing thread while it runs.
+pub(crate) struct Turn<'c> {
+    pub conn: &'c mut Connection,
+    pub clock: &'c mut Clock,
+    /// When the time of the job is up.
+    pub deadline: Instant,
 }
 
 /// Gives each transaction its time, in milliseconds since the epoch.
@@ -25,7 +36,8 @@ pub(crate) struct Clock {
 }
 
 impl Writer {
-    pub fn start(mut conn: Connection) -> Result<Self, OpenError> {
+    /// `longest` is how long one job may take.
+    pub fn start(mut conn: Connection, longest: Duration) -> Result<Self, OpenError> {
         let last = latest(&conn).map_err(|source| OpenError::Sqlite { path: path_of(&conn), source })?;
         let (jobs, queue) = mpsc::channel::<Job>();
         let path = path_of(&conn);
@@ -39,18 +51,29 @@ impl Writer {
                 }
             })
             .map_err(|source: io::Error| OpenError::Io { path, source })?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread), longest })
     }
 
-    /// Runs `work` on the writing thread, after all that was asked for before.
+    /// Runs `work` on the writing thread, after all that was asked for before. A statement that is still running
+    /// when the time of the job is up fails.
     pub async fn run<T, F>(&self, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection, &mut Clock) -> Result<T, ApiError> + Send + 'static,
+        F: FnOnce(&mut Turn<'_>) -> Result<T, ApiError> + Send + 'static,
     {
+        let longest = self.longest;
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |conn, clock| {
-            let result = work(conn, clock);
+            let deadline = Instant::now() + longest;
+            let result = limit::set(conn, Some(deadline)).map_err(ApiError::from).and_then(|()| {
+                let result = work(&mut Turn { conn, clock, deadline });
+                limit::set(conn, None)?;
+                result
+            });
+            let result = result.map_err(|error| match error.kind() {
+                "timeout" => ApiError::timeout(Work::Transaction),
+                _ => error,
+            });
             // Nobody listens when the caller went away; the write stands all the same.
             let _ = reply.send(result);
         });
@@ -90,4 +113,39 @@ fn latest(conn: &Connection) -> rusqlite::Result<i64> {
 
 fn path_of(conn: &Connection) -> std::path::PathBuf {
     conn.path().unwrap_or_default().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ENDLESS: &str =
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+
+    #[tokio::test]
+    async fn a_statement_that_takes_too_long_is_cut_off_and_the_next_job_starts_clean() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("CREATE TABLE transactions (created INTEGER)").unwrap();
+        let writer = Writer::start(conn, Duration::from_millis(1)).unwrap();
+        let endless = writer.run(|turn| Ok(turn.conn.query_row(ENDLESS, [], |row| row.get::<_, i64>(0))?));
+        let error = endless.await.unwrap_err();
+        assert_eq!((error.status(), error.kind()), (429, "timeout"));
+        assert_eq!(error.message(), "The transaction took too long to complete.");
+        let one = writer.run(|turn| Ok(turn.conn.query_row("SELECT 1", [], |row| row.get::<_, i64>(0))?));
+        assert_eq!(one.await.unwrap(), 1);
+    }
+
+    #[tokio::test]
+    async fn short_statements_that_add_up_are_noticed() {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("CREATE TABLE transactions (created INTEGER)").unwrap();
+        let writer = Writer::start(conn, Duration::ZERO).unwrap();
+        let checked = writer.run(|turn| {
+            loop {
+                turn.conn.execute_batch("INSERT INTO transactions VALUES (1)")?;
+                limit::check(turn.deadline)?;
+            }
+        });
+        assert_eq!(checked.await.map(|(): ()| ()).unwrap_err().kind(), "timeout");
+    }
 }

@@ -1,15 +1,13 @@
-//! From a JSON query to the tree, noting every broken rule on the way.
+//! From a JSON query to the tree of forms and options, noting every broken rule on the way.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::judge::{self, Passages, Subject, ValueKind};
-use super::names::{self, ResolvedPath};
+use super::judge::{self, ValueKind};
+use super::names;
 use super::rule::{self, Breach};
-use super::tree::{
-    Aggregate, Condition, Cursor, Direction, Form, Limit, LimitKind, Options, Order, Query, Where,
-};
-use super::{MAX_DEPTH, OPTIONS, Operand, Operator, OptionKey, Problem, RULE_PARAMS};
+use super::tree::{Aggregate, Cursor, Direction, Form, Limit, LimitKind, Options, Order, Query};
+use super::{MAX_DEPTH, OPTIONS, OptionKey, Problem, RULE_PARAMS};
 use crate::model::Schema;
 use crate::path::Path;
 
@@ -42,7 +40,7 @@ pub(super) struct Reader<'a> {
 }
 
 /// The entity that names are looked up on, unless there is no schema or its own name is unknown.
-type Scope<'a> = Option<(&'a Schema, &'a str)>;
+pub(super) type Scope<'a> = Option<(&'a Schema, &'a str)>;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(schema: Option<&'a Schema>) -> Self {
@@ -154,176 +152,6 @@ impl<'a> Reader<'a> {
         options
     }
 
-    /// A `where` as it stands in `$`: its conditions share the entities that their paths pass through.
-    fn top_filter(&mut self, value: &Value, scope: Scope<'a>, path: &Path) -> Option<Where> {
-        self.filter(value, scope, path, Some(&mut Passages::default()), 0)
-    }
-
-    fn filter(
-        &mut self,
-        value: &Value,
-        scope: Scope<'a>,
-        path: &Path,
-        mut passages: Option<&mut Passages>,
-        depth: usize,
-    ) -> Option<Where> {
-        if depth == MAX_DEPTH {
-            self.note(path, rule::too_deep(MAX_DEPTH));
-            return None;
-        }
-        let members = self.object(value, path, "`where`", "an object of conditions: `{ title: \"..\" }`")?;
-        let mut conditions = Vec::new();
-        for (key, value) in members {
-            let path = path.key(key);
-            let condition = match (key.as_str(), value) {
-                ("or", Value::Array(list)) => Some(Condition::Or(self.group(key, list, scope, &path, depth))),
-                ("and", Value::Array(list)) => {
-                    Some(Condition::And(self.group(key, list, scope, &path, depth)))
-                }
-                ("or" | "and", _) if scope.is_some_and(|(schema, on)| !has(schema, on, key)) => {
-                    let place = format!("`{key}`");
-                    let got = ValueKind::of(value).described();
-                    self.note(&path, rule::shape(&place, "a list of conditions: `[{ .. }, { .. }]`", got));
-                    None
-                }
-                _ => self.condition(key, value, scope, &path, passages.as_deref_mut()),
-            };
-            conditions.extend(condition);
-        }
-        Some(Where(conditions))
-    }
-
-    fn group(
-        &mut self,
-        name: &str,
-        list: &[Value],
-        scope: Scope<'a>,
-        path: &Path,
-        depth: usize,
-    ) -> Vec<Where> {
-        if list.is_empty() {
-            self.note(path, rule::empty_list(name));
-        }
-        let mut filters = Vec::with_capacity(list.len());
-        for (place, filter) in list.iter().enumerate() {
-            filters.extend(self.filter(filter, scope, &path.index(place), None, depth + 1));
-        }
-        filters
-    }
-
-    fn condition(
-        &mut self,
-        key: &str,
-        value: &Value,
-        scope: Scope<'a>,
-        path: &Path,
-        passages: Option<&mut Passages>,
-    ) -> Option<Condition> {
-        let labels: Vec<&str> = key.split('.').collect();
-        let resolved: Option<ResolvedPath<'a>> = match scope {
-            Some((schema, on)) => {
-                let found = names::resolve(schema, on, &labels);
-                Some(self.noted(path, found.map_err(|(_, breach)| breach))?)
-            }
-            None => None,
-        };
-        let (operator, operand, place) = match value {
-            Value::Object(operators) => {
-                let (operator, operand, place) = self.operator(key, operators, path)?;
-                (Some(operator), operand, place)
-            }
-            value => (None, value, path.clone()),
-        };
-        match &resolved {
-            Some(ResolvedPath { hops, subject }) => {
-                self.compare(subject, operator, operand, &place);
-                if let Some(passages) = passages.filter(|_| judge::shares_links(operator)) {
-                    let links: Vec<_> = hops.iter().map(|link| (link.label(), link.target())).collect();
-                    self.noted(path, passages.pass(&links).map_err(|(_, breach)| breach));
-                }
-            }
-            None => self.compare_unknown(operator, operand, &place),
-        }
-        let path = labels.into_iter().map(str::to_owned).collect();
-        Some(Condition::Compare { path, operator, operand: operand.clone() })
-    }
-
-    /// The operator of `{ $gt: 5 }`, its operand and where that stands.
-    fn operator<'v>(
-        &mut self,
-        key: &str,
-        operators: &'v Map<String, Value>,
-        path: &Path,
-    ) -> Option<(Operator, &'v Value, Path)> {
-        let mut found: Option<(&str, Operator, &Value, Path)> = None;
-        for (spelling, operand) in operators {
-            let place = path.key(spelling);
-            match (Operator::parse(spelling), &found) {
-                (None, _) => self.note(&place, rule::unknown_operator(spelling)),
-                (Some(_), Some((first, ..))) => {
-                    let breach = rule::one_operator(key, first, spelling);
-                    self.note(&place, breach);
-                }
-                (Some(operator), None) => found = Some((spelling, operator, operand, place)),
-            }
-        }
-        if operators.is_empty() {
-            self.note(path, rule::no_operator(key));
-        }
-        found.map(|(_, operator, operand, place)| (operator, operand, place))
-    }
-
-    fn compare(&mut self, subject: &Subject<'_>, operator: Option<Operator>, operand: &Value, place: &Path) {
-        // The value for an operator that does not fit is not worth judging.
-        let works = operator.map_or(Ok(()), |operator| judge::operator(subject, operator));
-        if self.noted(place, works).is_none()
-            || self.noted(place, judge::operand(subject, operator, ValueKind::of(operand))).is_none()
-        {
-            return;
-        }
-        let takes = operator.map_or(Operand::Value, Operator::operand);
-        match (takes, operand) {
-            (Operand::List, Value::Array(list)) => {
-                for (index, value) in list.iter().enumerate() {
-                    let place = place.index(index);
-                    if self.noted(&place, judge::element(subject, ValueKind::of(value))).is_some()
-                        && let Value::String(text) = value
-                    {
-                        self.noted(&place, judge::text(subject, text));
-                    }
-                }
-            }
-            (Operand::Value, Value::String(text)) => {
-                self.noted(place, judge::text(subject, text));
-            }
-            _ => {}
-        }
-    }
-
-    /// What can be said of an operand whose subject is unknown: what no attribute could take.
-    fn compare_unknown(&mut self, operator: Option<Operator>, operand: &Value, place: &Path) {
-        // Json attributes take every value that any attribute takes, and an index only allows more.
-        let holds = judge::Holds::Values { value_type: crate::ValueType::Json, indexed: true };
-        let subject = Subject { entity: "?", name: "?", holds };
-        let kind = ValueKind::of(operand);
-        let fits = judge::operand(&subject, operator, kind).is_ok();
-        let elements = operand.as_array().filter(|_| operator.map(Operator::operand) == Some(Operand::List));
-        let elements_fit = elements
-            .into_iter()
-            .flatten()
-            .all(|value| judge::element(&subject, ValueKind::of(value)).is_ok());
-        if !fits || !elements_fit {
-            let name = operator.map_or("equality", Operator::name);
-            let wanted = match operator.map_or(Operand::Value, Operator::operand) {
-                Operand::Value => "a string, a number, `true` or `false`",
-                Operand::List => "a list of strings, numbers, booleans and nulls",
-                Operand::Boolean => "`true` or `false`",
-                Operand::Pattern => "a string",
-            };
-            self.note(place, rule::shape(&format!("`{name}`"), wanted, kind.described()));
-        }
-    }
-
     fn order(&mut self, value: &Value, scope: Scope<'a>, is_root: bool, path: &Path) -> Option<Order> {
         let Some(members) = value.as_object().filter(|members| members.len() == 1) else {
             self.note(path, rule::one_order_key());
@@ -422,7 +250,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn object<'v>(
+    pub(super) fn object<'v>(
         &mut self,
         value: &'v Value,
         path: &Path,
@@ -435,16 +263,11 @@ impl<'a> Reader<'a> {
         value.as_object()
     }
 
-    fn noted<T>(&mut self, path: &Path, result: Result<T, Breach>) -> Option<T> {
+    pub(super) fn noted<T>(&mut self, path: &Path, result: Result<T, Breach>) -> Option<T> {
         result.map_err(|breach| self.note(path, breach)).ok()
     }
 
-    fn note(&mut self, path: &Path, Breach { rule, message }: Breach) {
+    pub(super) fn note(&mut self, path: &Path, Breach { rule, message }: Breach) {
         self.problems.push(Problem { path: path.clone(), rule, message });
     }
-}
-
-/// Whether an entity has an attribute or link of that name.
-fn has(schema: &Schema, entity: &str, label: &str) -> bool {
-    schema.attribute(entity, label).is_some() || schema.link(entity, label).is_some()
 }

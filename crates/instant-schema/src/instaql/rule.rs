@@ -173,12 +173,14 @@ pub fn null_in_list(entity: &str, attribute: &str) -> Breach {
     breach(Rule::NullValue, message)
 }
 
+/// How an attribute gets an index, in both forms of a schema.
+const ADD_INDEX: &str =
+    "add `\"indexed\": true` to its `config` in the schema's JSON, or `.indexed()` in its TypeScript";
+
 /// The operator only works on indexed attributes.
 pub fn needs_index(operator: Operator, entity: &str, attribute: &str) -> Breach {
-    let message = format!(
-        "`{}` needs an index, and `{entity}.{attribute}` has none; add `.indexed()` to it in the schema",
-        operator.name()
-    );
+    let message =
+        format!("`{}` needs an index, and `{entity}.{attribute}` has none; {ADD_INDEX}", operator.name());
     breach(Rule::NeedsIndex, message)
 }
 
@@ -286,9 +288,7 @@ pub fn order_link(entity: &str, name: &str) -> Breach {
 
 /// `order` at the root needs an index.
 pub fn order_needs_index(entity: &str, attribute: &str, usable: Vec<&str>) -> Breach {
-    let message = format!(
-        "`order` needs an index, and `{entity}.{attribute}` has none; add `.indexed()` to it in the schema"
-    );
+    let message = format!("`order` needs an index, and `{entity}.{attribute}` has none; {ADD_INDEX}");
     breach(Rule::NeedsIndex, with_names(&message, "", &[("usable here", usable)]))
 }
 

@@ -1,0 +1,322 @@
+//! Steps by names against a schema: what `tx` finds out at compile time, found out of untyped steps at run time.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::{Step, Target};
+use crate::catalog;
+use crate::instaql::rule::{self, Breach};
+use crate::instaql::{Rule, ValueKind};
+use crate::model::{Schema, ValueType};
+use crate::suggest;
+
+/// What is wrong with a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The place of the step in the transaction, from 0.
+    pub step: usize,
+    /// The step's action and entity, and the label that it is about if it is about one: `update posts.title`.
+    pub place: String,
+    /// The rule that the step breaks.
+    pub rule: Rule,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "step {}, {}: {}", self.step, self.place, self.message)
+    }
+}
+
+/// Everything in which steps, each with its place in the transaction, do not fit a schema: unknown entities, attributes and links, values of another type
+/// than their attribute's, and lookups by what is not unique.
+///
+/// Null is a value of every type, and that a required attribute is missing is left to the server, which knows
+/// what the entity has already. What the system keeps on its own entities (`$files.size`) counts as known.
+///
+/// ```
+/// use instant_schema::{Schema, Step, instaml};
+/// use serde_json::json;
+///
+/// let schema = Schema::from_json(
+///     r#"{"entities": {"posts": {"attrs": {"title": {"valueType": "string"}}}}}"#,
+/// )?;
+/// let step = json!(["update", "posts", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", { "titel": "Hi" }]);
+/// let misfits = instaml::check(&schema, [(0, &Step::from_json(&step).unwrap())]);
+/// assert_eq!(
+///     misfits[0].to_string(),
+///     "step 0, update posts.titel: `posts` has no attribute `titel`; did you mean `title`?\nattributes: `title`"
+/// );
+/// # Ok::<(), instant_schema::SchemaErrors>(())
+/// ```
+pub fn check<'s>(schema: &Schema, steps: impl IntoIterator<Item = (usize, &'s Step)>) -> Vec<Misfit> {
+    let mut checker = Checker { schema, step: 0, misfits: Vec::new() };
+    for (index, step) in steps {
+        checker.step = index;
+        checker.step(step);
+    }
+    checker.misfits
+}
+
+struct Checker<'a> {
+    schema: &'a Schema,
+    step: usize,
+    misfits: Vec<Misfit>,
+}
+
+impl Checker<'_> {
+    fn step(&mut self, step: &Step) {
+        let (action, entity) = (step.action(), step.entity());
+        let known = self.schema.entity(entity).is_some() || catalog::is_system_entity(entity);
+        if !known {
+            let entities = self.schema.entities.keys().map(String::as_str).collect();
+            self.note(action, entity, "", rule::unknown_entity(entity, entities));
+            return;
+        }
+        self.target(action, entity, step.target());
+        match step {
+            Step::Create { attributes, .. }
+            | Step::Update { attributes, .. }
+            | Step::Merge { attributes, .. } => {
+                self.attributes(action, entity, attributes);
+            }
+            Step::Link { links, .. } | Step::Unlink { links, .. } => {
+                for (label, targets) in links {
+                    self.link(action, entity, label, targets);
+                }
+            }
+            // What rules are told is no part of the schema.
+            Step::Delete { .. } | Step::RuleParams { .. } => {}
+        }
+    }
+
+    fn attributes(&mut self, action: &str, entity: &str, attributes: &Map<String, Value>) {
+        // The server takes the id from the step, and ignores one among the attributes.
+        for (label, value) in attributes.iter().filter(|(label, _)| *label != "id") {
+            let fits = self.attribute(entity, label).and_then(|held| fits(entity, label, held, value));
+            if let Err(breach) = fits {
+                self.note(action, entity, label, breach);
+            }
+        }
+    }
+
+    /// The type of an attribute's values; none for those that only the system's catalog has.
+    fn attribute(&self, entity: &str, label: &str) -> Result<Option<ValueType>, Breach> {
+        if let Some(attribute) = self.schema.attribute(entity, label) {
+            return Ok(Some(attribute.value_type));
+        }
+        if self.schema.link(entity, label).is_some() {
+            let message = format!(
+                "`{label}` is a link of `{entity}`, not an attribute: write it with `link`, to an id or to \
+                 `{{ attribute: value }}`"
+            );
+            return Err(Breach { rule: Rule::UnknownAttribute, message });
+        }
+        if catalog::attr(entity, label).is_some() {
+            return Ok(None);
+        }
+        let labels = self.schema.entity(entity).into_iter().flat_map(|entity| entity.attributes.keys());
+        Err(rule::unknown_attribute(entity, label, labels.map(String::as_str).collect()))
+    }
+
+    fn link(&mut self, action: &str, entity: &str, label: &str, targets: &[Target]) {
+        if let Some(link) = self.schema.link(entity, label) {
+            let target_entity = link.target();
+            for target in targets {
+                self.target(action, target_entity, target);
+            }
+            return;
+        }
+        if catalog::attr(entity, label).is_some_and(crate::Attr::is_ref) {
+            return;
+        }
+        let breach = if self.schema.attribute(entity, label).is_some() || label == "id" {
+            let message =
+                format!("`{label}` is an attribute of `{entity}`, not a link: write it with `update`");
+            Breach { rule: Rule::NotALink, message }
+        } else {
+            let links = self.schema.links_of(entity).map(|link| link.label()).collect();
+            rule::unknown_link(entity, label, links)
+        };
+        self.note(action, entity, label, breach);
+    }
+
+    /// Ids are what they are; a lookup goes by a unique attribute, or through a link by `label.id`.
+    fn target(&mut self, action: &str, entity: &str, target: &Target) {
+        let Target::Lookup { attribute, value } = target else { return };
+        let through = attribute.strip_suffix(".id").and_then(|label| self.schema.link(entity, label));
+        let is_id = attribute == "id" || through.is_some();
+        let breach = if is_id {
+            let id = value.as_str().and_then(crate::parse_id);
+            id.map_or_else(|| Err(rule::wrong_id(entity, attribute, &value.to_string())), |_| Ok(()))
+        } else {
+            let held = self.attribute(entity, attribute);
+            held.and_then(|held| fits(entity, attribute, held, value))
+                .and_then(|()| self.is_unique(entity, attribute))
+        };
+        if let Err(breach) = breach {
+            self.note(action, entity, attribute, breach);
+        }
+    }
+
+    fn is_unique(&self, entity: &str, label: &str) -> Result<(), Breach> {
+        if self.schema.attribute(entity, label).is_none_or(|attribute| attribute.unique) {
+            return Ok(());
+        }
+        let attributes = self.schema.entity(entity).into_iter().flat_map(|entity| &entity.attributes);
+        let unique: Vec<&str> =
+            attributes.filter(|(_, attribute)| attribute.unique).map(|(label, _)| label.as_str()).collect();
+        let others = if unique.is_empty() {
+            format!("`{entity}` has no unique attributes, so name the entity by its id")
+        } else {
+            format!("unique attributes: {}", suggest::list(unique))
+        };
+        let message = format!("a lookup needs a unique attribute, and `{entity}.{label}` is none; {others}");
+        Err(Breach { rule: Rule::UnknownAttribute, message })
+    }
+
+    fn note(&mut self, action: &str, entity: &str, label: &str, Breach { rule, message }: Breach) {
+        let place = if label.is_empty() {
+            format!("{action} {entity}")
+        } else {
+            format!("{action} {entity}.{label}")
+        };
+        self.misfits.push(Misfit { step: self.step, place, rule, message });
+    }
+}
+
+/// Whether a value can be written: one of the attribute's type, or null.
+fn fits(entity: &str, label: &str, held: Option<ValueType>, value: &Value) -> Result<(), Breach> {
+    let kind = ValueKind::of(value);
+    match held {
+        None | Some(ValueType::Json) => Ok(()),
+        Some(held) if kind == ValueKind::Null || kind.fits(held) => Ok(()),
+        Some(held) => Err(rule::wrong_value(entity, label, held, kind.described())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const ID: &str = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
+
+    fn schema() -> Schema {
+        let attribute = |value_type: &str, unique: bool| json!({ "valueType": value_type, "config": { "unique": unique } });
+        let schema = json!({
+            "entities": {
+                "posts": { "attrs": {
+                    "title": attribute("string", false), "slug": attribute("string", true),
+                    "views": attribute("number", false), "live": attribute("boolean", false),
+                    "at": attribute("date", false), "meta": attribute("json", false),
+                } },
+                "authors": { "attrs": { "name": attribute("string", false) } },
+                "$users": { "attrs": { "email": attribute("string", true) } },
+            },
+            "links": { "postsAuthor": {
+                "forward": { "on": "posts", "has": "one", "label": "author" },
+                "reverse": { "on": "authors", "has": "many", "label": "posts" },
+            } },
+        });
+        Schema::from_json(&schema.to_string()).unwrap()
+    }
+
+    fn misfits(steps: &[Value]) -> Vec<String> {
+        let steps: Vec<Step> = steps.iter().map(|step| Step::from_json(step).unwrap()).collect();
+        check(&schema(), steps.iter().enumerate()).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn what_fits_is_not_mentioned() {
+        let all = json!({ "title": "T", "slug": null, "views": 1.5, "live": true, "at": "2024-01-01", "meta": [{}] });
+        assert_eq!(
+            misfits(&[
+                json!(["create", "posts", ID, all]),
+                json!(["update", "posts", ["slug", "a"], { "id": ID, "at": 0 }]),
+                json!(["merge", "posts", ID, { "meta": { "a": 1 } }]),
+                json!(["link", "posts", ID, { "author": ID }]),
+                json!(["link", "authors", ID, { "posts": [ID, { "slug": "a" }] }]),
+                json!(["update", "posts", ["author.id", ID], { "views": null }]),
+                json!(["update", "$users", ID, { "imageURL": "x" }]),
+                json!(["update", "$files", ID, { "path": "x" }]),
+                json!(["ruleParams", "posts", ID, { "anything": 1 }]),
+                json!(["delete", "posts", ID]),
+            ]),
+            Vec::<String>::new()
+        );
+    }
+
+    #[test]
+    fn unknown_names_come_with_what_was_probably_meant() {
+        assert_eq!(
+            misfits(&[
+                json!(["update", "post", ID, { "title": 1 }]),
+                json!(["update", "posts", ID, { "veiws": 1 }]),
+                json!(["link", "posts", ID, { "autor": ID }]),
+                json!(["delete", "writers", ID]),
+            ]),
+            [
+                "step 0, update post: the schema has no entity `post`; did you mean `posts`?\n\
+                 entities: `posts`, `authors`, `$users`",
+                "step 1, update posts.veiws: `posts` has no attribute `veiws`; did you mean `views`?\n\
+                 attributes: `title`, `slug`, `views`, `live`, `at`, `meta`",
+                "step 2, link posts.autor: `posts` has no link `autor`; did you mean `author`?\nlinks: `author`",
+                "step 3, delete writers: the schema has no entity `writers`\nentities: `posts`, `authors`, `$users`",
+            ]
+        );
+    }
+
+    #[test]
+    fn values_of_another_type_are_named() {
+        let wrong = json!({ "title": 1, "views": "2", "live": "yes", "at": true });
+        assert_eq!(
+            misfits(&[json!(["create", "posts", ID, wrong]), json!(["merge", "posts", ID, { "views": {} }])]),
+            [
+                "step 0, create posts.title: `posts.title` holds strings, not a number",
+                "step 0, create posts.views: `posts.views` holds numbers, not a string",
+                "step 0, create posts.live: `posts.live` holds booleans, not a string",
+                "step 0, create posts.at: `posts.at` holds dates, not a boolean",
+                "step 1, merge posts.views: `posts.views` holds numbers, not an object",
+            ]
+        );
+    }
+
+    #[test]
+    fn links_and_attributes_are_told_apart() {
+        assert_eq!(
+            misfits(&[
+                json!(["update", "posts", ID, { "author": ID }]),
+                json!(["unlink", "posts", ID, { "title": ID }]),
+            ]),
+            [
+                "step 0, update posts.author: `author` is a link of `posts`, not an attribute: write it with `link`, \
+                 to an id or to `{ attribute: value }`",
+                "step 1, unlink posts.title: `title` is an attribute of `posts`, not a link: write it with `update`",
+            ]
+        );
+    }
+
+    #[test]
+    fn lookups_go_by_unique_attributes_of_the_entity_that_is_meant() {
+        assert_eq!(
+            misfits(&[
+                json!(["update", "posts", ["title", "T"], {}]),
+                json!(["update", "posts", ["slug", 7], {}]),
+                json!(["link", "posts", ID, { "author": { "name": "Ada" } }]),
+                json!(["update", "posts", ["author.id", "Ada"], {}]),
+            ]),
+            [
+                "step 0, update posts.title: a lookup needs a unique attribute, and `posts.title` is none; unique \
+                 attributes: `slug`",
+                "step 1, update posts.slug: `posts.slug` holds strings, not a number",
+                "step 2, link authors.name: a lookup needs a unique attribute, and `authors.name` is none; `authors` \
+                 has no unique attributes, so name the entity by its id",
+                "step 3, update posts.author.id: `posts.author.id` is compared with an id, a UUID, not with \"Ada\"",
+            ]
+        );
+    }
+}

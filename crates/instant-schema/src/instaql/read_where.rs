@@ -1,0 +1,189 @@
+//! Reading a `where`: its conditions, groups, operators and operands.
+
+use serde_json::{Map, Value};
+
+use super::judge::{self, Passages, Subject, ValueKind};
+use super::names::{self, ResolvedPath};
+use super::read::{Reader, Scope};
+use super::rule;
+use super::tree::{Condition, Where};
+use super::{MAX_DEPTH, Operand, Operator};
+use crate::model::Schema;
+use crate::path::Path;
+
+impl<'a> Reader<'a> {
+    /// A `where` as it stands in `$`: its conditions share the entities that their paths pass through.
+    pub(super) fn top_filter(&mut self, value: &Value, scope: Scope<'a>, path: &Path) -> Option<Where> {
+        self.filter(value, scope, path, Some(&mut Passages::default()), 0)
+    }
+
+    fn filter(
+        &mut self,
+        value: &Value,
+        scope: Scope<'a>,
+        path: &Path,
+        mut passages: Option<&mut Passages>,
+        depth: usize,
+    ) -> Option<Where> {
+        if depth == MAX_DEPTH {
+            self.note(path, rule::too_deep(MAX_DEPTH));
+            return None;
+        }
+        let members = self.object(value, path, "`where`", "an object of conditions: `{ title: \"..\" }`")?;
+        let mut conditions = Vec::new();
+        for (key, value) in members {
+            let path = path.key(key);
+            let condition = match (key.as_str(), value) {
+                ("or", Value::Array(list)) => Some(Condition::Or(self.group(key, list, scope, &path, depth))),
+                ("and", Value::Array(list)) => {
+                    Some(Condition::And(self.group(key, list, scope, &path, depth)))
+                }
+                ("or" | "and", _) if scope.is_some_and(|(schema, on)| !has(schema, on, key)) => {
+                    let place = format!("`{key}`");
+                    let got = ValueKind::of(value).described();
+                    self.note(&path, rule::shape(&place, "a list of conditions: `[{ .. }, { .. }]`", got));
+                    None
+                }
+                _ => self.condition(key, value, scope, &path, passages.as_deref_mut()),
+            };
+            conditions.extend(condition);
+        }
+        Some(Where(conditions))
+    }
+
+    fn group(
+        &mut self,
+        name: &str,
+        list: &[Value],
+        scope: Scope<'a>,
+        path: &Path,
+        depth: usize,
+    ) -> Vec<Where> {
+        if list.is_empty() {
+            self.note(path, rule::empty_list(name));
+        }
+        let mut filters = Vec::with_capacity(list.len());
+        for (place, filter) in list.iter().enumerate() {
+            filters.extend(self.filter(filter, scope, &path.index(place), None, depth + 1));
+        }
+        filters
+    }
+
+    fn condition(
+        &mut self,
+        key: &str,
+        value: &Value,
+        scope: Scope<'a>,
+        path: &Path,
+        passages: Option<&mut Passages>,
+    ) -> Option<Condition> {
+        let labels: Vec<&str> = key.split('.').collect();
+        let resolved: Option<ResolvedPath<'a>> = match scope {
+            Some((schema, on)) => {
+                let found = names::resolve(schema, on, &labels);
+                Some(self.noted(path, found.map_err(|(_, breach)| breach))?)
+            }
+            None => None,
+        };
+        let (operator, operand, place) = match value {
+            Value::Object(operators) => {
+                let (operator, operand, place) = self.operator(key, operators, path)?;
+                (Some(operator), operand, place)
+            }
+            value => (None, value, path.clone()),
+        };
+        match &resolved {
+            Some(ResolvedPath { hops, subject }) => {
+                self.compare(subject, operator, operand, &place);
+                if let Some(passages) = passages.filter(|_| judge::shares_links(operator)) {
+                    let links: Vec<_> = hops.iter().map(|link| (link.label(), link.target())).collect();
+                    self.noted(path, passages.pass(&links).map_err(|(_, breach)| breach));
+                }
+            }
+            None => self.compare_unknown(operator, operand, &place),
+        }
+        let path = labels.into_iter().map(str::to_owned).collect();
+        Some(Condition::Compare { path, operator, operand: operand.clone() })
+    }
+
+    /// The operator of `{ $gt: 5 }`, its operand and where that stands.
+    fn operator<'v>(
+        &mut self,
+        key: &str,
+        operators: &'v Map<String, Value>,
+        path: &Path,
+    ) -> Option<(Operator, &'v Value, Path)> {
+        let mut found: Option<(&str, Operator, &Value, Path)> = None;
+        for (spelling, operand) in operators {
+            let place = path.key(spelling);
+            match (Operator::parse(spelling), &found) {
+                (None, _) => self.note(&place, rule::unknown_operator(spelling)),
+                (Some(_), Some((first, ..))) => {
+                    let breach = rule::one_operator(key, first, spelling);
+                    self.note(&place, breach);
+                }
+                (Some(operator), None) => found = Some((spelling, operator, operand, place)),
+            }
+        }
+        if operators.is_empty() {
+            self.note(path, rule::no_operator(key));
+        }
+        found.map(|(_, operator, operand, place)| (operator, operand, place))
+    }
+
+    fn compare(&mut self, subject: &Subject<'_>, operator: Option<Operator>, operand: &Value, place: &Path) {
+        // The value for an operator that does not fit is not worth judging.
+        let works = operator.map_or(Ok(()), |operator| judge::operator(subject, operator));
+        if self.noted(place, works).is_none()
+            || self.noted(place, judge::operand(subject, operator, ValueKind::of(operand))).is_none()
+        {
+            return;
+        }
+        let takes = operator.map_or(Operand::Value, Operator::operand);
+        match (takes, operand) {
+            (Operand::List, Value::Array(list)) => {
+                for (index, value) in list.iter().enumerate() {
+                    let place = place.index(index);
+                    if self.noted(&place, judge::element(subject, ValueKind::of(value))).is_some()
+                        && let Value::String(text) = value
+                    {
+                        self.noted(&place, judge::text(subject, text));
+                    }
+                }
+            }
+            (Operand::Value, Value::String(text)) => {
+                self.noted(place, judge::text(subject, text));
+            }
+            _ => {}
+        }
+    }
+
+    /// What can be said of an operand whose subject is unknown: what no attribute could take.
+    fn compare_unknown(&mut self, operator: Option<Operator>, operand: &Value, place: &Path) {
+        // Json attributes take every value that any attribute takes, and an index only allows more.
+        let holds = judge::Holds::Values { value_type: crate::ValueType::Json, indexed: true };
+        let subject = Subject { entity: "?", name: "?", holds };
+        let kind = ValueKind::of(operand);
+        let fits = judge::operand(&subject, operator, kind).is_ok();
+        let elements = operand.as_array().filter(|_| operator.map(Operator::operand) == Some(Operand::List));
+        let elements_fit = elements
+            .into_iter()
+            .flatten()
+            .all(|value| judge::element(&subject, ValueKind::of(value)).is_ok());
+        if !fits || !elements_fit {
+            let name = operator.map_or("equality", Operator::name);
+            let wanted = match operator.map_or(Operand::Value, Operator::operand) {
+                Operand::Value => "a string, a number, `true` or `false`",
+                Operand::List => "a list of strings, numbers, booleans and nulls",
+                Operand::Boolean => "`true` or `false`",
+                Operand::Pattern => "a string",
+            };
+            self.note(place, rule::shape(&format!("`{name}`"), wanted, kind.described()));
+        }
+    }
+}
+
+/// Whether an entity has an attribute or link of that name.
+fn has(schema: &Schema, entity: &str, label: &str) -> bool {
+    schema.attribute(entity, label).is_some() || schema.link(entity, label).is_some()
+}
