@@ -166,12 +166,16 @@ fn condition(
 fn subject(plan: &mut Plan, entity: &EntityView, key: &Key) -> Option<Subject> {
     let (last, links) = key.segments.split_last()?;
     let mut at = entity.clone();
-    for (name, span) in links {
+    for (place, (name, span)) in links.iter().enumerate() {
         let Some(link) = at.link(name) else {
-            let breach = match at.attribute(name) {
-                Some(_) => rule::not_a_link(&at.name, name, at.link_names()),
-                None if name == "id" => rule::not_a_link(&at.name, name, at.link_names()),
-                None => rule::unknown_link(&at.name, name, at.link_names()),
+            let rest: Vec<&str> = key.segments[place..].iter().map(|(name, _)| name.as_str()).collect();
+            let dotted = rest.join(".");
+            let breach = if at.attribute(&dotted).is_some() {
+                rule::unaddressable(&at.name, &dotted)
+            } else if name == "id" || at.attribute(name).is_some() {
+                rule::not_a_link(&at.name, name, at.link_names())
+            } else {
+                rule::unknown_link(&at.name, name, at.link_names())
             };
             plan.diagnostics.breach(*span, breach);
             return None;

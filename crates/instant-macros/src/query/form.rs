@@ -262,12 +262,15 @@ fn under(
 /// An attribute named in a form: it needs a marker, since attributes come along by themselves.
 fn attribute(plan: &mut Plan, entity: &EntityView, key: &Key, value: &Value) -> Option<Marker> {
     let label = key.text();
+    let is_form = value.group(Delimiter::Brace).is_some();
     if entity.attribute(&label).is_none() {
         let breach = match rule_option(&label) {
             Some(message) => {
                 plan.diagnostics.report(key.span(), message);
                 return None;
             }
+            None if label == RULE_PARAMS => rule::nested_rule_params(),
+            None if label == "id" && is_form => rule::attribute_as_link(&entity.name, &label),
             None if label == "id" => {
                 plan.diagnostics.report(key.span(), "`id` is always part of a row: leave it out");
                 return None;
@@ -280,7 +283,6 @@ fn attribute(plan: &mut Plan, entity: &EntityView, key: &Key, value: &Value) -> 
         plan.diagnostics.breach(key.span(), breach);
         return None;
     }
-    let is_form = value.group(Delimiter::Brace).is_some();
     if !value.is_missing() && !is_form {
         let message = format!(
             "`{label}` is an attribute of `{}`: to filter by it write `$: {{ where: {{ {label}: .. }} }}`",

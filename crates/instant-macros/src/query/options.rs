@@ -193,16 +193,14 @@ fn order(plan: &mut Plan, entity: &EntityView, value: &Value, level: Level<'_>) 
 
 fn order_key(plan: &mut Plan, entity: &EntityView, key: &Key, level: Level<'_>) {
     let (name, span) = (key.text(), key.span());
-    if key.segments.len() > 1 {
-        plan.diagnostics.breach(span, rule::order_path(&name));
-        return;
-    }
     if name == SERVER_CREATED_AT {
         return;
     }
     let Some(attribute) = entity.attribute(&name) else {
         let breach = if entity.link(&name).is_some() {
             rule::order_link(&entity.name, &name)
+        } else if key.segments.len() > 1 {
+            rule::order_path(&name)
         } else {
             let mut names = entity.attribute_names();
             names.retain(|name| *name != "id");

@@ -19,7 +19,9 @@ use crate::literal;
 use crate::names::{Names, Renames};
 
 const ENTITIES: [&str; 4] = ["posts", "$users", "blog posts", "größen"];
-const LABELS: [&str; 5] = ["title", "type", "created at", "and", "views"];
+/// No path of `where` can name the one with dots.
+const DOTTED: &str = "a.b";
+const LABELS: [&str; 6] = ["title", "type", "created at", "and", DOTTED, "views"];
 const TYPES: [&str; 5] = ["string", "number", "boolean", "date", "json"];
 const ID: &str = "5f60a7e1-0000-4000-8000-0000000000e7";
 
@@ -155,8 +157,8 @@ impl Choices {
         }
         let links: Vec<LinkRef<'_>> = schema.links_of(&on).collect();
         let attributes = &schema.entities[on.as_str()].attributes;
-        let names: Vec<&str> = attributes.keys().map(String::as_str).chain(["id"]).collect();
-        let names: Vec<&str> = names.into_iter().chain(links.iter().map(LinkRef::label)).collect();
+        let names = attributes.keys().map(String::as_str).filter(|label| *label != DOTTED).chain(["id"]);
+        let names: Vec<&str> = names.chain(links.iter().map(LinkRef::label)).collect();
         let name = self.one_of(&names).copied().unwrap_or("id");
         (format!("{path}{name}"), self.compared(attributes.get(name)))
     }
@@ -202,7 +204,7 @@ impl Choices {
         let attributes = &schema.entities[entity].attributes;
         let links: Vec<LinkRef<'_>> = schema.links_of(entity).collect();
         let labels: Vec<&str> =
-            attributes.keys().map(String::as_str).filter(|label| *label != "and").collect();
+            attributes.keys().map(String::as_str).filter(|label| !["and", DOTTED].contains(label)).collect();
         let label = self.one_of(&labels).copied();
         let link = self.one_of(&links).copied();
         let is = |kind: ValueType| label.filter(|label| attributes[*label].value_type == kind);
@@ -210,7 +212,7 @@ impl Choices {
         let unindexed = label.filter(|label| !attributes[*label].indexed);
         let filter = |filter: Value| json!({ "$": { "where": filter } });
         let comparison = ["$gt", "$gte", "$lt", "$lte"][self.below(4)];
-        Some(match self.below(42) {
+        Some(match self.below(54) {
             0 => (json!({ "nope": {} }), Rule::UnknownLink),
             1 => (json!({ label?: {} }), Rule::NotALink),
             2 => (json!({ "$": { "wher": {} } }), Rule::UnknownOption),
@@ -268,6 +270,18 @@ impl Choices {
             38 => (json!({ "$": { "order": { "nope": "asc" } } }), Rule::UnknownAttribute),
             39 => (json!({ "$": { "fields": [link?.label()] } }), Rule::LinkInFields),
             40 => (json!({ "$": { "aggregate": "count", "fields": [] } }), Rule::AggregateAlone),
+            41 => (json!({ "$": { "aggregate": "sum" } }), Rule::Aggregate),
+            42 => (json!({ "$": { "fields": [label?, label?] } }), Rule::DuplicateKey),
+            43 => (json!({ "$": { "fields": ["nope"] } }), Rule::UnknownAttribute),
+            44 => (json!({ "id": {} }), Rule::NotALink),
+            45 => (json!({ "$$ruleParams": {} }), Rule::RootOnly),
+            46 => (filter(json!({ DOTTED: attributes.get(DOTTED).map(|_| 1)? })), Rule::Unaddressable),
+            47 => (filter(json!("x")), Rule::Shape),
+            48 => (filter(json!({ "or": "x" })), Rule::Shape),
+            49 => (json!({ "$": { "fields": "id" } }), Rule::Shape),
+            50 => (json!({ "$": { "order": "id" } }), Rule::OneOrderKey),
+            51 => (json!({ "$": { "afterInclusive": 1 } }), Rule::Shape),
+            52 => (json!({ "$": [] }), Rule::Shape),
             _ => {
                 let other = links.iter().find(|other| {
                     link.is_some_and(|link| link.label() != other.label() && link.target() == other.target())
