@@ -15,11 +15,6 @@ pub mod blog {
     instant_admin::include_schema!("schema/blog.schema.json", in = crate::blog);
 }
 
-/// A forum: users who befriend each other, what they write, and tags on it. Nearly all of it is optional.
-pub mod forum {
-    instant_admin::include_schema!("schema/forum.schema.json", in = crate::forum);
-}
-
 /// Blocks of the guide pages in `docs/` that are crates of their own; the others are in `tests/guides`.
 #[cfg(doctest)]
 #[doc = include_str!(concat!(env!("OUT_DIR"), "/guides.md"))]

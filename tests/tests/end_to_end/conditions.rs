@@ -1,6 +1,6 @@
 //! Conditions on an entity's own attributes: every operator, and what null and missing values do to it.
 
-use instant_tests::forum::query;
+use crate::forum::query;
 
 use crate::data::{forum, found, user};
 

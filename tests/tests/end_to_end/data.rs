@@ -1,10 +1,10 @@
 //! The data that the tests read, each entity made in a transaction of its own, and short names for its ids.
 
-use instant_admin::{Db, Id, Null};
-use instant_local::Server;
-use instant_tests::forum::{
+use crate::forum::{
     self, Comment, NewComment, NewPost, NewProfile, NewTag, NewUser, Post, Profile, Tag, User, tx,
 };
+use instant_admin::{Db, Id, Null};
+use instant_local::Server;
 use serde_json::json;
 use uuid::Uuid;
 

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::forum::{NewUser, User, query, tx};
 use instant_admin::tx::steps;
 use instant_admin::{Date, Id};
-use instant_tests::forum::{NewUser, User, query, tx};
 
 use crate::data::{empty, forum, found, id, named};
 

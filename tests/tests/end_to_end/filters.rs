@@ -1,7 +1,7 @@
 //! Filters made at run time, spliced into queries.
 
+use crate::forum::{self, posts, query, users};
 use instant_admin::{Condition, Where};
-use instant_tests::forum::{self, posts, query, users};
 
 use crate::data::{forum, found, named, user};
 

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::forum::{self, Post, Profile, User, fragment, query};
 use instant_admin::{Id, Page};
-use instant_tests::forum::{self, Post, Profile, User, fragment, query};
 use serde_json::json;
 
 use crate::data::{empty, forum, found, named, post, profile, user};

@@ -16,3 +16,8 @@ mod paths;
 mod rows;
 mod schema_sync;
 mod steps;
+
+/// Users who befriend each other, what they write, and tags on it. Nearly all of it is optional.
+mod forum {
+    instant_admin::include_schema!("schema/forum.schema.json", in = crate::forum);
+}

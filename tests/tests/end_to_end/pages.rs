@@ -1,6 +1,6 @@
 //! Order, pages, cursors and counts.
 
-use instant_tests::forum::query;
+use crate::forum::query;
 
 use crate::data::{forum, found, named};
 

@@ -1,6 +1,6 @@
 //! Conditions on links and through them.
 
-use instant_tests::forum::query;
+use crate::forum::query;
 
 use crate::data::{forum, found, post, tag, user};
 

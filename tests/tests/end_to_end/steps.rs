@@ -1,10 +1,8 @@
 //! Every step of a transaction, and what is there afterwards.
 
+use crate::forum::{NewPost, NewProfile, NewTag, NewUser, Post, Profile, Tag, User, query, tags, tx, users};
 use instant_admin::tx::{self as untyped, IntoSteps, steps};
 use instant_admin::{Db, ErrorKind, Id, Null};
-use instant_tests::forum::{
-    NewPost, NewProfile, NewTag, NewUser, Post, Profile, Tag, User, query, tags, tx, users,
-};
 use serde_json::{Value, json};
 
 use crate::data::{comment, empty, forum, found, id, named, post, profile, tag, user};
