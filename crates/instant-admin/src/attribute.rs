@@ -105,17 +105,25 @@ fn joined(path: &str, last: &str) -> Cow<'static, str> {
     Cow::Owned(format!("{path}.{last}"))
 }
 
+// Not by the macro below, which messages would show.
+impl<T, E> PathPart<E> for Attribute<T, E> {
+    type From<R> = Attribute<T, R>;
+
+    fn after<R>(self, path: &str) -> Attribute<T, R> {
+        Attribute { path: joined(path, &self.path), types: PhantomData }
+    }
+}
+
+impl<T, E> PathPart<E> for Link<T, E> {
+    type From<R> = Link<T, R>;
+
+    fn after<R>(self, path: &str) -> Link<T, R> {
+        Link { path: joined(path, &self.path), types: PhantomData }
+    }
+}
+
 macro_rules! a_path {
     ($($type:ident),*) => {$(
-        #[diagnostic::do_not_recommend]
-        impl<T, E> PathPart<E> for $type<T, E> {
-            type From<R> = $type<T, R>;
-
-            fn after<R>(self, path: &str) -> $type<T, R> {
-                $type { path: joined(path, &self.path), types: PhantomData }
-            }
-        }
-
         // By hand, since a derive would ask the same of the parameters.
         impl<T, R> Clone for $type<T, R> {
             fn clone(&self) -> Self {

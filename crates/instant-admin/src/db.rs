@@ -14,7 +14,7 @@ use crate::schema_sync::AppSchema;
 
 pub use access::{Access, ActAs, Admin, ByEmail, Public, Scoped, SelfMade, User};
 pub use builder::DbBuilder;
-pub use schema::{SchemaSource, StaticSchema};
+pub use schema::{SchemaSource, StaticSchema, is_module};
 
 /// A client of one app.
 ///

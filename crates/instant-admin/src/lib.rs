@@ -81,7 +81,7 @@ pub use filter::{Condition, IntoCondition, Where};
 pub use id::{Id, ParseIdError};
 pub use instant_macros::{include_schema, schema};
 pub use page::{AnswerMeta, Counts, Cursor, Page, PageInfo};
-pub use query::{Fragment, IntoCursor, IntoFilter, Query, RowCount};
+pub use query::{Fragment, IntoCursor, IntoFilter, IntoValues, Optional, Query, RowCount, RuleParams};
 pub use room::{Payload, PayloadFields, RoomType, Topic};
 pub use row::Row;
 pub use schema_sync::{PushSchema, PushedSchema, SchemaSync};
@@ -93,6 +93,7 @@ pub use instant_macros::{__editor, __fragment, __query};
 /// What expanded macros call. Not for use by hand; it may change in any release.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::db::is_module;
     pub use crate::query::operand::*;
     pub use crate::query::{Filling, Form, Hole, Prepared};
     pub use crate::row::{Fields, Slot};

@@ -1,13 +1,15 @@
 //! Typed queries: what `query!` makes and `Db::query` takes.
 
+mod fragment;
 pub(crate) mod operand;
 mod prepared;
 mod template;
 
 use serde_json::Value;
 
-pub use operand::{IntoCursor, IntoFilter, RowCount};
-pub use prepared::{Form, Fragment, Prepared};
+pub use fragment::{Form, Fragment};
+pub use operand::{IntoCursor, IntoFilter, IntoValues, Optional, RowCount, RuleParams};
+pub use prepared::Prepared;
 pub use template::{Filling, Hole};
 
 use crate::error::Error;

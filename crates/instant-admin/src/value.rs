@@ -27,7 +27,8 @@ pub struct Custom<T>(std::convert::Infallible, std::marker::PhantomData<T>);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the value of an attribute of type `{K}`",
     label = "expected a value for a `{K}` attribute",
-    note = "only optional attributes take `Null` or an `Option`"
+    note = "an `Option` goes with `name?: value` in a query; in a transaction, an `Option` or `Null` goes with an \
+            optional attribute"
 )]
 pub trait IntoValue<K> {
     /// The value as JSON.

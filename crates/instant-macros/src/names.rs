@@ -83,7 +83,7 @@ impl Names {
         let mut modules = Pool::with(["tx", "rooms", "__types", "instant_admin", "core", "std", "alloc"]);
         let modules = modules.claim_all(given.iter().map(|(name, given)| (name.as_str(), snake_case(given))));
 
-        let mut types = Pool::with(["ThisSchema"]);
+        let mut types = Pool::with([]);
         let structs = claim_structs(&mut types, &given);
         let aliases: Vec<Option<String>> = given
             .iter()

@@ -4,6 +4,7 @@ mod attributes;
 mod entities;
 mod inline;
 mod options;
+mod place;
 mod rooms;
 mod rows;
 mod source;
@@ -12,7 +13,7 @@ mod types;
 
 use instant_schema::{LinkRef, Schema};
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::quote;
 
 use crate::names::Names;
 use crate::query;
@@ -55,8 +56,9 @@ fn expand(
     let json = schema.to_json();
     let tracked =
         file.map(|file| quote! { const _: &[::core::primitive::u8] = ::core::include_bytes!(#file); });
+    // What is in the wrong place for want of a readable argument is not one more mistake.
+    let place = errors.is_empty().then(|| place::check(options));
     let errors = errors.iter().map(syn::Error::to_compile_error);
-    let place = place_check(options);
     let entities = schema.entities.keys().map(|entity| entities::expand(&context, entity));
     let aliases = types.aliases(&names);
     let transactions = transactions::expand(&context);
@@ -90,20 +92,6 @@ impl Context<'_> {
     /// The links of `entity` that lead to an entity of the schema.
     fn links(&self, entity: &str) -> impl Iterator<Item = LinkRef<'_>> {
         self.schema.links_of(entity).filter(|link| self.schema.entities.contains_key(link.target()))
-    }
-}
-
-/// Fails at the `in = ` argument if the module is not this one.
-fn place_check(options: &Options) -> TokenStream {
-    let path = options.module();
-    let check = quote_spanned! { options.module_span().unwrap_or_else(Span::call_site) =>
-        const _: fn(ThisSchema) -> #path::ThisSchema = |this| this;
-    };
-    quote! {
-        #[doc(hidden)]
-        pub enum ThisSchema {}
-        #[allow(unused_qualifications)]
-        #check
     }
 }
 

@@ -33,6 +33,37 @@ impl StaticSchema {
     }
 }
 
+/// Whether the module that `module_path!` names is `module`, a path from the crate's root. Names count without `r#`.
+pub const fn is_module(module_path: &str, module: &str) -> bool {
+    let (here, there) = (module_path.as_bytes(), module.as_bytes());
+    let mut at = 0;
+    // The crate's own name comes first.
+    while at < here.len() && here[at] != b':' {
+        at += 1;
+    }
+    if at < here.len() {
+        at += 2;
+    }
+    let mut other = 0;
+    loop {
+        at = after_raw(here, at);
+        other = after_raw(there, other);
+        if at == here.len() || other == there.len() {
+            return at == here.len() && other == there.len();
+        }
+        if here[at] != there[other] {
+            return false;
+        }
+        at += 1;
+        other += 1;
+    }
+}
+
+const fn after_raw(path: &[u8], at: usize) -> usize {
+    let begins = at == 0 || path[at - 1] == b':';
+    if begins && at + 1 < path.len() && path[at] == b'r' && path[at + 1] == b'#' { at + 2 } else { at }
+}
+
 impl From<StaticSchema> for SchemaSource {
     fn from(schema: StaticSchema) -> Self {
         Self(Source::Static(schema))
@@ -52,5 +83,18 @@ impl SchemaSource {
             Source::Read(schema) => schema.check().map(|()| *schema),
         };
         schema.map_err(|errors| Error::config(format!("the schema is wrong: {errors}")).with_source(errors))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_module;
+
+    #[test]
+    fn a_module_is_compared_without_its_crate() {
+        assert!(is_module("app::db::schema", "db::schema") && is_module("app", ""));
+        assert!(is_module("app::r#type", "type") && is_module("app::type", "r#type"));
+        assert!(!is_module("app::db::schema", "schema") && !is_module("app", "schema"));
+        assert!(!is_module("app::schema", "") && !is_module("app::sch", "schema"));
     }
 }

@@ -3,7 +3,6 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::prepared::{Form, Fragment};
 use super::template::{Filling, Hole};
 use crate::page::Cursor;
 use crate::value::{IntoValue, ValueError};
@@ -22,12 +21,14 @@ pub trait RowCount {
 
 macro_rules! row_counts {
     ($($integer:ty),*) => { $(
+        #[diagnostic::do_not_recommend]
         impl RowCount for $integer {
             fn row_count(self) -> Option<u64> {
                 u64::try_from(self).ok()
             }
         }
 
+        #[diagnostic::do_not_recommend]
         impl RowCount for &$integer {
             fn row_count(self) -> Option<u64> {
                 u64::try_from(*self).ok()
@@ -49,12 +50,14 @@ pub trait IntoCursor {
     fn into_cursor(self) -> Cursor;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoCursor for Cursor {
     fn into_cursor(self) -> Cursor {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoCursor for &Cursor {
     fn into_cursor(self) -> Cursor {
         self.clone()
@@ -73,6 +76,7 @@ pub trait IntoFilter<E> {
 
 macro_rules! filters {
     ($($filter:ty),*) => { $(
+        #[diagnostic::do_not_recommend]
         impl<E: Entity> IntoFilter<E> for $filter {
             fn into_filter(self) -> Result<Value, Error> {
                 self.to_json()
@@ -83,82 +87,72 @@ macro_rules! filters {
 
 filters!(Where<E>, &Where<E>, &mut Where<E>, Condition<E>, &Condition<E>);
 
-/// The value of a condition on an attribute of kind `K`.
-pub fn operand<K, V: IntoValue<K>>(path: &'static str, value: V) -> Hole {
-    scalar(path, value.into_value())
+/// Several values of kind `K`: a slice, a `Vec`, any iterator.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of values for an attribute of type `{K}`",
+    label = "expected a slice, a `Vec` or an iterator of `{K}` values"
+)]
+pub trait IntoValues<K> {
+    /// The values as JSON.
+    fn into_values(self) -> Result<Vec<Value>, ValueError>;
 }
 
-/// The value of a condition that is left out where there is none.
-pub fn optional<K, V: IntoValue<K>>(path: &'static str, value: Option<V>) -> Hole {
-    value.map_or(Hole { path, value: Filling::Omitted }, |value| operand(path, value))
+#[diagnostic::do_not_recommend]
+impl<K, L: IntoIterator<Item: IntoValue<K>>> IntoValues<K> for L {
+    fn into_values(self) -> Result<Vec<Value>, ValueError> {
+        self.into_iter().map(IntoValue::into_value).collect()
+    }
 }
 
-/// The values of `$in`.
-pub fn list<K, L: IntoIterator<Item: IntoValue<K>>>(path: &'static str, values: L) -> Hole {
-    let values: Result<Vec<Value>, ValueError> = values.into_iter().map(IntoValue::into_value).collect();
-    hole(path, values.map(Value::Array))
+/// What a name with a `?` takes: an `Option`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an `Option`",
+    label = "expected an `Option`, since the name has a `?`",
+    note = "`name?: value` leaves the condition or option out where the value is `None`; a value that is always \
+            there goes with `name: value`"
+)]
+pub trait Optional<T> {
+    /// As an `Option`.
+    fn into_option(self) -> Option<T>;
 }
 
-/// The values of a `$in` that is left out where there are none.
-pub fn optional_list<K, L: IntoIterator<Item: IntoValue<K>>>(path: &'static str, values: Option<L>) -> Hole {
-    values.map_or(Hole { path, value: Filling::Omitted }, |values| list(path, values))
+#[diagnostic::do_not_recommend]
+impl<T> Optional<T> for Option<T> {
+    fn into_option(self) -> Self {
+        self
+    }
 }
 
-/// A filter made at run time. One that lets everything through is left out.
-pub fn filter<E: Entity, F: IntoFilter<E>>(path: &'static str, filter: F) -> Hole {
-    let value = match filter.into_filter() {
-        Ok(Value::Object(members)) if members.is_empty() => Filling::Omitted,
-        Ok(value) => Filling::Value(value),
-        Err(error) => Filling::Unsendable(error.to_string()),
-    };
-    Hole { path, value }
+/// What permission rules are given: whatever serialises to an object.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be given to permission rules",
+    label = "expected a struct that implements `Serialize`, a map or `json!({{ .. }})`"
+)]
+pub trait RuleParams {
+    /// The parameters as JSON.
+    fn rule_params(self) -> Result<Value, ValueError>;
 }
 
-/// `limit`, `first`, `last`
-pub fn page_size<N: RowCount>(path: &'static str, count: N) -> Hole {
-    count_of(path, count, 1, "a page has at least one row: write a positive number")
+#[diagnostic::do_not_recommend]
+impl<P: Serialize> RuleParams for P {
+    fn rule_params(self) -> Result<Value, ValueError> {
+        crate::value::serialized(self).and_then(|params| match params {
+            Value::Object(_) => Ok(params),
+            _ => Err(ValueError::new("rule parameters are an object: a struct, a map or `json!({ .. })`")),
+        })
+    }
 }
 
-/// A page size that may be left out.
-pub fn optional_page_size<N: RowCount>(path: &'static str, count: Option<N>) -> Hole {
-    count.map_or(Hole { path, value: Filling::Omitted }, |count| page_size(path, count))
+// The macros call the traits above themselves, at the user's value, and hand over what comes of it: a bound on these
+// functions would show them in every message.
+
+/// What is left out where it is `None`.
+pub fn optional<T>(path: &'static str, value: Option<T>, there: impl FnOnce(T) -> Hole) -> Hole {
+    value.map_or(Hole { path, value: Filling::Omitted }, there)
 }
 
-/// `offset`
-pub fn offset<N: RowCount>(path: &'static str, count: N) -> Hole {
-    count_of(path, count, 0, "no rows can be skipped backwards: write zero or a positive number")
-}
-
-/// An offset that may be left out.
-pub fn optional_offset<N: RowCount>(path: &'static str, count: Option<N>) -> Hole {
-    count.map_or(Hole { path, value: Filling::Omitted }, |count| offset(path, count))
-}
-
-/// `after`, `before`
-pub fn cursor<C: IntoCursor>(path: &'static str, cursor: C) -> Hole {
-    hole(path, crate::value::serialized(cursor.into_cursor()))
-}
-
-/// A cursor that may be left out.
-pub fn optional_cursor<C: IntoCursor>(path: &'static str, at: Option<C>) -> Hole {
-    at.map_or(Hole { path, value: Filling::Omitted }, |at| cursor(path, at))
-}
-
-/// `$$ruleParams`
-pub fn rule_params<P: Serialize>(path: &'static str, params: P) -> Hole {
-    let params = crate::value::serialized(params).and_then(|params| match params {
-        Value::Object(_) => Ok(params),
-        _ => Err(ValueError::new("rule parameters are an object: a struct, a map or `json!({ .. })`")),
-    });
-    hole(path, params)
-}
-
-/// The form of a fragment on `E`.
-pub fn fragment<E, F: Fragment<E>>(path: &'static str, (): ()) -> Hole {
-    hole(path, serde_json::from_str(<F as Form>::FORM).map_err(|error| ValueError::new(error.to_string())))
-}
-
-fn scalar(path: &'static str, value: Result<Value, ValueError>) -> Hole {
+/// The value of a condition.
+pub fn operand(path: &'static str, value: Result<Value, ValueError>) -> Hole {
     let value = value.and_then(|value| match value {
         Value::Null => {
             Err(ValueError::new("nothing equals null; use `$isNull` to find where there is no value"))
@@ -172,8 +166,43 @@ fn scalar(path: &'static str, value: Result<Value, ValueError>) -> Hole {
     hole(path, value)
 }
 
-fn count_of<N: RowCount>(path: &'static str, count: N, least: u64, otherwise: &'static str) -> Hole {
-    let count = count.row_count().filter(|count| *count >= least);
+/// The values of `$in`.
+pub fn list(path: &'static str, values: Result<Vec<Value>, ValueError>) -> Hole {
+    hole(path, values.map(Value::Array))
+}
+
+/// A filter made at run time. One that lets everything through is left out.
+pub fn filter(path: &'static str, filter: Result<Value, Error>) -> Hole {
+    let value = match filter {
+        Ok(Value::Object(members)) if members.is_empty() => Filling::Omitted,
+        Ok(value) => Filling::Value(value),
+        Err(error) => Filling::Unsendable(error.to_string()),
+    };
+    Hole { path, value }
+}
+
+/// `limit`, `first`, `last`
+pub fn page_size(path: &'static str, count: Option<u64>) -> Hole {
+    let count = count.filter(|count| *count > 0);
+    count_of(path, count, "a page has at least one row: write a positive number")
+}
+
+/// `offset`
+pub fn offset(path: &'static str, count: Option<u64>) -> Hole {
+    count_of(path, count, "no rows can be skipped backwards: write zero or a positive number")
+}
+
+/// `after`, `before`
+pub fn cursor(path: &'static str, cursor: Cursor) -> Hole {
+    hole(path, crate::value::serialized(cursor))
+}
+
+/// `$$ruleParams`, or the form of a fragment
+pub fn given(path: &'static str, value: Result<Value, ValueError>) -> Hole {
+    hole(path, value)
+}
+
+fn count_of(path: &'static str, count: Option<u64>, otherwise: &'static str) -> Hole {
     hole(path, count.map(Value::from).ok_or_else(|| ValueError::new(otherwise)))
 }
 

@@ -54,17 +54,3 @@ impl<R: Row> fmt::Debug for Prepared<R> {
         }
     }
 }
-
-/// A type whose rows carry the query that selects them: what `fragment!` makes.
-pub trait Form: Row {
-    /// The form as InstaQL: `{"$":{"fields":["handle"]}}`.
-    const FORM: &'static str;
-}
-
-/// A fragment on the entity `E`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a fragment on the entity of `{E}`",
-    label = "expected a fragment on the entity of `{E}`",
-    note = "`fragment! {{ pub {Self} on <entity> {{ .. }} }}` says which entity a fragment is on"
-)]
-pub trait Fragment<E>: Form {}

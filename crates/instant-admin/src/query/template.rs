@@ -25,6 +25,16 @@ pub enum Filling {
     Unsendable(String),
 }
 
+impl Hole {
+    /// Why its value cannot be sent, if it cannot.
+    pub(super) fn refusal(&self) -> Option<&str> {
+        match &self.value {
+            Filling::Unsendable(why) => Some(why),
+            Filling::Value(_) | Filling::Omitted => None,
+        }
+    }
+}
+
 /// Starts a string of a template that stands for a value.
 const MARK: char = '\u{1}';
 
@@ -40,7 +50,7 @@ pub(crate) fn fill(template: &str, holes: &[Hole]) -> Result<Value, Error> {
     Ok(query)
 }
 
-fn fill_form(form: &mut Value, holes: &[Hole]) -> Result<(), Error> {
+pub(crate) fn fill_form(form: &mut Value, holes: &[Hole]) -> Result<(), Error> {
     if let Value::Object(members) = form {
         return fill_members(members, holes);
     }
@@ -61,10 +71,9 @@ fn fill_members(members: &mut Map<String, Value>, holes: &[Hole]) -> Result<(), 
     if let Some(mut fragment) = members.shift_remove("..") {
         fill_form(&mut fragment, holes)?;
         if let (Value::Object(fragment), Some(own)) = (&mut fragment, members.get_mut("$"))
-            && let (Some(Value::Object(fields)), Value::Object(own)) = (fragment.shift_remove("$"), own)
+            && let (Some(Value::Object(options)), Value::Object(own)) = (fragment.shift_remove("$"), own)
         {
-            own.extend(fields);
-            ask_for_order(own);
+            add_options(own, options);
         }
         if let Value::Object(fragment) = fragment {
             members.extend(fragment);
@@ -76,6 +85,23 @@ fn fill_members(members: &mut Map<String, Value>, holes: &[Hole]) -> Result<(), 
         }
     }
     Ok(())
+}
+
+/// Adds a fragment's options to those beside it: both conditions must hold, of any other option the query's own counts.
+fn add_options(own: &mut Map<String, Value>, fragment: Map<String, Value>) {
+    for (name, option) in fragment {
+        match own.get_mut(&name) {
+            Some(condition) if name == "where" => {
+                let both = vec![option, condition.take()];
+                *condition = Value::Object(Map::from_iter([("and".to_owned(), Value::Array(both))]));
+            }
+            Some(_) => {}
+            None => {
+                own.insert(name, option);
+            }
+        }
+    }
+    ask_for_order(own);
 }
 
 /// The value, or `None` where it is omitted or where nothing but omitted values was in it.
@@ -143,6 +169,25 @@ mod tests {
         assert_eq!(
             fill(template, &holes).unwrap(),
             json!({ "posts": { "$": { "where": { "or": [{ "views": 2 }] } } }, "tags": {} })
+        );
+    }
+
+    #[test]
+    fn a_fragment_keeps_its_condition_beside_that_of_the_query() {
+        let form = json!({ "$": { "where": { "views": 1 }, "fields": ["title"], "order": { "title": "asc" } }, "tags": {} });
+        let holes = [hole("posts", Filling::Value(form))];
+        let template =
+            r#"{"posts":{"$":{"where":{"title":"x"},"order":{"serverCreatedAt":"desc"}},"..":"\u00010"}}"#;
+        assert_eq!(
+            fill(template, &holes).unwrap(),
+            json!({ "posts": {
+                "$": {
+                    "where": { "and": [{ "views": 1 }, { "title": "x" }] },
+                    "order": { "serverCreatedAt": "desc" },
+                    "fields": ["title"],
+                },
+                "tags": {},
+            } })
         );
     }
 

@@ -2,12 +2,12 @@
 
 use instant_schema::instaql::judge::{self, Passages};
 use instant_schema::instaql::{Operator, rule};
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenTree};
 use quote::quote;
 use serde_json::{Map, Value as Json};
 
 use super::member::{Key, Member, Value, elements, members};
-use super::plan::Plan;
+use super::plan::{Fit, Plan};
 use super::value::{self, Subject};
 use crate::literal::EntityView;
 
@@ -29,7 +29,7 @@ pub(crate) fn read(plan: &mut Plan, entity: &EntityView, value: &Value, path: &s
         plan.diagnostics.report(value.span, message);
         return Json::Null;
     };
-    conditions(plan, entity, group.stream(), Level::Top, path)
+    conditions(plan, entity, group, Level::Top, path)
 }
 
 /// `#filter` as a whole value.
@@ -50,14 +50,18 @@ fn filter(plan: &mut Plan, entity: &EntityView, splice: &Value, path: &str) -> J
         return Json::Null;
     }
     let entity = plan.entity_type(entity);
-    plan.fill(splice.stream(), splice.span, quote!(filter::<#entity, _>), path.to_owned())
+    let fit = Fit::new(quote!(::instant_admin::IntoFilter::<#entity>::into_filter), "filter");
+    plan.fill(splice.stream(), splice.span, fit, false, path.to_owned())
 }
 
-fn conditions(plan: &mut Plan, entity: &EntityView, tokens: TokenStream, level: Level, path: &str) -> Json {
+fn conditions(plan: &mut Plan, entity: &EntityView, group: &Group, level: Level, path: &str) -> Json {
+    if !plan.enter(group.span_open()) {
+        return Json::Null;
+    }
     let mut read = Map::new();
     let mut spliced = Vec::new();
     let mut passages = Passages::default();
-    for member in members(tokens, &mut plan.diagnostics) {
+    for member in members(group.stream(), &mut plan.diagnostics) {
         let (key, value) = match member {
             Member::Pair(key, value) => (key, value),
             Member::Splice(splice) => {
@@ -90,6 +94,7 @@ fn conditions(plan: &mut Plan, entity: &EntityView, tokens: TokenStream, level: 
             }
         }
     }
+    plan.leave();
     Json::Object(read)
 }
 
@@ -110,7 +115,7 @@ fn joined(plan: &mut Plan, entity: &EntityView, key: &Key, group: &Group, path: 
             plan.diagnostics.report(element.span, message);
             return Json::Null;
         };
-        conditions(plan, entity, group.stream(), Level::Inner, path)
+        conditions(plan, entity, group, Level::Inner, path)
     };
     Some(Json::Array(elements.iter().map(one).collect()))
 }

@@ -45,13 +45,27 @@ pub(crate) fn evaluated(plan: &Plan, body: &TokenStream) -> TokenStream {
 /// The call that makes the query of its template and its values.
 pub(crate) fn prepared(plan: &Plan, template: &Json, response: &Ident) -> TokenStream {
     let template = template.to_string();
-    let values = plan.values.iter().enumerate().map(|(index, value)| {
-        let (through, path) = (&value.through, &value.path);
+    let parts = parts(plan);
+    quote!(::instant_admin::__private::Prepared::<#response>::new(#template, [#parts]))
+}
+
+/// The values as parts of the query, with commas between them.
+pub(crate) fn parts(plan: &Plan) -> TokenStream {
+    let parts = plan.values.iter().enumerate().map(|(index, value)| {
+        let path = &value.path;
         let variable = variable((index, value));
-        let call = at(quote!(::instant_admin::__private::#through), value.span);
-        quote_spanned!(value.span=> #call(#path, #variable))
+        let function = Ident::new(value.fit.function, Span::call_site());
+        let function = at(quote!(::instant_admin::__private::#function), value.span);
+        let method = at(value.fit.method.clone(), value.span);
+        let part = quote_spanned!(value.span=> #function(#path, #method(#variable)));
+        if !value.optional {
+            return part;
+        }
+        let optional = at(quote!(::instant_admin::__private::optional), value.span);
+        let into_option = at(quote!(::instant_admin::Optional::into_option), value.span);
+        quote_spanned!(value.span=> #optional(#path, #into_option(#variable), |#variable| #part))
     });
-    quote!(::instant_admin::__private::Prepared::<#response>::new(#template, [#(#values),*]))
+    quote!(#(#parts),*)
 }
 
 /// The tokens as if they stood at `place`, but seeing the names they saw: errors then point at the user's value.
@@ -64,8 +78,8 @@ fn at(tokens: TokenStream, place: Span) -> TokenStream {
 }
 
 fn variable((index, value): (usize, &Filled)) -> Ident {
-    // Mixed-site names cannot be seen by the user's code, wherever the span points.
-    format_ident!("v{index}", span = Span::mixed_site().located_at(value.span))
+    // Wholly the user's place, so that an error at it speaks of no macro. Only generated code is in its scope.
+    format_ident!("instant_value_{index}", span = value.span)
 }
 
 /// The structs of the answer with their impls.
@@ -105,8 +119,16 @@ impl Holds {
         }
     }
 
-    /// How the field of the JSON object is read into its variable.
-    fn read(&self) -> TokenStream {
+    /// How the field of the JSON object is read into its variable. `fragment`: the trait's path where the rows are those
+    /// of a fragment, so that a type that is none is reported once.
+    fn read(&self, fragment: Option<&TokenStream>) -> TokenStream {
+        if let Some(fragment) = fragment {
+            return match self {
+                Self::Many(_) => quote!(#fragment::many(fields)?),
+                Self::Page(_) => quote!(#fragment::page(fields)?),
+                _ => quote!(#fragment::one(fields)?),
+            };
+        }
         match self {
             Self::Id(_) | Self::Required(_) | Self::Asserted(_) => {
                 quote!(::core::option::Option::Some(fields.value()?))
@@ -149,8 +171,8 @@ fn row_impl(row: &Struct) -> TokenStream {
         let (variable, start) = (variable(index), holds.start());
         quote!(let mut #variable = #start;)
     });
-    let reads = row.fields.iter().enumerate().map(|(index, Field { holds, .. })| {
-        let (variable, read) = (variable(index), holds.read());
+    let reads = row.fields.iter().enumerate().map(|(index, Field { holds, fragment, .. })| {
+        let (variable, read) = (variable(index), holds.read(fragment.as_ref()));
         let pattern = if index + 1 == row.fields.len() {
             quote!(_)
         } else {
@@ -170,7 +192,7 @@ fn row_impl(row: &Struct) -> TokenStream {
     };
     let id = matches!(row.fields.first(), Some(Field { holds: Holds::Id(_), .. }))
         .then(|| quote!(let id = fields.id(f0)?;));
-    let finished = row.fields.iter().enumerate().map(|(index, Field { name, label, holds })| {
+    let finished = row.fields.iter().enumerate().map(|(index, Field { name, label, holds, .. })| {
         let value = holds.finish(&variable(index), label);
         quote!(#name: #value)
     });

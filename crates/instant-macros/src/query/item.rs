@@ -141,19 +141,32 @@ pub(crate) fn fragment(input: &Input) -> TokenStream {
         })
         .collect();
     let (on, form) = (plan.entity_type(&entity), read.json.to_string());
+    let parts = (!plan.values.is_empty()).then(|| {
+        let parts = expand::parts(&plan);
+        let parts = expand::evaluated(&plan, &quote!(::std::vec::Vec::from([#parts])));
+        quote! {
+            fn parts(depth: ::core::primitive::usize) -> ::std::vec::Vec<::instant_admin::__private::Hole> {
+                #parts
+            }
+        }
+    });
     let mistakes = plan.diagnostics.into_tokens();
     let row = match read.rows {
         Rows::Type(row) => row,
-        Rows::Count => quote!(#name),
+        Rows::Fragment(..) | Rows::Count => return mistakes,
     };
     let row = quote_spanned!(name.span()=> #row);
+    // Wholly at the name, where messages that list what a type is a fragment on show it.
+    let is_fragment = quote_spanned!(name.span()=> impl ::instant_admin::Fragment<#on> for #row {});
     quote! {
         #mistakes
         #structs
         impl ::instant_admin::__private::Form for #row {
             const FORM: &'static str = #form;
+            #parts
         }
-        impl ::instant_admin::Fragment<#on> for #row {}
+        #[diagnostic::do_not_recommend]
+        #is_fragment
     }
 }
 

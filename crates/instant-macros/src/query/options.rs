@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::condition;
 use super::form::Level;
 use super::member::{self, Key, Marker, Member, Value, elements, members};
-use super::plan::Plan;
+use super::plan::{Fit, Plan};
 use super::value::{Literal, refuse_optional};
 use crate::literal::EntityView;
 
@@ -87,8 +87,8 @@ pub(crate) fn read(
                 size(plan, option, &value, key.is_optional(), &path)
             }
             OptionKey::After | OptionKey::Before => {
-                let through = if key.is_optional() { quote!(optional_cursor) } else { quote!(cursor) };
-                plan.fill(value.stream(), value.span, through, path)
+                let fit = Fit::new(quote!(::instant_admin::IntoCursor::into_cursor), "cursor");
+                plan.fill(value.stream(), value.span, fit, key.is_optional(), path)
             }
             OptionKey::AfterInclusive | OptionKey::BeforeInclusive => {
                 flag(plan, option, &value, key.is_optional(), &path)
@@ -126,13 +126,9 @@ fn size(plan: &mut Plan, option: OptionKey, value: &Value, optional: bool, path:
             Json::Null
         }
         None => {
-            let through = match (option, optional) {
-                (OptionKey::Offset, false) => quote!(offset),
-                (OptionKey::Offset, true) => quote!(optional_offset),
-                (_, false) => quote!(page_size),
-                (_, true) => quote!(optional_page_size),
-            };
-            plan.fill(value.stream(), value.span, through, path.to_owned())
+            let function = if option == OptionKey::Offset { "offset" } else { "page_size" };
+            let fit = Fit::new(quote!(::instant_admin::RowCount::row_count), function);
+            plan.fill(value.stream(), value.span, fit, optional, path.to_owned())
         }
     }
 }
@@ -148,8 +144,8 @@ fn flag(plan: &mut Plan, option: OptionKey, value: &Value, optional: bool, path:
             Json::Null
         }
         None => {
-            let through = if optional { quote!(optional::<bool, _>) } else { quote!(operand::<bool, _>) };
-            plan.fill(value.stream(), value.span, through, path.to_owned())
+            let fit = Fit::operand(&quote!(::core::primitive::bool));
+            plan.fill(value.stream(), value.span, fit, optional, path.to_owned())
         }
     }
 }

@@ -8,6 +8,7 @@ use super::Input;
 use crate::diagnostics::Diagnostics;
 use crate::literal::{AttributeView, Catalog, EntityView};
 use instant_schema::ValueType;
+use instant_schema::instaql::{MAX_DEPTH, rule};
 
 /// Everything one call produces, filled while its tokens are read.
 pub(crate) struct Plan {
@@ -23,15 +24,41 @@ pub(crate) struct Plan {
     pub(crate) prefix: String,
     /// Whether values may be Rust expressions: not in a fragment, which is a constant.
     pub(crate) constant: bool,
+    /// How many forms, or conditions in each other, are around what is being read.
+    pub(crate) depth: usize,
 }
 
-/// A Rust expression of the user, and the call that turns it into a part of the query.
+/// A Rust expression of the user, and what turns it into a part of the query.
 pub(crate) struct Filled {
     pub(crate) expression: TokenStream,
     pub(crate) span: Span,
-    /// The function and its type arguments: `operand::<f64, _>`.
-    pub(crate) through: TokenStream,
+    pub(crate) fit: Fit,
+    /// Whether the expression is an `Option` whose `None` leaves the part out.
+    pub(crate) optional: bool,
     pub(crate) path: String,
+}
+
+/// How an expression becomes JSON: through a trait that says which types fit, and a function of the runtime that checks
+/// the value. The trait is called in the open so that an error shows it alone, at the expression.
+pub(crate) struct Fit {
+    pub(crate) method: TokenStream,
+    pub(crate) function: &'static str,
+}
+
+impl Fit {
+    pub(crate) fn new(method: TokenStream, function: &'static str) -> Self {
+        Self { method, function }
+    }
+
+    /// The value of a condition.
+    pub(crate) fn operand(kind: &TokenStream) -> Self {
+        Self::new(quote!(::instant_admin::IntoValue::<#kind>::into_value), "operand")
+    }
+
+    /// The values of `$in`.
+    pub(crate) fn list(kind: &TokenStream) -> Self {
+        Self::new(quote!(::instant_admin::IntoValues::<#kind>::into_values), "list")
+    }
 }
 
 /// A struct of the answer.
@@ -47,6 +74,8 @@ pub(crate) struct Field {
     pub(crate) name: Ident,
     pub(crate) label: String,
     pub(crate) holds: Holds,
+    /// `<Card as Fragment<User>>` where the field holds rows of a fragment.
+    pub(crate) fragment: Option<TokenStream>,
 }
 
 /// What a field holds, with the type of the value or row.
@@ -77,15 +106,31 @@ impl Plan {
             structs: Vec::new(),
             prefix,
             constant: false,
+            depth: 0,
         }
     }
 
-    /// A place in the template that `expression` fills, through a function of the runtime.
+    /// Goes one level deeper, or reports that it is too deep. [`leave`](Self::leave) comes back.
+    pub(crate) fn enter(&mut self, span: Span) -> bool {
+        if self.depth == MAX_DEPTH {
+            self.diagnostics.breach(span, rule::too_deep(MAX_DEPTH));
+            return false;
+        }
+        self.depth += 1;
+        true
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// A place in the template that `expression` fills, as `fit` says.
     pub(crate) fn fill(
         &mut self,
         expression: TokenStream,
         span: Span,
-        through: TokenStream,
+        fit: Fit,
+        optional: bool,
         path: String,
     ) -> Json {
         if self.constant {
@@ -95,7 +140,7 @@ impl Plan {
         }
         // Errors in the call point at the user's value, but editors would show the call in its place.
         let span = if self.editor { Span::call_site() } else { span };
-        self.values.push(Filled { expression, span, through, path });
+        self.values.push(Filled { expression, span, fit, optional, path });
         Json::String(format!("{MARK}{}", self.values.len() - 1))
     }
 
@@ -104,8 +149,8 @@ impl Plan {
         if !text.starts_with(MARK) {
             return Json::String(text);
         }
-        let through = quote!(operand::<::std::string::String, _>);
-        self.fill(quote!(#text), span, through, path.to_owned())
+        let fit = Fit::operand(&quote!(::std::string::String));
+        self.fill(quote!(#text), span, fit, false, path.to_owned())
     }
 
     /// A name for a struct that no other struct of the call has.

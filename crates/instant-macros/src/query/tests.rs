@@ -88,7 +88,11 @@ fn expressions_become_values() {
     );
     assert!(template.contains(r#""title":"\u00010""#), "{template}");
     assert_eq!(plan.values[0].expression.to_string(), "name ::< A , B > (x)");
-    assert_eq!(plan.values[1].through.to_string(), "optional :: < :: core :: primitive :: f64 , _ >");
+    assert!(plan.values[1].optional && !plan.values[0].optional);
+    assert_eq!(
+        plan.values[1].fit.method.to_string(),
+        ":: instant_admin :: IntoValue :: < :: core :: primitive :: f64 > :: into_value"
+    );
     assert!(template.contains(r#""and":["#), "{template}");
 }
 

@@ -6,7 +6,7 @@ use quote::quote;
 use serde_json::Value as Json;
 
 use super::member::{self, Value, string_of};
-use super::plan::Plan;
+use super::plan::{Fit, Plan};
 use crate::literal::{AttributeView, EntityView};
 
 /// What a condition compares.
@@ -152,8 +152,7 @@ fn list(
     }
     let kind = subject.kind(plan);
     let Some(group) = value.group(Delimiter::Bracket).filter(|group| !repeats(group.stream())) else {
-        let through = if optional { quote!(optional_list::<#kind, _>) } else { quote!(list::<#kind, _>) };
-        return plan.fill(value.stream(), value.span, through, path.to_owned());
+        return plan.fill(value.stream(), value.span, Fit::list(&kind), optional, path.to_owned());
     };
     refuse_optional(plan, value.span, optional);
     let elements = member::elements(group.stream());
@@ -193,8 +192,7 @@ fn scalar_of(
 }
 
 fn fill(plan: &mut Plan, kind: &TokenStream, value: &Value, optional: bool, path: &str) -> Json {
-    let through = if optional { quote!(optional::<#kind, _>) } else { quote!(operand::<#kind, _>) };
-    plan.fill(value.stream(), value.span, through, path.to_owned())
+    plan.fill(value.stream(), value.span, Fit::operand(kind), optional, path.to_owned())
 }
 
 /// `key?: "literal"` says that the literal may be missing, which it cannot.
