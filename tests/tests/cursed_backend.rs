@@ -40,7 +40,7 @@ async fn entities_without_attributes_are_there() {
         "SCHEMA" => schema, schema, Schema, NewSchema;
         "query" => query, query, Query, NewQuery;
         "fragment" => fragment, fragment, Fragment, NewFragment;
-        "thisSchemas" => this_schemas, this_schemas, ThisSchemas, NewThisSchemas;
+        "thisSchemas" => this_schemas, this_schemas, ThisSchema, NewThisSchema;
         "post" => post, post, Post, NewPost2;
         "posts" => posts, posts, Posts, NewPosts2;
         "newPosts" => new_posts, new_posts, NewPost, NewNewPost;
