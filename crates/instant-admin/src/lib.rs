@@ -96,7 +96,7 @@ pub mod __private {
     pub use crate::db::is_module;
     pub use crate::query::operand::*;
     pub use crate::query::{Filling, Form, Hole, Prepared};
-    pub use crate::row::{Fields, Slot};
+    pub use crate::row::{Fields, column};
     pub use crate::tx::Chain;
     pub use serde::de::MapAccess;
     pub use serde_json::Value;

@@ -1,37 +1,33 @@
 //! Rows: what one entity of an answer decodes to.
 
+pub mod column;
+
 use std::fmt::Display;
 
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess};
 use serde_json::Value;
 
+use self::column::Columns;
 use crate::decode::{Context, KeyIn, Many, One, Segment, describe};
 use crate::page::Page;
 
 /// A struct that one entity of an answer decodes to.
 ///
 /// `include_schema!`, `query!` and `fragment!` write the impls; there is little reason to write one by hand, but
-/// it is a loop over the fields and a constructor:
+/// it names the columns and builds the struct:
 ///
 /// ```
+/// use instant_admin::__private::column::{Optional, Required};
 /// use instant_admin::__private::{Fields, MapAccess};
 /// use instant_admin::Row;
 ///
-/// struct Tag { label: String, note: Option<String> }
+/// struct Tag { id: String, label: String, note: Option<String> }
 ///
 /// impl Row for Tag {
 ///     const ENTITY: &'static str = "tags";
 ///     fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Self, A::Error> {
-///         let (mut id, mut label, mut note) = (None, None, None);
-///         while let Some(field) = fields.next(&["id", "label", "note"])? {
-///             match field {
-///                 0 => id = Some(fields.value()?),
-///                 1 => label = Some(fields.value()?),
-///                 _ => note = Some(fields.value()?),
-///             }
-///         }
-///         let id: String = fields.id(id)?;
-///         Ok(Self { label: fields.required(label, "label", &id)?, note: note.flatten() })
+///         let (id, (Required(label), Optional(note))) = fields.row(&["id", "label", "note"])?;
+///         Ok(Self { id, label, note })
 ///     }
 /// }
 /// ```
@@ -65,6 +61,33 @@ pub struct Fields<'a, A> {
 impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     pub(crate) fn new(access: &'a mut A, context: &'a mut Context, entity: &'static str) -> Self {
         Self { access, context, entity, current: "", guess: 0, any: false }
+    }
+
+    /// Reads a whole row: its id, which is the first of `labels`, and the other columns.
+    pub fn row<I, C>(&mut self, labels: &'static [&'static str]) -> Result<(I, C), A::Error>
+    where
+        I: DeserializeOwned + Display,
+        C: Columns,
+    {
+        let (mut id, mut slots) = (None, C::Slots::default());
+        while let Some(number) = self.next(labels)? {
+            match number {
+                0 => id = Some(self.value()?),
+                _ => C::take(&mut slots, number - 1, self)?,
+            }
+        }
+        let id: I = self.id(id)?;
+        let columns = C::finish(slots, &labels[1..], &id, self)?;
+        Ok((id, columns))
+    }
+
+    /// Reads an object without an id of its own.
+    pub fn columns<C: Columns>(&mut self, labels: &'static [&'static str]) -> Result<C, A::Error> {
+        let mut slots = C::Slots::default();
+        while let Some(number) = self.next(labels)? {
+            C::take(&mut slots, number, self)?;
+        }
+        C::finish(slots, labels, &"", self)
     }
 
     /// Goes to the next field that is one of `names`, and says which. Other fields are skipped.

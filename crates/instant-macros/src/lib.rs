@@ -7,6 +7,7 @@ mod diagnostics;
 mod literal;
 mod names;
 mod query;
+mod row;
 mod schema;
 
 use proc_macro::TokenStream;

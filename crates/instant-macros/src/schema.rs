@@ -6,7 +6,6 @@ mod inline;
 mod options;
 mod place;
 mod rooms;
-mod rows;
 mod source;
 mod transactions;
 mod types;

@@ -1,12 +1,11 @@
 //! Fragments: row types that carry the form which selects them.
 
-use serde::de::MapAccess;
 use serde_json::Value;
 
 use instant_schema::instaql::MAX_DEPTH;
 
 use super::template::{self, Hole};
-use crate::row::{Fields, Row};
+use crate::row::Row;
 use crate::value::ValueError;
 
 /// A type whose rows carry the query that selects them: what `fragment!` makes.
@@ -45,23 +44,5 @@ pub trait Fragment<E>: Form {
             serde_json::from_str(Self::FORM).map_err(|error| ValueError::new(error.to_string()))?;
         template::fill_form(&mut form, &parts).map_err(|error| ValueError::new(error.to_string()))?;
         Ok(form)
-    }
-
-    /// Reads a to-one link.
-    #[doc(hidden)]
-    fn one<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Option<Self>, A::Error> {
-        fields.one()
-    }
-
-    /// Reads a to-many link.
-    #[doc(hidden)]
-    fn many<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Vec<Self>, A::Error> {
-        fields.many()
-    }
-
-    /// Reads a root entity.
-    #[doc(hidden)]
-    fn page<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<crate::Page<Self>, A::Error> {
-        fields.page()
     }
 }

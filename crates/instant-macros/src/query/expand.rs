@@ -1,10 +1,11 @@
 //! Writing out the plan of a call as Rust.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use serde_json::Value as Json;
 
 use super::plan::{Field, Filled, Holds, Plan, Struct};
+use crate::row::{self, Column};
 
 /// How the structs of an answer are seen from outside.
 pub(crate) struct Visibility {
@@ -119,95 +120,25 @@ impl Holds {
         }
     }
 
-    /// How the field of the JSON object is read into its variable. `fragment`: the trait's path where the rows are those
-    /// of a fragment, so that a type that is none is reported once.
-    fn read(&self, fragment: Option<&TokenStream>) -> TokenStream {
-        if let Some(fragment) = fragment {
-            return match self {
-                Self::Many(_) => quote!(#fragment::many(fields)?),
-                Self::Page(_) => quote!(#fragment::page(fields)?),
-                _ => quote!(#fragment::one(fields)?),
-            };
-        }
+    fn column(&self) -> Column {
         match self {
-            Self::Id(_) | Self::Required(_) | Self::Asserted(_) => {
-                quote!(::core::option::Option::Some(fields.value()?))
-            }
-            Self::Optional(_) => quote!(fields.value()?),
-            Self::One(_) | Self::RequiredOne(_) => quote!(fields.one()?),
-            Self::Many(_) => quote!(fields.many()?),
-            Self::Page(_) => quote!(fields.page()?),
-            Self::Count => quote!(fields.skip()?),
-        }
-    }
-
-    fn start(&self) -> TokenStream {
-        match self {
-            Self::Many(_) => quote!(::std::vec::Vec::new()),
-            Self::Page(_) => quote!(::core::default::Default::default()),
-            Self::Count => quote!(()),
-            _ => quote!(::core::option::Option::None),
-        }
-    }
-
-    /// The field's value once everything was read.
-    fn finish(&self, variable: &Ident, label: &str) -> TokenStream {
-        match self {
-            Self::Id(_) => quote!(id),
-            Self::Required(_) => quote!(fields.required(#variable, #label, &id)?),
-            Self::Asserted(_) => quote!(fields.asserted(#variable, #label, &id)?),
-            Self::RequiredOne(_) => quote!(fields.required_one(#variable, #label, &id)?),
-            Self::Count => quote!({ let () = #variable; fields.count(#label)? }),
-            Self::Optional(_) | Self::One(_) | Self::Many(_) | Self::Page(_) => quote!(#variable),
+            Self::Id(_) => Column::Id,
+            Self::Required(_) => Column::Required,
+            Self::Optional(_) => Column::Optional,
+            Self::Asserted(_) => Column::Asserted,
+            Self::One(_) => Column::One,
+            Self::RequiredOne(_) => Column::RequiredOne,
+            Self::Many(_) => Column::Many,
+            Self::Page(_) => Column::Root,
+            Self::Count => Column::Count,
         }
     }
 }
 
-fn row_impl(row: &Struct) -> TokenStream {
-    let (name, entity) = (&row.name, &row.entity);
-    let labels = row.fields.iter().map(|field| &field.label);
-    let variable = |index: usize| format_ident!("f{index}");
-    let starts = row.fields.iter().enumerate().map(|(index, Field { holds, .. })| {
-        let (variable, start) = (variable(index), holds.start());
-        quote!(let mut #variable = #start;)
-    });
-    let reads = row.fields.iter().enumerate().map(|(index, Field { holds, fragment, .. })| {
-        let (variable, read) = (variable(index), holds.read(fragment.as_ref()));
-        let pattern = if index + 1 == row.fields.len() {
-            quote!(_)
-        } else {
-            let index = Literal::usize_unsuffixed(index);
-            quote!(#index)
-        };
-        quote!(#pattern => #variable = #read)
-    });
-    let read_all = if row.fields.is_empty() {
-        quote!(fields.next(&[])?;)
-    } else {
-        quote! {
-            while let ::core::option::Option::Some(field) = fields.next(&[#(#labels),*])? {
-                match field { #(#reads,)* }
-            }
-        }
-    };
-    let id = matches!(row.fields.first(), Some(Field { holds: Holds::Id(_), .. }))
-        .then(|| quote!(let id = fields.id(f0)?;));
-    let finished = row.fields.iter().enumerate().map(|(index, Field { name, label, holds, .. })| {
-        let value = holds.finish(&variable(index), label);
-        quote!(#name: #value)
-    });
-    quote! {
-        impl ::instant_admin::Row for #name {
-            const ENTITY: &'static str = #entity;
-            #[allow(unused_mut, unused_assignments, unreachable_code)]
-            fn read<'de, A: ::instant_admin::__private::MapAccess<'de>>(
-                fields: &mut ::instant_admin::__private::Fields<'_, A>,
-            ) -> ::core::result::Result<Self, A::Error> {
-                #(#starts)*
-                #read_all
-                #id
-                ::core::result::Result::Ok(Self { #(#finished),* })
-            }
-        }
-    }
+fn row_impl(Struct { name, entity, fields, .. }: &Struct) -> TokenStream {
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|Field { name, label, holds }| row::Field { label, name, column: holds.column() })
+        .collect();
+    row::expand(name, entity, &fields)
 }

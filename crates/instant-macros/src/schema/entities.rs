@@ -2,11 +2,11 @@
 
 use instant_schema::{Attribute, Has, LinkRef, catalog};
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{format_ident, quote};
 
-use super::rows::{self, Field};
 use super::types::docs;
 use super::{Context, attributes};
+use crate::row::{self, Column, Field};
 
 /// Everything about `entity` but its transactions.
 pub fn expand(context: &Context<'_>, entity: &str) -> TokenStream {
@@ -77,11 +77,14 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
             pub #field: #value,
         }
     });
-    let rows: Vec<Field<'_>> = attributes
-        .iter()
-        .map(|(label, attribute)| Field { label, name: names.field(label), required: attribute.required })
-        .collect();
-    let row = rows::expand(name, entity, &rows, true);
+    let id = format_ident!("id");
+    let columns = attributes.iter().map(|(label, attribute)| Field {
+        label,
+        name: names.field(label),
+        column: Column::of(attribute),
+    });
+    let id = Field { label: "id", name: &id, column: Column::Id };
+    let row = row::expand(name, entity, &[id].into_iter().chain(columns).collect::<Vec<_>>());
     let docs = format!("An entity of `{entity}`: all its attributes, no links.");
     quote! {
         #[doc = #docs]

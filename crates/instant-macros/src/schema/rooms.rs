@@ -5,8 +5,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::Context;
-use super::rows::{self, Field};
 use super::types::{docs, plain};
+use crate::row::{self, Column, Field};
 
 /// `pub mod rooms { .. }`.
 pub fn expand(context: &Context<'_>) -> TokenStream {
@@ -74,9 +74,9 @@ fn payload<'a>(
     let rows: Vec<Field<'_>> = shape
         .attributes
         .iter()
-        .map(|(label, attribute)| Field { label, name: field_of(label), required: attribute.required })
+        .map(|(label, attribute)| Field { label, name: field_of(label), column: Column::of(attribute) })
         .collect();
-    let row = rows::expand(name, of, &rows, false);
+    let row = row::expand(name, of, &rows);
     let writes = rows.iter().map(|Field { label, name, .. }| quote! { fields.set(#label, &self.#name); });
     quote! {
         #[doc = #docs_of_struct]

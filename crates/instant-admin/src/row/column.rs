@@ -1,0 +1,172 @@
+//! Columns: what the fields of a row are, so that a generated `Row` impl is one call and stays cheap to compile.
+
+use std::fmt::Display;
+
+use serde::de::{DeserializeOwned, MapAccess};
+
+use super::{Fields, Row, Slot};
+use crate::page::Page;
+
+/// One column, or a tuple of columns, which may be tuples again.
+pub trait Columns: Sized {
+    /// How many fields it reads.
+    const LEN: usize;
+    /// What was read so far.
+    type Slots: Default;
+
+    /// Reads the current field, the one of that number.
+    fn take<'de, A: MapAccess<'de>>(
+        slots: &mut Self::Slots,
+        number: usize,
+        fields: &mut Fields<'_, A>,
+    ) -> Result<(), A::Error>;
+
+    /// The values, once everything was read. `id` is the row's, for messages.
+    fn finish<'de, A: MapAccess<'de>>(
+        slots: Self::Slots,
+        labels: &'static [&'static str],
+        id: &dyn Display,
+        fields: &mut Fields<'_, A>,
+    ) -> Result<Self, A::Error>;
+}
+
+/// An attribute that the schema requires.
+pub struct Required<T>(pub T);
+
+/// An attribute that may be missing.
+pub struct Optional<T>(pub Option<T>);
+
+/// An optional attribute that the query marks with `!`.
+pub struct Asserted<T>(pub T);
+
+/// A to-one link.
+pub struct One<R>(pub Option<R>);
+
+/// A to-one link that the schema requires and the query marks with `!`.
+pub struct RequiredOne<R>(pub R);
+
+/// A to-many link.
+pub struct Many<R>(pub Vec<R>);
+
+/// A root entity.
+pub struct Root<R>(pub Page<R>);
+
+/// The count of a root entity, whose rows are not sent.
+pub struct Count(pub u64);
+
+/// Implements [`Columns`] for one column: its slot, how it is read, how it is finished.
+macro_rules! column {
+    (
+        [$($generics:tt)*] $column:ty: $slot:ty,
+        |$taking:ident| $take:expr,
+        |$value:ident, $label:ident, $id:ident, $finishing:ident| $finish:expr
+    ) => {
+        impl<$($generics)*> Columns for $column {
+            const LEN: usize = 1;
+            type Slots = $slot;
+
+            #[inline]
+            fn take<'de, A: MapAccess<'de>>(
+                slot: &mut Self::Slots,
+                _: usize,
+                $taking: &mut Fields<'_, A>,
+            ) -> Result<(), A::Error> {
+                *slot = $take;
+                Ok(())
+            }
+
+            #[inline]
+            fn finish<'de, A: MapAccess<'de>>(
+                $value: Self::Slots,
+                labels: &'static [&'static str],
+                $id: &dyn Display,
+                $finishing: &mut Fields<'_, A>,
+            ) -> Result<Self, A::Error> {
+                let $label = labels[0];
+                Ok($finish)
+            }
+        }
+    };
+}
+
+column!([T: DeserializeOwned] Required<T>: Slot<T>, |fields| Some(fields.value()?), |value, label, id, fields| {
+    Self(fields.required(value, label, id)?)
+});
+column!([T: DeserializeOwned] Optional<T>: Option<T>, |fields| fields.value()?, |value, _label, _id, _fields| {
+    Self(value)
+});
+column!([T: DeserializeOwned] Asserted<T>: Slot<T>, |fields| Some(fields.value()?), |value, label, id, fields| {
+    Self(fields.asserted(value, label, id)?)
+});
+column!([R: Row] One<R>: Option<R>, |fields| fields.one()?, |row, _label, _id, _fields| Self(row));
+column!([R: Row] RequiredOne<R>: Option<R>, |fields| fields.one()?, |row, label, id, fields| {
+    Self(fields.required_one(row, label, id)?)
+});
+column!([R: Row] Many<R>: ManyRows<R>, |fields| ManyRows(fields.many()?), |rows, _label, _id, _fields| Self(rows.0));
+column!([R: Row] Root<R>: Page<R>, |fields| fields.page()?, |page, _label, _id, _fields| Self(page));
+column!([] Count: (), |fields| fields.skip()?, |_rows, label, _id, fields| Self(fields.count(label)?));
+
+/// The slot of [`Many`]: empty by default, whatever the row type.
+pub struct ManyRows<R>(Vec<R>);
+
+impl<R> Default for ManyRows<R> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+macro_rules! tuples {
+    ($($name:ident $index:tt)*) => {
+        impl<$($name: Columns),*> Columns for ($($name,)*) {
+            const LEN: usize = 0 $(+ $name::LEN)*;
+            type Slots = ($($name::Slots,)*);
+
+            #[allow(unused_variables, unused_assignments, unused_mut, reason = "the empty tuple reads nothing")]
+            #[inline]
+            fn take<'de, A: MapAccess<'de>>(
+                slots: &mut Self::Slots,
+                number: usize,
+                fields: &mut Fields<'_, A>,
+            ) -> Result<(), A::Error> {
+                let mut number = number;
+                $(
+                    if number < $name::LEN {
+                        return $name::take(&mut slots.$index, number, fields);
+                    }
+                    number -= $name::LEN;
+                )*
+                Ok(())
+            }
+
+            #[allow(unused_variables, unused_assignments, unused_mut, clippy::unused_unit, reason = "the empty tuple")]
+            #[inline]
+            fn finish<'de, A: MapAccess<'de>>(
+                slots: Self::Slots,
+                labels: &'static [&'static str],
+                id: &dyn Display,
+                fields: &mut Fields<'_, A>,
+            ) -> Result<Self, A::Error> {
+                let mut labels = labels;
+                Ok(($({
+                    let (mine, rest) = labels.split_at($name::LEN);
+                    labels = rest;
+                    $name::finish(slots.$index, mine, id, fields)?
+                },)*))
+            }
+        }
+    };
+}
+
+tuples!();
+tuples!(A0 0);
+tuples!(A0 0 A1 1);
+tuples!(A0 0 A1 1 A2 2);
+tuples!(A0 0 A1 1 A2 2 A3 3);
+tuples!(A0 0 A1 1 A2 2 A3 3 A4 4);
+tuples!(A0 0 A1 1 A2 2 A3 3 A4 4 A5 5);
+tuples!(A0 0 A1 1 A2 2 A3 3 A4 4 A5 5 A6 6);
+tuples!(A0 0 A1 1 A2 2 A3 3 A4 4 A5 5 A6 6 A7 7);
+tuples!(A0 0 A1 1 A2 2 A3 3 A4 4 A5 5 A6 6 A7 7 A8 8);
+tuples!(A0 0 A1 1 A2 2 A3 3 A4 4 A5 5 A6 6 A7 7 A8 8 A9 9);
+tuples!(A0 0 A1 1 A2 2 A3 3 A4 4 A5 5 A6 6 A7 7 A8 8 A9 9 A10 10);
+tuples!(A0 0 A1 1 A2 2 A3 3 A4 4 A5 5 A6 6 A7 7 A8 8 A9 9 A10 10 A11 11);

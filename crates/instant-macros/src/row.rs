@@ -1,0 +1,98 @@
+//! Decoding: the `Row` impl of a struct, for entity structs, room payloads and the rows of queries alike.
+
+use instant_schema::Attribute;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+/// How many columns one tuple of the runtime holds; more are tuples of tuples.
+const TUPLE: usize = 12;
+
+/// What a field of a row is decoded as: a column of `instant_admin::__private::column`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Column {
+    /// The entity's id; the first field or none.
+    Id,
+    Required,
+    Optional,
+    Asserted,
+    One,
+    RequiredOne,
+    Many,
+    Root,
+    Count,
+}
+
+/// One field of a row.
+pub(crate) struct Field<'a> {
+    /// Its key in the JSON.
+    pub(crate) label: &'a str,
+    /// Its name in the struct.
+    pub(crate) name: &'a Ident,
+    pub(crate) column: Column,
+}
+
+/// The impl for the struct `row`, which has exactly those fields.
+pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field<'_>]) -> TokenStream {
+    let labels = fields.iter().map(|field| field.label);
+    let variable = |index: usize| format_ident!("f{index}");
+    let has_id = fields.first().is_some_and(|field| field.column == Column::Id);
+    let columns: Vec<TokenStream> = fields
+        .iter()
+        .enumerate()
+        .skip(usize::from(has_id))
+        .map(|(index, field)| field.column.pattern(&variable(index)))
+        .collect();
+    let columns = tuple(&columns);
+    let read = if has_id {
+        quote! { let (f0, #columns) = fields.row(&[#(#labels),*])?; }
+    } else {
+        quote! { let #columns = fields.columns(&[#(#labels),*])?; }
+    };
+    let values = fields.iter().enumerate().map(|(index, Field { name, .. })| {
+        let variable = variable(index);
+        quote! { #name: #variable }
+    });
+    quote! {
+        impl ::instant_admin::Row for #row {
+            const ENTITY: &'static ::core::primitive::str = #entity;
+            fn read<'de, A: ::instant_admin::__private::MapAccess<'de>>(
+                fields: &mut ::instant_admin::__private::Fields<'_, A>,
+            ) -> ::core::result::Result<Self, A::Error> {
+                #read
+                ::core::result::Result::Ok(Self { #(#values),* })
+            }
+        }
+    }
+}
+
+impl Column {
+    /// The column of an attribute as the schema has it.
+    pub(crate) fn of(attribute: &Attribute) -> Self {
+        if attribute.required { Self::Required } else { Self::Optional }
+    }
+
+    fn pattern(self, variable: &Ident) -> TokenStream {
+        let column = match self {
+            Self::Id => return quote! { #variable },
+            Self::Required => "Required",
+            Self::Optional => "Optional",
+            Self::Asserted => "Asserted",
+            Self::One => "One",
+            Self::RequiredOne => "RequiredOne",
+            Self::Many => "Many",
+            Self::Root => "Root",
+            Self::Count => "Count",
+        };
+        let column = format_ident!("{column}");
+        quote! { ::instant_admin::__private::column::#column(#variable) }
+    }
+}
+
+/// A tuple of those patterns, nested where there are more than a tuple holds.
+fn tuple(patterns: &[TokenStream]) -> TokenStream {
+    if patterns.len() <= TUPLE {
+        return quote! { (#(#patterns,)*) };
+    }
+    let groups = patterns.chunks(TUPLE).map(|group| quote! { (#(#group,)*) });
+    tuple(&groups.collect::<Vec<_>>())
+}
