@@ -1,7 +1,7 @@
 //! Decoding: the `Row` impl of a struct, for entity structs, room payloads and the rows of queries alike.
 
 use instant_schema::Attribute;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 /// How many columns one tuple of the runtime holds; more are tuples of tuples.
@@ -33,6 +33,16 @@ pub(crate) struct Field<'a> {
 
 /// The impl for the struct `row`, which has exactly those fields.
 pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field<'_>]) -> TokenStream {
+    expand_with_fragments(row, entity, fields, &[])
+}
+
+/// As [`expand`], where some fields hold rows of `fragments`: `<Card as Fragment<User>>`.
+pub(crate) fn expand_with_fragments(
+    row: &Ident,
+    entity: &str,
+    fields: &[Field<'_>],
+    fragments: &[TokenStream],
+) -> TokenStream {
     let labels = fields.iter().map(|field| field.label);
     let variable = |index: usize| format_ident!("f{index}");
     let has_id = fields.first().is_some_and(|field| field.column == Column::Id);
@@ -43,10 +53,15 @@ pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field<'_>]) -> TokenSt
         .map(|(index, field)| field.column.pattern(&variable(index)))
         .collect();
     let columns = tuple(&columns);
+    // rustc reports one error per place: a type that is no fragment is no row either, and says so only once if the call
+    // that reads it is at the same place.
+    let place = fragments.first().map_or_else(Span::call_site, first_span);
     let read = if has_id {
-        quote! { let (f0, #columns) = fields.row(&[#(#labels),*])?; }
+        let method = Ident::new("row", place);
+        quote! { let (f0, #columns) = fields.#method(&[#(#labels),*])?; }
     } else {
-        quote! { let #columns = fields.columns(&[#(#labels),*])?; }
+        let method = Ident::new("columns", place);
+        quote! { let #columns = fields.#method(&[#(#labels),*])?; }
     };
     let values = fields.iter().enumerate().map(|(index, Field { name, .. })| {
         let variable = variable(index);
@@ -58,6 +73,7 @@ pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field<'_>]) -> TokenSt
             fn read<'de, A: ::instant_admin::__private::MapAccess<'de>>(
                 fields: &mut ::instant_admin::__private::Fields<'_, A>,
             ) -> ::core::result::Result<Self, A::Error> {
+                #(let _ = #fragments::form;)*
                 #read
                 ::core::result::Result::Ok(Self { #(#values),* })
             }
@@ -86,6 +102,10 @@ impl Column {
         let column = format_ident!("{column}");
         quote! { ::instant_admin::__private::column::#column(#variable) }
     }
+}
+
+fn first_span(tokens: &TokenStream) -> Span {
+    tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
 }
 
 /// A tuple of those patterns, nested where there are more than a tuple holds.

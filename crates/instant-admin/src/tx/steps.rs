@@ -22,7 +22,7 @@ use crate::value::Invalid;
 /// ```
 #[derive(Debug, Default)]
 pub struct Steps {
-    steps: Vec<Step>,
+    list: Vec<Step>,
     /// The places of the steps that no compiler has checked.
     untyped: Vec<usize>,
     error: Option<Invalid>,
@@ -82,12 +82,12 @@ impl Steps {
         let misfits = schema.map(|schema| {
             instaml::check(
                 schema,
-                self.steps.iter().enumerate().filter(|(place, _)| self.untyped.binary_search(place).is_ok()),
+                self.list.iter().enumerate().filter(|(place, _)| self.untyped.binary_search(place).is_ok()),
             )
         });
         match misfits.unwrap_or_default().as_slice() {
             [] => {
-                let mut steps = self.steps;
+                let mut steps = self.list;
                 admit_what_is_made(&mut steps);
                 Ok(steps)
             }
@@ -100,7 +100,7 @@ impl Steps {
 
     /// Adds steps that were built together; the first error of all is kept.
     pub(super) fn extend(&mut self, steps: impl IntoIterator<Item = Step>, error: Option<Invalid>) {
-        self.steps.extend(steps);
+        self.list.extend(steps);
         if self.error.is_none() {
             self.error = error;
         }
@@ -108,9 +108,9 @@ impl Steps {
 
     /// As [`extend`](Self::extend), for steps by names that nothing has checked.
     pub(super) fn extend_untyped(&mut self, steps: impl IntoIterator<Item = Step>, error: Option<Invalid>) {
-        let first = self.steps.len();
+        let first = self.list.len();
         self.extend(steps, error);
-        self.untyped.extend(first..self.steps.len());
+        self.untyped.extend(first..self.list.len());
     }
 }
 
@@ -146,9 +146,9 @@ impl IntoSteps for Step {
 #[diagnostic::do_not_recommend]
 impl IntoSteps for Steps {
     fn append_to(self, steps: &mut Steps) {
-        let first = steps.steps.len();
+        let first = steps.list.len();
         steps.untyped.extend(self.untyped.iter().map(|place| first + place));
-        steps.extend(self.steps, self.error);
+        steps.extend(self.list, self.error);
     }
 }
 

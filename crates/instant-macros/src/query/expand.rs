@@ -136,9 +136,10 @@ impl Holds {
 }
 
 fn row_impl(Struct { name, entity, fields, .. }: &Struct) -> TokenStream {
+    let fragments: Vec<_> = fields.iter().filter_map(|field| field.fragment.clone()).collect();
     let fields: Vec<_> = fields
         .iter()
-        .map(|Field { name, label, holds }| row::Field { label, name, column: holds.column() })
+        .map(|Field { name, label, holds, .. }| row::Field { label, name, column: holds.column() })
         .collect();
-    row::expand(name, entity, &fields)
+    row::expand_with_fragments(name, entity, &fields, &fragments)
 }

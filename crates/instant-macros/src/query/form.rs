@@ -29,6 +29,8 @@ pub(crate) struct Form {
 pub(crate) enum Rows {
     /// This type.
     Type(TokenStream),
+    /// A fragment, with its trait: `<Card as Fragment<User>>`.
+    Fragment(TokenStream, TokenStream),
     /// No rows but a number.
     Count,
 }
@@ -65,11 +67,12 @@ pub(crate) fn roots(plan: &mut Plan, tokens: TokenStream) -> (Json, Vec<Field>) 
         };
         let wanted = entity.type_name.to_string();
         let form = read(plan, &entity, &key, &value, Level::Root, &wanted, &name);
-        let holds = match form.rows {
-            Rows::Type(row) => Holds::Page(row),
-            Rows::Count => Holds::Count,
+        let (holds, fragment) = match form.rows {
+            Rows::Type(row) => (Holds::Page(row), None),
+            Rows::Fragment(row, fragment) => (Holds::Page(row), Some(fragment)),
+            Rows::Count => (Holds::Count, None),
         };
-        fields.push(Field { name: entity.module.clone(), label: name.clone(), holds });
+        fields.push(Field { name: entity.module.clone(), label: name.clone(), holds, fragment });
         template.insert(name, form.json);
     }
     (Json::Object(template), fields)
@@ -114,7 +117,7 @@ fn fragment(plan: &mut Plan, entity: &EntityView, value: &Value, path: &str) -> 
     let fit = Fit::new(quote_spanned!(value.span=> #fragment::form), "given");
     let json = plan.fill(depth, value.span, fit, false, path.to_owned());
     plan.constant = constant;
-    Form { json, rows: Rows::Type(row) }
+    Form { json, rows: Rows::Fragment(row, fragment) }
 }
 
 /// Reads what stands between the braces of a form.
@@ -198,7 +201,8 @@ pub(crate) fn body_of(
         return Form { json: Json::Object(template), rows: Rows::Type(plan.entity_type(entity)) };
     }
     let id = Holds::Id(plan.id_type(entity));
-    let mut fields = vec![Field { name: format_ident!("id"), label: "id".to_owned(), holds: id }];
+    let mut fields =
+        vec![Field { name: format_ident!("id"), label: "id".to_owned(), holds: id, fragment: None }];
     let chosen = |label: &String| options.fields.as_ref().is_none_or(|fields| fields.contains(label));
     for attribute in entity.attributes.iter().filter(|attribute| chosen(&attribute.label)) {
         let marker = markers.iter().find(|(label, _)| *label == attribute.label).map(|(_, marker)| *marker);
@@ -222,7 +226,7 @@ impl Plan {
             (None, true) => Holds::Required(value),
             (Some(Marker::Required), _) => Holds::Asserted(value),
         };
-        Field { name: attribute.field.clone(), label: attribute.label.clone(), holds }
+        Field { name: attribute.field.clone(), label: attribute.label.clone(), holds, fragment: None }
     }
 }
 
@@ -243,7 +247,11 @@ fn under(
     let own = parent.strip_prefix(plan.prefix.as_str()).unwrap_or(parent);
     let wanted = format!("{own}{}", names::row_name(&link.label));
     let form = read(plan, &target, key, value, Level::Link(&link.label), &wanted, path);
-    let Rows::Type(row) = form.rows else { return (form.json, None) };
+    let (row, fragment) = match form.rows {
+        Rows::Type(row) => (row, None),
+        Rows::Fragment(row, fragment) => (row, Some(fragment)),
+        Rows::Count => return (form.json, None),
+    };
     let holds = match (link.many, key.marker) {
         (true, None) => Holds::Many(row),
         (true, Some((_, span))) => {
@@ -266,7 +274,7 @@ fn under(
         }
         (false, None) => Holds::One(row),
     };
-    (form.json, Some(Field { name: link.field.clone(), label: link.label.clone(), holds }))
+    (form.json, Some(Field { name: link.field.clone(), label: link.label.clone(), holds, fragment }))
 }
 
 /// An attribute named in a form: it needs a marker, since attributes come along by themselves.

@@ -153,7 +153,7 @@ pub(crate) fn fragment(input: &Input) -> TokenStream {
     let mistakes = plan.diagnostics.into_tokens();
     let row = match read.rows {
         Rows::Type(row) => row,
-        Rows::Count => return mistakes,
+        Rows::Fragment(..) | Rows::Count => return mistakes,
     };
     let row = quote_spanned!(name.span()=> #row);
     // Wholly at the name, where messages that list what a type is a fragment on show it.

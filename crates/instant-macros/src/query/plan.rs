@@ -74,6 +74,8 @@ pub(crate) struct Field {
     pub(crate) name: Ident,
     pub(crate) label: String,
     pub(crate) holds: Holds,
+    /// `<Card as Fragment<User>>` where the field holds rows of a fragment.
+    pub(crate) fragment: Option<TokenStream>,
 }
 
 /// What a field holds, with the type of the value or row.
