@@ -14,7 +14,7 @@ use proc_macro::TokenStream;
 
 /// Turns a schema file into the types an app reads and writes with.
 ///
-/// ```ignore
+/// ```text
 /// // src/schema.rs
 /// instant_admin::include_schema!("instant.schema.json");
 /// ```
@@ -34,7 +34,7 @@ use proc_macro::TokenStream;
 /// that would meet are numbered: `createdAt` beside `created_at` is `created_at_2`.
 ///
 /// # Options
-/// ```ignore
+/// ```text
 /// instant_admin::include_schema!(
 ///     "instant.schema.json",
 ///     in = crate::db::schema,                       // the module this is in; `crate::schema` if left out
