@@ -56,12 +56,12 @@ pub(crate) fn expand_with_fragments(
     // rustc reports one error per place: a type that is no fragment is no row either, and says so only once if the call
     // that reads it is at the same place.
     let place = fragments.first().map_or_else(Span::call_site, first_span);
-    let read = if has_id {
+    let (read, columns) = if has_id {
         let method = Ident::new("row", place);
-        quote! { let (f0, #columns) = fields.#method(&[#(#labels),*])?; }
+        (quote! { fields.#method(&[#(#labels),*]) }, quote! { (f0, #columns) })
     } else {
         let method = Ident::new("columns", place);
-        quote! { let #columns = fields.#method(&[#(#labels),*])?; }
+        (quote! { fields.#method(&[#(#labels),*]) }, columns)
     };
     let values = fields.iter().enumerate().map(|(index, Field { name, .. })| {
         let variable = variable(index);
@@ -74,8 +74,11 @@ pub(crate) fn expand_with_fragments(
                 fields: &mut ::instant_admin::__private::Fields<'_, A>,
             ) -> ::core::result::Result<Self, A::Error> {
                 #(let _ = #fragments::form;)*
-                #read
-                ::core::result::Result::Ok(Self { #(#values),* })
+                // Without `?`, whose conversions cost more to compile than the rest.
+                match #read {
+                    ::core::result::Result::Ok(#columns) => ::core::result::Result::Ok(Self { #(#values),* }),
+                    ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
+                }
             }
         }
     }
