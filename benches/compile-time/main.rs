@@ -2,7 +2,7 @@
 //!
 //! Generates crates with 10, 50 and 200 entities, each with and without 100 queries, times `cargo check` of the
 //! crate itself (dependencies are built before), and does the same with cynic's derive on an equal GraphQL
-//! schema and an equal set of queries. Prints a table in Markdown; `RESULTS.md` beside this file is its output.
+//! schema and an equal set of queries. Prints a table in Markdown; `benches/RESULTS.md` holds its output.
 
 mod generate;
 mod measure;
