@@ -29,20 +29,13 @@ pub(crate) struct Field<'a> {
     /// Its name in the struct.
     pub(crate) name: &'a Ident,
     pub(crate) column: Column,
+    /// `<Card as Fragment<User>>` where it holds rows of a fragment.
+    pub(crate) fragment: Option<&'a TokenStream>,
 }
 
 /// The impl for the struct `row`, which has exactly those fields.
 pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field<'_>]) -> TokenStream {
-    expand_with_fragments(row, entity, fields, &[])
-}
-
-/// As [`expand`], where some fields hold rows of `fragments`: `<Card as Fragment<User>>`.
-pub(crate) fn expand_with_fragments(
-    row: &Ident,
-    entity: &str,
-    fields: &[Field<'_>],
-    fragments: &[TokenStream],
-) -> TokenStream {
+    let fragments: Vec<_> = fields.iter().filter_map(|field| field.fragment).collect();
     let labels = fields.iter().map(|field| field.label);
     let variable = |index: usize| format_ident!("f{index}");
     let has_id = fields.first().is_some_and(|field| field.column == Column::Id);
@@ -55,7 +48,7 @@ pub(crate) fn expand_with_fragments(
     let columns = tuple(&columns);
     // rustc reports one error per place: a type that is no fragment is no row either, and says so only once if the call
     // that reads it is at the same place.
-    let place = fragments.first().map_or_else(Span::call_site, first_span);
+    let place = fragments.first().map_or_else(Span::call_site, |fragment| first_span(fragment));
     let (read, columns) = if has_id {
         let method = Ident::new("row", place);
         (quote! { fields.#method(&[#(#labels),*]) }, quote! { (f0, #columns) })

@@ -136,10 +136,14 @@ impl Holds {
 }
 
 fn row_impl(Struct { name, entity, fields, .. }: &Struct) -> TokenStream {
-    let fragments: Vec<_> = fields.iter().filter_map(|field| field.fragment.clone()).collect();
     let fields: Vec<_> = fields
         .iter()
-        .map(|Field { name, label, holds, .. }| row::Field { label, name, column: holds.column() })
+        .map(|Field { name, label, holds, fragment }| row::Field {
+            label,
+            name,
+            column: holds.column(),
+            fragment: fragment.as_ref(),
+        })
         .collect();
-    row::expand_with_fragments(name, entity, &fields, &fragments)
+    row::expand(name, entity, &fields)
 }

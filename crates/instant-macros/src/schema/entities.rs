@@ -82,8 +82,9 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
         label,
         name: names.field(label),
         column: Column::of(attribute),
+        fragment: None,
     });
-    let id = Field { label: "id", name: &id, column: Column::Id };
+    let id = Field { label: "id", name: &id, column: Column::Id, fragment: None };
     let row = row::expand(name, entity, &[id].into_iter().chain(columns).collect::<Vec<_>>());
     let docs = format!("An entity of `{entity}`: all its attributes, no links.");
     quote! {

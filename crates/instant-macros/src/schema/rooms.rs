@@ -74,7 +74,12 @@ fn payload<'a>(
     let rows: Vec<Field<'_>> = shape
         .attributes
         .iter()
-        .map(|(label, attribute)| Field { label, name: field_of(label), column: Column::of(attribute) })
+        .map(|(label, attribute)| Field {
+            label,
+            name: field_of(label),
+            column: Column::of(attribute),
+            fragment: None,
+        })
         .collect();
     let row = row::expand(name, of, &rows);
     let writes = rows.iter().map(|Field { label, name, .. }| quote! { fields.set(#label, &self.#name); });
