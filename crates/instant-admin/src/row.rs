@@ -91,7 +91,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// Goes to the next field that is one of `names`, and says which. Other fields are skipped.
-    pub fn next(&mut self, names: &'static [&'static str]) -> Result<Option<usize>, A::Error> {
+    fn next(&mut self, names: &'static [&'static str]) -> Result<Option<usize>, A::Error> {
         loop {
             let Some(found) = self.access.next_key_seed(KeyIn { names, guess: self.guess })? else {
                 return Ok(None);
@@ -107,28 +107,28 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// Reads the value of the current field; null is `None`.
-    pub fn value<T: DeserializeOwned>(&mut self) -> Result<Option<T>, A::Error> {
+    fn value<T: DeserializeOwned>(&mut self) -> Result<Option<T>, A::Error> {
         self.access.next_value().map_err(|error| self.fail(error))
     }
 
     /// Reads a to-one link: an object, a list of at most one, or null.
-    pub fn one<R: Row>(&mut self) -> Result<Option<R>, A::Error> {
+    fn one<R: Row>(&mut self) -> Result<Option<R>, A::Error> {
         self.access.next_value_seed(One::new(self.context)).map_err(|error| self.fail(error))
     }
 
     /// Reads a to-many link.
-    pub fn many<R: Row>(&mut self) -> Result<Vec<R>, A::Error> {
+    fn many<R: Row>(&mut self) -> Result<Vec<R>, A::Error> {
         self.access.next_value_seed(Many::new(self.context)).map_err(|error| self.fail(error))
     }
 
     /// Reads the rows of a root entity, with its cursors where the answer carried them.
-    pub fn page<R: Row>(&mut self) -> Result<Page<R>, A::Error> {
+    fn page<R: Row>(&mut self) -> Result<Page<R>, A::Error> {
         let rows = self.many()?;
         Ok(Page::new(rows, self.context.meta.take_page(self.current)))
     }
 
     /// The count that the answer carried for the root entity `label`, whose rows are not sent.
-    pub fn count(&mut self, label: &'static str) -> Result<u64, A::Error> {
+    fn count(&mut self, label: &'static str) -> Result<u64, A::Error> {
         self.context.meta.count(label).ok_or_else(|| {
             let error = A::Error::custom("the answer carries no count for this aggregate");
             self.fail_at(label, error)
@@ -136,12 +136,12 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// Skips the value of the current field.
-    pub fn skip(&mut self) -> Result<(), A::Error> {
+    fn skip(&mut self) -> Result<(), A::Error> {
         self.access.next_value::<IgnoredAny>().map(drop)
     }
 
     /// The entity's id, which every row must have.
-    pub fn id<T: DeserializeOwned>(&mut self, slot: Slot<T>) -> Result<T, A::Error> {
+    fn id<T: DeserializeOwned>(&mut self, slot: Slot<T>) -> Result<T, A::Error> {
         if slot.is_none() && !self.any {
             self.context.vacant = true;
         }
@@ -152,7 +152,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// The value of an attribute that the schema requires. `id` is the row's, for the message.
-    pub fn required<T: DeserializeOwned>(
+    fn required<T: DeserializeOwned>(
         &mut self,
         slot: Slot<T>,
         label: &'static str,
@@ -166,12 +166,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// The value of an optional attribute that the query marked with `!`.
-    pub fn asserted<T>(
-        &mut self,
-        slot: Slot<T>,
-        label: &'static str,
-        id: &dyn Display,
-    ) -> Result<T, A::Error> {
+    fn asserted<T>(&mut self, slot: Slot<T>, label: &'static str, id: &dyn Display) -> Result<T, A::Error> {
         slot.flatten().ok_or_else(|| {
             let error = A::Error::custom(format_args!(
                 "the query says `{label}!`, but `{entity}` {id} has no value; write it without `!` to get an `Option`",
@@ -182,7 +177,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// The row of a to-one link that the schema requires and the query marked with `!`.
-    pub fn required_one<R>(
+    fn required_one<R>(
         &mut self,
         row: Option<R>,
         label: &'static str,

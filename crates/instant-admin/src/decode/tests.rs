@@ -4,6 +4,7 @@ use serde::de::MapAccess;
 
 use super::decode;
 use crate::page::{AnswerMeta, Page};
+use crate::row::column::{Many, One, Optional, Required, Root};
 use crate::row::{Fields, Row};
 
 #[derive(Debug, PartialEq)]
@@ -30,10 +31,7 @@ impl Row for Answer {
     const ENTITY: &'static str = "";
 
     fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Self, A::Error> {
-        let mut posts = Page::default();
-        while fields.next(&["posts"])?.is_some() {
-            posts = fields.page()?;
-        }
+        let (Root(posts),) = fields.columns(&["posts"])?;
         Ok(Self { posts })
     }
 }
@@ -42,18 +40,9 @@ impl Row for Post {
     const ENTITY: &'static str = "posts";
 
     fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Self, A::Error> {
-        let (mut id, mut title, mut views, mut author, mut tags) = (None, None, None, None, Vec::new());
-        while let Some(field) = fields.next(&["id", "title", "views", "author", "tags"])? {
-            match field {
-                0 => id = Some(fields.value()?),
-                1 => title = Some(fields.value()?),
-                2 => views = fields.value()?,
-                3 => author = fields.one()?,
-                _ => tags = fields.many()?,
-            }
-        }
-        let id = fields.id(id)?;
-        Ok(Self { title: fields.required(title, "title", &id)?, views, author, tags, id })
+        let (id, (Required(title), Optional(views), One(author), Many(tags))) =
+            fields.row(&["id", "title", "views", "author", "tags"])?;
+        Ok(Self { id, title, views, author, tags })
     }
 }
 
@@ -61,15 +50,8 @@ impl Row for User {
     const ENTITY: &'static str = "$users";
 
     fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Self, A::Error> {
-        let (mut id, mut handle) = (None, None);
-        while let Some(field) = fields.next(&["id", "handle"])? {
-            match field {
-                0 => id = Some(fields.value()?),
-                _ => handle = Some(fields.value()?),
-            }
-        }
-        let id = fields.id(id)?;
-        Ok(Self { handle: fields.required(handle, "handle", &id)?, id })
+        let (id, (Required(handle),)) = fields.row(&["id", "handle"])?;
+        Ok(Self { id, handle })
     }
 }
 
