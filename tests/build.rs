@@ -11,10 +11,19 @@
 //! | `rust program` | a doctest that is a crate of its own, with the guides' schema file and an empty `main` |
 //! | `rust main` | a doctest that is a crate of its own, with the guides' schema file, and is run |
 //! | `rust wrong` | a doctest that must not compile |
+//!
+//! Nothing else is Rust: a fence of another kind than these and `OTHER` (`rust,ignore`, or none at all) fails the
+//! build, so that no block is left out by a slip of the pen.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+
+/// The roles of blocks of Rust.
+const ROLES: [&str; 6] = ["", "item", "prelude", "program", "main", "wrong"];
+
+/// The fences of what is no Rust. `text mistake` quotes the compiler: `tests/guides/messages.rs` looks it up.
+const OTHER: [&str; 5] = ["text", "text mistake", "sh", "toml", "ts"];
 
 fn main() {
     let docs = Path::new("../docs");
@@ -63,17 +72,14 @@ impl Page {
         let mut open = false;
         let mut is_rust = false;
         for (index, line) in text.lines().enumerate() {
+            let place = format!("{}:{}", path.display(), index + 1);
+            assert!(!line.trim_start().starts_with("~~~"), "{place}: fences are written with backticks");
             match line.trim_start().strip_prefix("```") {
                 Some(info) if !open => {
                     open = true;
                     let (language, role) = info.split_once(' ').unwrap_or((info, ""));
-                    is_rust = language == "rust";
-                    assert!(
-                        !is_rust || ["", "item", "prelude", "program", "main", "wrong"].contains(&role),
-                        "{}:{}: `rust {role}` is no kind of block",
-                        path.display(),
-                        index + 1
-                    );
+                    is_rust = language == "rust" && ROLES.contains(&role);
+                    assert!(is_rust || OTHER.contains(&info), "{place}: `{info}` is no kind of block");
                     if is_rust {
                         blocks.push(Block { role: role.to_owned(), line: index + 2, code: String::new() });
                     }

@@ -4,6 +4,7 @@
 
 mod data;
 mod messages;
+mod places;
 mod schema {
     instant_admin::include_schema!("../docs/instant.schema.json");
 }

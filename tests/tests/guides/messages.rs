@@ -9,7 +9,7 @@ fn quoted_messages_are_those_of_the_compiler() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut output = String::new();
     read(&root.join("ui"), "stderr", &mut output);
-    let mut pages = String::new();
+    let mut pages = fs::read_to_string(root.join("../README.md")).unwrap();
     read(&root.join("../docs"), "md", &mut pages);
 
     let mut quoted = 0;
