@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Secrets};
 use crate::page::AnswerMeta;
 use live::LiveFailure;
 
-pub(crate) use request::{Deadline, Request, Sending};
+pub(crate) use request::{Deadline, Request, Sending, json_text};
 pub(crate) use url::parse_url;
 
 const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));

@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, OnceCell};
 use crate::action::decode;
 use crate::db::Session;
 use crate::error::{Error, ErrorKind};
-use crate::http::{Deadline, Identity, Request, Sending};
+use crate::http::{Deadline, Identity, Request, Sending, json_text};
 
 pub use push::{PushSchema, PushedSchema};
 
@@ -203,7 +203,7 @@ impl Session {
             method,
             path,
             identity: &Identity::Admin,
-            body: body.map(|body| body.to_string().into()),
+            body: body.map(json_text),
             deadline,
             sending: Sending::Repeatable,
         };

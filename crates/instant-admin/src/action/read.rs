@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::db::Session;
 use crate::error::Error;
-use crate::http::{Deadline, Request, Sending};
+use crate::http::{Deadline, Request, Sending, json_text};
 use crate::page::AnswerMeta;
 
 const RULE_PARAMS: &str = "$$ruleParams";
@@ -62,7 +62,7 @@ impl Read {
             method: Method::POST,
             path: if live { "admin/subscribe-query" } else { "admin/query" },
             identity: &self.session.identity,
-            body: Some(body.to_string().into()),
+            body: Some(json_text(&body)),
             deadline,
             sending: Sending::Repeatable,
         };

@@ -11,7 +11,7 @@ use super::ActionFuture;
 use super::query::decode;
 use crate::db::{Admin, Db, Scoped, Session};
 use crate::error::Error;
-use crate::http::{Deadline, Request, Sending};
+use crate::http::{Deadline, Request, Sending, json_text};
 use crate::schema_sync::AppSchema;
 use crate::tx::{IntoSteps, Steps};
 
@@ -36,8 +36,8 @@ macro_rules! writes {
             /// says so: [`Error::may_have_been_applied`].
             ///
             /// # Errors
-            /// When awaited: steps that cannot be sent, untyped ones among them that do not fit the client's schema, a server that cannot be reached, and whatever the server
-            /// refuses.
+            /// When awaited: steps that cannot be sent, untyped ones among them that do not fit the client's schema,
+            /// a server that cannot be reached, and whatever the server refuses.
             pub fn transact(&self, steps: impl IntoSteps) -> Transact {
                 let session = self.session().clone();
                 let timeout = session.shared.timeout;
@@ -89,9 +89,7 @@ impl Transact {
             method: Method::POST,
             path: "admin/transact",
             identity: &self.session.identity,
-            body: Some(
-                serde_json::to_vec(&body).expect("a JSON value with string keys always serializes").into(),
-            ),
+            body: Some(json_text(&body)),
             deadline,
             sending: Sending::Once,
         };

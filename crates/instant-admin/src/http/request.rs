@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::Method;
+use serde_json::Value;
 use tracing::Span;
 
 use super::Identity;
@@ -19,7 +20,7 @@ pub(crate) struct Request<'a> {
     /// The path under the server's URL, without the leading slash.
     pub(crate) path: &'a str,
     pub(crate) identity: &'a Identity,
-    /// The JSON body.
+    /// The body, made by [`json_text`].
     pub(crate) body: Option<Bytes>,
     pub(crate) deadline: Deadline,
     pub(crate) sending: Sending,
@@ -29,6 +30,11 @@ impl Request<'_> {
     pub(crate) fn span(&self) -> Span {
         tracing::info_span!("instant", operation = self.operation, entities = self.entities)
     }
+}
+
+/// A body as it is sent.
+pub(crate) fn json_text(body: &Value) -> Bytes {
+    serde_json::to_vec(body).expect("a JSON value with string keys always serializes").into()
 }
 
 /// Whether a request may reach the server twice.

@@ -117,9 +117,14 @@ impl Steps {
 /// Lets strict steps meet entities that an earlier step of the transaction makes. The server judges existence by the
 /// state before the transaction and would refuse them.
 fn admit_what_is_made(steps: &mut [Step]) {
+    let is_strict = |step: &Step| {
+        matches!(step, Step::Update { upsert: Some(false), .. } | Step::Merge { upsert: Some(false), .. })
+    };
+    // What is made after the last strict step is met by none.
+    let Some(last) = steps.iter().rposition(is_strict) else { return };
     let key = |entity: &str, target: &Target| (entity.to_owned(), target.to_json().to_string());
     let mut made = HashSet::new();
-    for step in steps {
+    for step in &mut steps[..=last] {
         match step {
             Step::Create { entity, target, .. } => {
                 made.insert(key(entity, target));
