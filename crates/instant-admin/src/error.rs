@@ -227,8 +227,18 @@ impl Error {
     }
 }
 
-/// How much of a hint `Display` prints; the whole is in [`Error::hint`].
+/// How much of a hint is printed; the whole is in [`Error::hint`].
 const HINT_SHOWN: usize = 600;
+
+/// A hint that may echo a whole transaction, as far as it is printed.
+fn shown(hint: &Value) -> String {
+    let mut hint = hint.to_string();
+    if let Some((end, _)) = hint.char_indices().nth(HINT_SHOWN) {
+        hint.truncate(end);
+        hint.push('…');
+    }
+    hint
+}
 
 impl Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -238,11 +248,7 @@ impl Display for Error {
         }
         f.write_str(&inner.message)?;
         if let Some(hint) = &inner.hint {
-            let hint = hint.to_string();
-            match hint.char_indices().nth(HINT_SHOWN) {
-                Some((end, _)) => write!(f, "; hint: {}…", &hint[..end])?,
-                None => write!(f, "; hint: {hint}")?,
-            }
+            write!(f, "; hint: {}", shown(hint))?;
         }
         if inner.maybe_applied {
             f.write_str("; the transaction may have been applied")?;
@@ -269,7 +275,7 @@ impl fmt::Debug for Error {
             out.field("server_type", server_type);
         }
         if let Some(hint) = &inner.hint {
-            out.field("hint", &format_args!("{hint}"));
+            out.field("hint", &format_args!("{}", shown(hint)));
         }
         if let Some(trace_id) = &inner.trace_id {
             out.field("trace_id", trace_id);
@@ -322,6 +328,8 @@ mod tests {
         );
         let shown = error.to_string();
         assert!(shown.ends_with('…') && shown.len() < 1400, "{shown}");
+        let shown = format!("{error:?}");
+        assert!(shown.contains("…") && shown.len() < 1500, "{shown}");
     }
 
     #[test]

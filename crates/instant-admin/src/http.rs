@@ -154,7 +154,7 @@ impl Http {
         if response.status().is_success() {
             return Ok(response);
         }
-        let error = answer::error_of(response, &secrets, self.url()).await;
+        let error = answer::error_of(response, self.config.response_limit, &secrets, self.url()).await;
         Err(request.sending.mark(error))
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::request::Deadline;
 use crate::error::{Error, ErrorKind, Secrets};
 
-/// How much of an error answer is read. The server's own are small; hints may echo a whole transaction.
+/// How much of an error answer is read at least, whatever the limit of answers is.
 const ERROR_BODY_LIMIT: usize = 1024 * 1024;
 
 /// How much of a text that is no JSON an error repeats.
@@ -91,20 +91,25 @@ pub(super) async fn read_body(mut response: Response, limit: usize) -> Result<Ve
     }
 }
 
-/// The error that an answer with a status other than success stands for.
-pub(super) async fn error_of(response: Response, secrets: &Secrets, url: &str) -> Error {
+/// The error that an answer with a status other than success stands for. It may be as long as any answer: hints echo
+/// whole transactions.
+pub(super) async fn error_of(response: Response, limit: usize, secrets: &Secrets, url: &str) -> Error {
     let status = response.status();
     let headers = response.headers().clone();
     if status.is_redirection() {
         return redirect_error(status, &headers, secrets, url);
     }
-    let body = read_body(response, ERROR_BODY_LIMIT).await.unwrap_or_default();
-    let error = if let Ok(fields @ Value::Object(_)) = serde_json::from_slice(&body) {
-        wire_error(status.as_u16(), &fields, secrets)
-    } else {
+    let without_fields = |text: &str| {
         let kind = ErrorKind::of_answer(status.as_u16(), None, None);
-        let text = describe_text(&body, secrets);
         Error::new(kind, format!("{url} answered {status} with {text}"))
+    };
+    let error = match read_body(response, limit.max(ERROR_BODY_LIMIT)).await {
+        Ok(body) => match serde_json::from_slice(&body) {
+            Ok(fields @ Value::Object(_)) => wire_error(status.as_u16(), &fields, secrets),
+            _ => without_fields(&describe_text(&body, secrets)),
+        },
+        Err(Failure::TooLarge { limit }) => without_fields(&format!("a body of more than {limit} bytes")),
+        Err(Failure::Transport(_) | Failure::Cut { .. }) => without_fields("a body that broke off"),
     };
     let asked = error.retry_after().or_else(|| retry_after(&headers));
     error.with_status(status.as_u16()).with_retry_after(asked)

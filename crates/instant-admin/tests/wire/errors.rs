@@ -46,6 +46,18 @@ async fn a_refused_admin_token_is_unauthenticated_and_not_repeated() {
 }
 
 #[tokio::test]
+async fn an_error_that_echoes_a_large_transaction_is_read_whole() {
+    let echo = vec![json!(["update", "posts", APP, { "title": "x".repeat(1000) }]); 3000];
+    let hint = json!({ "data-type": "steps", "input": echo, "errors": [{ "message": "no" }] });
+    let error =
+        wire_error(400, json!({ "type": "validation-failed", "message": "refused", "hint": hint })).await;
+    assert!(error.is_validation());
+    assert_eq!(error.message(), "refused");
+    assert_eq!(error.hint().unwrap()["errors"], json!([{ "message": "no" }]));
+    assert!(format!("{error} {error:?}").len() < 3000, "what is printed stays readable");
+}
+
+#[tokio::test]
 async fn the_echo_of_a_malformed_header_is_not_repeated() {
     let hint = json!({ "in": ["headers", "authorization"], "original-input": "Bearer hunter2" });
     let message = r#"Malformed parameter: ["headers" "authorization"]"#;
