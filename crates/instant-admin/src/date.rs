@@ -138,11 +138,15 @@ impl Visitor<'_> for DateVisitor {
     }
 
     fn visit_i64<E: de::Error>(self, millis: i64) -> Result<Date, E> {
-        Ok(Date::from_millis(millis))
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "whether it is in range does not hang on its last digits"
+        )]
+        self.visit_f64(millis as f64).map(|_: Date| Date::from_millis(millis))
     }
 
     fn visit_u64<E: de::Error>(self, millis: u64) -> Result<Date, E> {
-        Ok(Date::from_millis(i64::try_from(millis).unwrap_or(i64::MAX)))
+        self.visit_i64(i64::try_from(millis).unwrap_or(i64::MAX))
     }
 
     fn visit_f64<E: de::Error>(self, millis: f64) -> Result<Date, E> {

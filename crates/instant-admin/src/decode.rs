@@ -5,9 +5,9 @@ mod describe;
 use std::fmt::{self, Write as _};
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
 
-pub(crate) use describe::describe;
+pub(crate) use describe::{describe, refused};
 
 use crate::error::Error;
 use crate::page::AnswerMeta;
@@ -21,10 +21,7 @@ pub(crate) fn decode<R: Row>(body: &[u8], meta: AnswerMeta) -> Result<R, Error> 
     match row.and_then(|row| deserializer.end().map(|()| row)) {
         Ok(Some(row)) => Ok(row),
         Ok(None) => Err(Error::decode("", "expected an object, got an empty one")),
-        Err(error) => {
-            let message = describe(&error);
-            Err(Error::decode(context.rendered_path(), message).with_source(error))
-        }
+        Err(error) => Err(refused(context.rendered_path(), error)),
     }
 }
 
@@ -99,20 +96,37 @@ pub(crate) struct One<'a, R> {
     row: PhantomData<R>,
 }
 
-/// A to-many link or a root entity.
+/// A to-many link, or the rows of a root entity, which are always a list.
 pub(crate) struct Many<'a, R> {
     context: &'a mut Context,
     row: PhantomData<R>,
+    root: bool,
+}
+
+impl<'a, R> Many<'a, R> {
+    pub(crate) fn linked(context: &'a mut Context) -> Self {
+        Self { context, row: PhantomData, root: false }
+    }
+
+    pub(crate) fn root(context: &'a mut Context) -> Self {
+        Self { context, row: PhantomData, root: true }
+    }
+}
+
+impl<'a, R> Object<'a, R> {
+    fn new(context: &'a mut Context) -> Self {
+        Self { context, row: PhantomData }
+    }
+}
+
+impl<'a, R> One<'a, R> {
+    pub(crate) fn new(context: &'a mut Context) -> Self {
+        Self { context, row: PhantomData }
+    }
 }
 
 macro_rules! seeds {
     ($($seed:ident -> $value:ty),*) => { $(
-        impl<'a, R> $seed<'a, R> {
-            pub(crate) fn new(context: &'a mut Context) -> Self {
-                Self { context, row: PhantomData }
-            }
-        }
-
         impl<'de, R: Row> DeserializeSeed<'de> for $seed<'_, R> {
             type Value = $value;
 
@@ -179,12 +193,15 @@ impl<'de, R: Row> Visitor<'de> for Many<'_, R> {
         f.write_str("a list of objects")
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Vec::new())
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Self::Value, E> {
+        if self.root { Err(E::invalid_type(Unexpected::Unit, &self)) } else { Ok(Vec::new()) }
     }
 
     /// A lone object: the server takes the link for one that has one.
     fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<Self::Value, A::Error> {
+        if self.root {
+            return Err(A::Error::invalid_type(Unexpected::Map, &self));
+        }
         Ok(Object::new(self.context).visit_map(access)?.into_iter().collect())
     }
 

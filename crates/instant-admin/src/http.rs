@@ -28,6 +28,9 @@ const USER_AGENT: &str = concat!("instant-admin-rust/", env!("CARGO_PKG_VERSION"
 /// that the other end is just closing.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// What some servers and proxies put before their JSON; it says nothing.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// On whose behalf a request is made.
 #[derive(Clone)]
 pub enum Identity {
@@ -104,9 +107,12 @@ impl Http {
     pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Vec<u8>, Error> {
         let body = retry::with_retries(self.config.retries, request, || async {
             let response = self.open_once(request).await?;
-            let body = answer::read_body(response, self.config.response_limit)
+            let mut body = answer::read_body(response, self.config.response_limit)
                 .await
                 .map_err(|failure| self.explain(request, failure))?;
+            if body.starts_with(BYTE_ORDER_MARK) {
+                body.drain(..BYTE_ORDER_MARK.len());
+            }
             if body.trim_ascii_start().first() == Some(&b'{') {
                 return Ok(body);
             }
@@ -152,7 +158,10 @@ impl Http {
         let response =
             builder.send().await.map_err(|error| self.explain(request, answer::Failure::Transport(error)))?;
         if response.status().is_success() {
-            return Ok(response);
+            return match answer::encoding_error(&response, self.url()) {
+                Some(error) => Err(request.sending.mark(error)),
+                None => Ok(response),
+            };
         }
         let error = answer::error_of(response, self.config.response_limit, &secrets, self.url()).await;
         Err(request.sending.mark(error))

@@ -54,6 +54,7 @@
 
 pub mod action;
 mod attribute;
+mod cursor;
 mod date;
 mod db;
 mod decode;
@@ -71,6 +72,7 @@ pub mod tx;
 mod value;
 
 pub use attribute::{Attribute, AttributeType, Comparable, Link, LinkType, Nullable, PathPart, Searchable};
+pub use cursor::{Cursor, ParseCursorError};
 pub use date::{Date, DateError};
 pub use db::{
     Access, ActAs, Admin, ByEmail, Db, DbBuilder, Public, SchemaSource, Scoped, SelfMade, StaticSchema, User,
@@ -80,7 +82,7 @@ pub use error::{Error, ErrorKind};
 pub use filter::{Condition, IntoCondition, Where};
 pub use id::{Id, ParseIdError};
 pub use instant_macros::{include_schema, schema};
-pub use page::{AnswerMeta, Counts, Cursor, Page, PageInfo};
+pub use page::{AnswerMeta, Counts, Page, PageInfo};
 pub use query::{Fragment, IntoCursor, IntoFilter, IntoValues, Optional, Query, RowCount, RuleParams};
 pub use room::{Payload, PayloadFields, RoomType, Topic};
 pub use row::Row;

@@ -5,7 +5,8 @@ use std::ops::Deref;
 use std::{slice, vec};
 
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::Value;
+
+use crate::cursor::Cursor;
 
 /// The rows of one root entity of a query, in the order the query asked for.
 ///
@@ -26,7 +27,7 @@ pub struct Page<R> {
 /// Where a page begins and ends, and whether there is more on either side.
 ///
 /// The cursors are null on an empty page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageInfo {
     /// The first row's cursor, for `before`.
@@ -43,13 +44,6 @@ pub struct PageInfo {
     pub has_previous_page: bool,
 }
 
-/// A place between rows, as the server made it: opaque, but it can be stored and sent as JSON.
-///
-/// It only fits the order of the query that it came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Cursor(Value);
-
 impl<R> Page<R> {
     pub(crate) fn new(rows: Vec<R>, info: Option<PageInfo>) -> Self {
         Self { rows, info }
@@ -64,6 +58,11 @@ impl<R> Page<R> {
     pub fn into_vec(self) -> Vec<R> {
         self.rows
     }
+
+    /// The rows, and what [`page_info`](Self::page_info) gives.
+    pub fn into_parts(self) -> (Vec<R>, Option<PageInfo>) {
+        (self.rows, self.info)
+    }
 }
 
 impl<R> Default for Page<R> {
@@ -76,6 +75,12 @@ impl<R> Deref for Page<R> {
     type Target = [R];
 
     fn deref(&self) -> &[R] {
+        &self.rows
+    }
+}
+
+impl<R> AsRef<[R]> for Page<R> {
+    fn as_ref(&self) -> &[R] {
         &self.rows
     }
 }
@@ -101,6 +106,20 @@ impl<'a, R> IntoIterator for &'a Page<R> {
 impl<R> From<Page<R>> for Vec<R> {
     fn from(page: Page<R>) -> Self {
         page.rows
+    }
+}
+
+/// A page without cursors, for tests of code that takes one.
+impl<R> From<Vec<R>> for Page<R> {
+    fn from(rows: Vec<R>) -> Self {
+        Self { rows, info: None }
+    }
+}
+
+/// A page without cursors.
+impl<R> FromIterator<R> for Page<R> {
+    fn from_iter<I: IntoIterator<Item = R>>(rows: I) -> Self {
+        Vec::from_iter(rows).into()
     }
 }
 

@@ -118,13 +118,23 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
 
     /// Reads a to-many link.
     fn many<R: Row>(&mut self) -> Result<Vec<R>, A::Error> {
-        self.access.next_value_seed(Many::new(self.context)).map_err(|error| self.fail(error))
+        self.access.next_value_seed(Many::linked(self.context)).map_err(|error| self.fail(error))
     }
 
     /// Reads the rows of a root entity, with its cursors where the answer carried them.
     fn page<R: Row>(&mut self) -> Result<Page<R>, A::Error> {
-        let rows = self.many()?;
+        let rows = self.access.next_value_seed(Many::root(self.context)).map_err(|error| self.fail(error))?;
         Ok(Page::new(rows, self.context.meta.take_page(self.current)))
+    }
+
+    /// The page of a root entity, which every answer has: one without it is the answer to something else.
+    fn answered<R>(&mut self, page: Option<Page<R>>, label: &'static str) -> Result<Page<R>, A::Error> {
+        page.ok_or_else(|| {
+            let error = A::Error::custom(
+                "expected a list of objects, got nothing: the answer lacks what was asked for",
+            );
+            self.fail_at(label, error)
+        })
     }
 
     /// The count that the answer carried for the root entity `label`, whose rows are not sent.

@@ -100,7 +100,15 @@ pub(crate) fn serialized(value: impl Serialize) -> Result<Value, ValueError> {
     serde_json::to_value(value).map_err(|error| ValueError::new(format!("this has no JSON form: {error}")))
 }
 
+/// The largest whole number up to which every whole number is an `f64` of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// As JavaScript writes it: a whole number without a fraction, so that readers with integer types can read it.
 fn number(value: f64) -> Result<Value, ValueError> {
+    if value.fract() == 0.0 && value.abs() <= EXACT {
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole and within what an i64 holds")]
+        return Ok(Value::from(value as i64));
+    }
     serde_json::Number::from_f64(value).map(Value::Number).ok_or_else(|| {
         ValueError::new(format!("{value} is no JSON number: write a finite number, or `Null` for none"))
     })

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::ActionFuture;
 use super::read::Read;
 use crate::db::{Admin, Db, Scoped};
+use crate::decode::refused;
 use crate::error::Error;
 use crate::page::AnswerMeta;
 use crate::query::Query;
@@ -201,6 +202,6 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(body).map_err(|error: serde_json::Error| {
         let again = &mut serde_json::Deserializer::from_slice(body);
         let path = serde_path_to_error::deserialize::<_, T>(again).map_err(|error| error.path().to_string());
-        Error::decode(path.err().unwrap_or_default(), error.to_string()).with_source(error)
+        refused(path.err().filter(|path| path != ".").unwrap_or_default(), error)
     })
 }

@@ -1,8 +1,11 @@
 //! What every sort of query has in common: its options, its body, and through which door it goes.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::time::Duration;
 
 use reqwest::Method;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use crate::db::Session;
@@ -50,7 +53,7 @@ impl Read {
         let query = self.checked(query)?;
         let live = self.live || query.values().any(|form| form["$"].get("aggregate").is_some());
         let entities = entities(&query);
-        let mut body = json!({ "query": query });
+        let mut body = json!({ "query": &query });
         if self.session.shared.schema.is_some() {
             body["inference?"] = Value::Bool(true);
         }
@@ -76,6 +79,10 @@ impl Read {
             };
             match answer {
                 Err(error) if self.session.create_for_order(&error, deadline).await? => {}
+                Ok((rows, _)) if self.untyped && !answers(&rows, &query) => {
+                    let message = format!("the answer lacks what was asked for, `{entities}`");
+                    return Err(Error::decode("", message));
+                }
                 answer => return answer,
             }
         }
@@ -102,6 +109,14 @@ impl Read {
         }
         Ok(query)
     }
+}
+
+/// Whether an answer holds anything of what the query asks for. Typed queries find out while they decode.
+fn answers(rows: &[u8], query: &Map<String, Value>) -> bool {
+    // What is no JSON object is told with its place where it is decoded.
+    let Ok(found) = serde_json::from_slice::<HashMap<Cow<'_, str>, IgnoredAny>>(rows) else { return true };
+    let mut roots = query.keys().filter(|key| *key != RULE_PARAMS).peekable();
+    roots.peek().is_none() || roots.any(|root| found.contains_key(root.as_str()))
 }
 
 fn entities(query: &Map<String, Value>) -> String {

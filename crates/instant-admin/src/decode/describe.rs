@@ -2,6 +2,18 @@
 
 use serde_json::error::Category;
 
+use crate::error::Error;
+
+/// Serde's refusal as the error of an answer. `path` is where in the answer.
+pub(crate) fn refused(path: String, error: serde_json::Error) -> Error {
+    let refusal = Error::decode(path, describe(&error));
+    match error.classify() {
+        // It quotes the value that it refuses, which is private.
+        Category::Data => refusal,
+        Category::Syntax | Category::Eof | Category::Io => refusal.with_source(error),
+    }
+}
+
 /// What was wrong: `expected a string, got null`.
 pub(crate) fn describe(error: &serde_json::Error) -> String {
     let text = error.to_string();
@@ -9,6 +21,12 @@ pub(crate) fn describe(error: &serde_json::Error) -> String {
     let message = text.strip_suffix(&place).unwrap_or(&text);
     match error.classify() {
         Category::Data => reworded(message),
+        Category::Syntax if message == "number out of range" => {
+            format!("a number is too large to be read{place}")
+        }
+        Category::Syntax if message == "recursion limit exceeded" => {
+            format!("a value is nested deeper than the 128 levels that are read{place}")
+        }
         Category::Eof => format!("the answer ends in the middle of its JSON ({message}{place})"),
         Category::Syntax | Category::Io => format!("the answer is not JSON ({message}{place})"),
     }
@@ -56,5 +74,8 @@ mod tests {
     fn what_is_not_json_says_so() {
         assert!(refusal::<bool>("<html>").starts_with("the answer is not JSON (expected value at line 1"));
         assert!(refusal::<Vec<u8>>("[1").starts_with("the answer ends in the middle of its JSON"));
+        assert!(refusal::<f64>("1e999").starts_with("a number is too large to be read at line 1"));
+        let deep = refusal::<serde_json::Value>(&"[".repeat(200));
+        assert!(deep.starts_with("a value is nested deeper than the 128 levels"), "{deep}");
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, HeaderMap, LOCATION, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 
@@ -89,6 +89,19 @@ pub(super) async fn read_body(mut response: Response, limit: usize) -> Result<Ve
             Err(source) => return Err(Failure::Cut { read: body.len(), source }),
         }
     }
+}
+
+/// The error of an answer that came compressed, which no request here asks for.
+pub(super) fn encoding_error(response: &Response, url: &str) -> Option<Error> {
+    let encoding = response.headers().get(CONTENT_ENCODING)?.to_str().unwrap_or("an unknown encoding").trim();
+    if encoding.is_empty() || encoding.eq_ignore_ascii_case("identity") {
+        return None;
+    }
+    let message = format!(
+        "{url} answered in an encoding that was not asked for ({encoding}); \
+         is there a proxy in between that compresses?"
+    );
+    Some(Error::new(ErrorKind::UnexpectedResponse, message).with_status(response.status().as_u16()))
 }
 
 /// The error that an answer with a status other than success stands for. It may be as long as any answer: hints echo

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::template::{Filling, Hole};
-use crate::page::Cursor;
+use crate::Cursor;
 use crate::value::{IntoValue, ValueError};
 use crate::{Condition, Entity, Error, Where};
 
@@ -43,6 +43,7 @@ row_counts!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a cursor",
     label = "expected a `Cursor`, as `page_info()` gives them",
+    note = "read a cursor from its text with `text.parse::<instant_admin::Cursor>()`",
     note = "write the option with `?`, as in `after?: value`, to leave it out where an `Option` is `None`"
 )]
 pub trait IntoCursor {

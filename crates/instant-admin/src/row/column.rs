@@ -103,7 +103,9 @@ column!([R: Row] RequiredOne<R>: Option<R>, |fields| fields.one()?, |row, label,
     Self(fields.required_one(row, label, id)?)
 });
 column!([R: Row] Many<R>: ManyRows<R>, |fields| ManyRows(fields.many()?), |rows, _label, _id, _fields| Self(rows.0));
-column!([R: Row] Root<R>: Page<R>, |fields| fields.page()?, |page, _label, _id, _fields| Self(page));
+column!([R: Row] Root<R>: Option<Page<R>>, |fields| Some(fields.page()?), |page, label, _id, fields| {
+    Self(fields.answered(page, label)?)
+});
 column!([] Count: (), |fields| fields.skip()?, |_rows, label, _id, fields| Self(fields.count(label)?));
 
 /// The slot of [`Many`]: empty by default, whatever the row type.

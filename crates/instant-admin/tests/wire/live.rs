@@ -5,7 +5,7 @@ use std::time::Duration;
 use instant_admin::{AnswerMeta, Error, ErrorKind, Page, Query};
 use serde_json::{Value, json};
 
-use crate::faults::{Raw, Reply, answer};
+use crate::raw::{Raw, Reply, answer};
 use crate::{assert_keeps_secrets, builder, connect};
 
 const INIT: &str = r#"{"op":"sse-init","machine-id":"m","session-id":"s","sse-token":"hunter2"}"#;
@@ -155,7 +155,7 @@ async fn a_query_that_has_no_pages_is_an_error_and_not_sent() {
 #[tokio::test]
 async fn an_aggregate_goes_through_the_live_door_by_itself() {
     let server = Raw::start(|_| stream(&format!("data:{}\n\n", page()))).await;
-    connect(&server.url).query_json(json!({ "tags": { "$": { "aggregate": "count" } } })).await.unwrap();
+    connect(&server.url).query_json(json!({ "posts": { "$": { "aggregate": "count" } } })).await.unwrap();
     assert!(server.last_request().starts_with("POST /admin/subscribe-query"));
 }
 

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod decoding;
 mod errors;
 mod faults;
 mod live;
+mod raw;
 mod requests;
 mod retries;
 mod schema;

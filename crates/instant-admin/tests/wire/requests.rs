@@ -129,7 +129,7 @@ async fn a_path_before_the_api_is_kept() {
 
 #[tokio::test]
 async fn clones_and_scoped_clients_share_connections() {
-    let server = crate::faults::Raw::start(|_| crate::faults::answer("application/json", "{}")).await;
+    let server = crate::raw::Raw::start(|_| crate::raw::answer("application/json", "{}")).await;
     let db = connect(&server.url);
     for _ in 0..3 {
         db.clone().query_json(json!({})).await.unwrap();

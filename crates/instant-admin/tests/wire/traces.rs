@@ -9,7 +9,7 @@ use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt;
 use uuid::Uuid;
 
-use crate::faults::{Raw, Reply, answer};
+use crate::raw::{Raw, Reply, answer};
 use crate::{TOKEN, connect};
 
 #[derive(Clone, Default)]
@@ -39,7 +39,7 @@ async fn traces_name_operation_entities_and_attempt_and_hold_no_values() {
 
     let server = Raw::start(|request| match request {
         0 => Reply::Close(String::new()),
-        _ => answer("application/json", r#"{"tx-id":1}"#),
+        _ => answer("application/json", r#"{"tx-id":1,"posts":[],"tags":[]}"#),
     })
     .await;
     let db = connect(&server.url);

@@ -25,6 +25,19 @@ const YEARS: std::ops::RangeInclusive<i64> = 1..=294_246;
 )]
 pub struct DateError(String);
 
+/// How much of what is no date an error repeats.
+const EXCERPT: usize = 64;
+
+impl DateError {
+    fn of(given: impl std::fmt::Debug) -> Self {
+        let given = format!("{given:?}");
+        Self(match given.char_indices().nth(EXCERPT) {
+            Some((end, _)) => format!("{}…", &given[..end]),
+            None => given,
+        })
+    }
+}
+
 /// Microseconds since 1970 UTC of a date string. Without a zone it is UTC.
 ///
 /// Words relative to now (`today`) are errors: a query must mean the same each time it runs.
@@ -38,7 +51,7 @@ pub struct DateError(String);
 /// # Ok::<(), instant_schema::date::DateError>(())
 /// ```
 pub fn parse(text: &str) -> Result<i64, DateError> {
-    let error = || DateError(format!("{text:?}"));
+    let error = || DateError::of(text);
     if let Some(micros) = read(text.trim()) {
         return Ok(micros);
     }
@@ -63,7 +76,7 @@ pub fn parse_stored(text: &str, now: i64) -> Result<i64, DateError> {
 /// Microseconds of a number of milliseconds since 1970.
 pub fn from_milliseconds(milliseconds: f64) -> Result<i64, DateError> {
     if !MILLISECONDS.contains(&milliseconds) {
-        return Err(DateError(milliseconds.to_string()));
+        return Err(DateError::of(milliseconds));
     }
     // In range, so that the cast neither saturates nor loses a microsecond that a double can hold.
     #[allow(clippy::cast_possible_truncation)]
@@ -75,7 +88,7 @@ pub fn from_value(value: &Value) -> Result<i64, DateError> {
     match value {
         Value::String(text) => parse(text),
         Value::Number(number) => from_milliseconds(number.as_f64().unwrap_or(f64::NAN)),
-        _ => Err(DateError(value.to_string())),
+        _ => Err(DateError::of(format_args!("{value}"))),
     }
 }
 
