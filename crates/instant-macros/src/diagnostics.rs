@@ -20,11 +20,9 @@ impl Diagnostics {
         self.mistakes.push((span, breach.message, Some(breach.rule)));
     }
 
-    /// Reports what a rule found wrong, if anything.
-    pub(crate) fn judge(&mut self, span: Span, judged: Result<(), Breach>) {
-        if let Err(breach) = judged {
-            self.breach(span, breach);
-        }
+    /// What a rule found right; reports it where it is wrong.
+    pub(crate) fn judge<T>(&mut self, span: Span, judged: Result<T, Breach>) -> Option<T> {
+        judged.map_err(|breach| self.breach(span, breach)).ok()
     }
 
     /// One `compile_error!` for each, as statements or items.

@@ -3,6 +3,9 @@
 //! Entities are separated by `;`, their attributes and links by `|`, the parts of each by `,`; names escape these
 //! with `%`. A call that names three entities of two hundred decodes three.
 
+use std::rc::Rc;
+
+use instant_schema::instaql::{Holds, Labels};
 use instant_schema::{Has, Schema, ValueType};
 use proc_macro2::{Ident, Span};
 
@@ -43,13 +46,15 @@ fn own_field(label: &str, field: &Ident) -> String {
 }
 
 /// The schema as the literal has it.
+#[derive(Debug, Clone)]
 pub(crate) struct Catalog {
-    records: Vec<String>,
+    records: Rc<[String]>,
 }
 
 /// One entity, decoded.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(crate) struct EntityView {
+    catalog: Catalog,
     pub(crate) name: String,
     /// The entity's struct in the schema's module.
     pub(crate) type_name: Ident,
@@ -102,6 +107,7 @@ impl Catalog {
         let mut head = items.next()?.split(',').skip(1);
         let (type_name, module) = (head.next()?, head.next()?);
         let mut entity = EntityView {
+            catalog: self.clone(),
             name: name.to_owned(),
             type_name: identifier(type_name),
             module: identifier(module),
@@ -126,15 +132,27 @@ impl EntityView {
     pub(crate) fn link(&self, label: &str) -> Option<&LinkView> {
         self.links.iter().find(|link| link.label == label)
     }
+}
 
-    /// The attributes' names, `id` first, for messages.
-    pub(crate) fn attribute_names(&self) -> Vec<&str> {
-        let labels = self.attributes.iter().map(|attribute| attribute.label.as_str());
-        std::iter::once("id").chain(labels).collect()
+impl Labels for EntityView {
+    fn name(&self) -> &str {
+        &self.name
     }
 
-    /// The links' names, for messages.
-    pub(crate) fn link_names(&self) -> Vec<&str> {
+    fn holds(&self, attribute: &str) -> Option<Holds> {
+        let AttributeView { value_type, indexed, .. } = *self.attribute(attribute)?;
+        Some(Holds::Values { value_type, indexed })
+    }
+
+    fn target(&self, link: &str) -> Option<Self> {
+        self.catalog.entity(&self.link(link)?.target)
+    }
+
+    fn attributes(&self) -> Vec<&str> {
+        self.attributes.iter().map(|attribute| attribute.label.as_str()).collect()
+    }
+
+    fn links(&self) -> Vec<&str> {
         self.links.iter().map(|link| link.label.as_str()).collect()
     }
 }

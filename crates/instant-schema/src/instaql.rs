@@ -5,7 +5,7 @@
 
 mod check;
 pub mod judge;
-mod names;
+pub mod names;
 mod operator;
 mod option;
 mod read;
@@ -16,7 +16,7 @@ mod write;
 
 pub use check::{Problem, check};
 pub use judge::{Holds, Subject, ValueKind};
-pub use names::{ResolvedPath, resolve};
+pub use names::{End, EntityRef, Labels, ResolvedPath, resolve};
 pub use operator::{Operand, Operator};
 pub use option::{OptionKey, ask_for_order};
 pub use rule::{Breach, Rule};

@@ -1,10 +1,10 @@
 //! `where`: conditions on the attributes and links of an entity.
 
 use instant_schema::instaql::judge::{self, Passages};
-use instant_schema::instaql::{Operator, rule};
+use instant_schema::instaql::{Operator, names, rule};
 use proc_macro2::{Delimiter, Group, TokenTree};
 use quote::quote;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::member::{Key, Member, Value, elements, members};
 use super::plan::{Fit, Plan};
@@ -78,21 +78,29 @@ fn conditions(plan: &mut Plan, entity: &EntityView, group: &Group, level: Level,
             plan.diagnostics.breach(key.span(), rule::duplicate_path(&name));
         }
         let path = format!("{path}.{name}");
-        let condition = match (name.as_str(), value.group(Delimiter::Bracket)) {
-            ("and" | "or", Some(group)) => joined(plan, entity, &key, group, &path),
-            _ => condition(plan, entity, &key, &value, level, &mut passages, &path),
+        let list = value.group(Delimiter::Bracket);
+        let condition = match (list, names::joins(Some(entity), &name, list.is_some())) {
+            (Some(list), true) => joined(plan, entity, &key, list, &path),
+            (None, true) => {
+                let message = format!("`{name}` takes a list: `{name}: [{{ .. }}, {{ .. }}]`");
+                plan.diagnostics.report(value.span, message);
+                None
+            }
+            (_, false) => condition(plan, entity, &key, &value, level, &mut passages, &path),
         };
         if let Some(condition) = condition {
             read.insert(name, condition);
         }
     }
     if !spliced.is_empty() {
-        match read.get_mut("and") {
-            Some(Json::Array(all)) => all.append(&mut spliced),
-            _ => {
-                read.insert("and".to_owned(), Json::Array(spliced));
-            }
-        }
+        let and = read.entry("and").or_insert_with(|| json!([]));
+        let mut all = match and.take() {
+            Json::Array(all) => all,
+            // An attribute that is called `and`: its condition goes into the list too.
+            condition => vec![json!({ "and": condition })],
+        };
+        all.append(&mut spliced);
+        *and = Json::Array(all);
     }
     plan.leave();
     Json::Object(read)
@@ -136,18 +144,14 @@ fn condition(
     path: &str,
 ) -> Option<Json> {
     let name = key.text();
-    if matches!(name.as_str(), "and" | "or")
-        && entity.attribute(&name).is_none()
-        && entity.link(&name).is_none()
-    {
-        plan.diagnostics.report(value.span, format!("`{name}` takes a list: `{name}: [{{ .. }}, {{ .. }}]`"));
-        return None;
-    }
     let optional = key.is_optional();
     if let Some((super::member::Marker::Required, span)) = key.marker {
         plan.diagnostics.report(span, "`!` has no meaning in `where`");
     }
-    let subject = subject(plan, entity, key)?;
+    let labels: Vec<&str> = key.segments.iter().map(|(label, _)| label.as_str()).collect();
+    let report =
+        |plan: &mut Plan, (place, breach): (usize, _)| plan.diagnostics.breach(key.segments[place].1, breach);
+    let subject = names::resolve(entity, &labels).map_err(|wrong| report(plan, wrong)).ok()?;
     if value.is_missing() {
         let message = format!("expected a value: `{name}: value` or `{name}: {{ $operator: value }}`");
         plan.diagnostics.report(key.span(), message);
@@ -161,66 +165,13 @@ fn condition(
             (Some(operator), json)
         }
     };
-    if level == Level::Top && judge::shares_links(operator) {
-        note_passages(plan, entity, key, passages);
+    if level == Level::Top
+        && judge::shares_links(operator)
+        && let Err(wrong) = subject.pass(passages)
+    {
+        report(plan, wrong);
     }
     Some(json)
-}
-
-/// Follows a path to what it ends in, and reports the first name that leads nowhere.
-fn subject(plan: &mut Plan, entity: &EntityView, key: &Key) -> Option<Subject> {
-    let (last, links) = key.segments.split_last()?;
-    let mut at = entity.clone();
-    for (place, (name, span)) in links.iter().enumerate() {
-        let Some(link) = at.link(name) else {
-            let rest: Vec<&str> = key.segments[place..].iter().map(|(name, _)| name.as_str()).collect();
-            let dotted = rest.join(".");
-            let breach = if at.attribute(&dotted).is_some() {
-                rule::unaddressable(&at.name, &dotted)
-            } else if name == "id" || at.attribute(name).is_some() {
-                rule::not_a_link(&at.name, name, at.link_names())
-            } else {
-                rule::unknown_link(&at.name, name, at.link_names())
-            };
-            plan.diagnostics.breach(*span, breach);
-            return None;
-        };
-        at = plan.catalog.entity(&link.target)?;
-    }
-    let (name, span) = last;
-    let subject = if name == "id" {
-        Some(Subject::Id { of: at.clone(), on: at.name.clone(), name: name.clone() })
-    } else if let Some(attribute) = at.attribute(name) {
-        Some(Subject::Attribute(at.clone(), attribute.clone()))
-    } else if let Some(link) = at.link(name) {
-        let of = plan.catalog.entity(&link.target)?;
-        Some(Subject::Id { of, on: at.name.clone(), name: name.clone() })
-    } else {
-        None
-    };
-    if name.is_empty() {
-        plan.diagnostics.report(*span, "expected a name after `.`");
-    } else if subject.is_none() {
-        let breach = rule::unknown_name(&at.name, name, at.attribute_names(), at.link_names());
-        plan.diagnostics.breach(*span, breach);
-    }
-    subject
-}
-
-/// Reports a path that would be about the same entity as an earlier one that goes another way.
-fn note_passages(plan: &mut Plan, entity: &EntityView, key: &Key, passages: &mut Passages) {
-    let mut at = entity.clone();
-    let mut links: Vec<(&str, String)> = Vec::new();
-    for (name, _) in key.segments.iter().take(key.segments.len() - 1) {
-        let Some(target) = at.link(name).map(|link| link.target.clone()) else { return };
-        let Some(next) = plan.catalog.entity(&target) else { return };
-        links.push((name, target));
-        at = next;
-    }
-    let links: Vec<(&str, &str)> = links.iter().map(|(label, target)| (*label, target.as_str())).collect();
-    if let Err((place, breach)) = passages.pass(&links) {
-        plan.diagnostics.breach(key.segments[place].1, breach);
-    }
 }
 
 /// Whether braces hold operators rather than a Rust block: `{ $gt: 5 }`, and `{ gt: 5 }` by mistake.
@@ -239,7 +190,7 @@ fn is_operators(group: &Group) -> bool {
 /// `{ $gt: 5 }`
 fn operators(
     plan: &mut Plan,
-    subject: &Subject,
+    subject: &Subject<'_>,
     name: &str,
     group: &Group,
     optional: bool,
@@ -266,9 +217,8 @@ fn operators(
             plan.diagnostics.breach(key.span(), rule::one_operator(name, first, &spelling));
             continue;
         }
-        let judged = judge::operator(&subject.judged(), operator);
-        let fits = judged.is_ok();
-        plan.diagnostics.judge(key.span(), judged);
+        let fits =
+            plan.diagnostics.judge(key.span(), judge::operator(&subject.subject(), operator)).is_some();
         if value.is_missing() {
             plan.diagnostics.report(key.span(), format!("expected a value: `{spelling}: value`"));
             continue;

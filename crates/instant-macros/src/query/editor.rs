@@ -12,7 +12,7 @@
 mod offers;
 
 use instant_schema::ValueType;
-use instant_schema::instaql::OptionKey;
+use instant_schema::instaql::{Holds, Labels, OptionKey, names};
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
@@ -21,7 +21,7 @@ pub(crate) use offers::offers;
 use super::item::is_item;
 use super::member::{Key, Member, Value, elements, members, plain};
 use crate::diagnostics::Diagnostics;
-use crate::literal::{AttributeView, Catalog, EntityView};
+use crate::literal::{Catalog, EntityView};
 
 /// The block for a call of `query!`, in either form.
 pub(crate) fn query(literal: &str, schema: &TokenStream, tokens: &TokenStream) -> TokenStream {
@@ -180,9 +180,8 @@ impl<'a> Shown<'a> {
         for member in members(group.stream(), &mut Diagnostics::default()) {
             let Member::Pair(key, value) = member else { continue };
             let operators = self.path(entity, &key);
-            if let Some(list) =
-                value.group(Delimiter::Bracket).filter(|_| matches!(key.text().as_str(), "and" | "or"))
-            {
+            let list = value.group(Delimiter::Bracket);
+            if let Some(list) = list.filter(|_| names::joins(Some(entity), &key.text(), true)) {
                 for conditions in elements(list.stream()) {
                     self.conditions(entity, &conditions);
                 }
@@ -206,7 +205,7 @@ impl<'a> Shown<'a> {
         }
         let (module, (name, span)) = (&at.module, last);
         self.name(&quote!(on::#module::#place), name, *span);
-        Some(operators_for(at.attribute(name)))
+        Some(operators_for(at.holds(name)))
     }
 
     /// `{ $gt: 5 }`; braces without `$` hold a Rust expression.
@@ -254,12 +253,14 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// The module of the operators that an attribute has; of those for ids where there is none.
-fn operators_for(attribute: Option<&AttributeView>) -> TokenStream {
-    match attribute.filter(|attribute| attribute.indexed).map(|attribute| attribute.value_type) {
-        None | Some(ValueType::Json) => quote!(operators),
-        Some(ValueType::String) => quote!(pattern_operators),
-        Some(ValueType::Number | ValueType::Boolean | ValueType::Date) => quote!(comparing_operators),
+/// The module of the operators that work on an attribute; on ids where there is none.
+fn operators_for(attribute: Option<Holds>) -> TokenStream {
+    match attribute {
+        Some(holds @ Holds::Values { value_type: ValueType::String, .. }) if holds.sorts() => {
+            quote!(pattern_operators)
+        }
+        Some(holds) if holds.sorts() => quote!(comparing_operators),
+        _ => quote!(operators),
     }
 }
 

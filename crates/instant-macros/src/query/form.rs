@@ -1,6 +1,6 @@
 //! Forms: what is asked of one entity, `{ $: { .. }, author: {}, comments: Card }`, and the row it gives.
 
-use instant_schema::instaql::{OptionKey, RULE_PARAMS, rule};
+use instant_schema::instaql::{Breach, RULE_PARAMS, Rule, names, rule};
 use proc_macro2::{Delimiter, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use serde_json::{Map, Value as Json};
@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json};
 use super::member::{Key, Marker, Member, Value, members};
 use super::options::{self, Options};
 use super::plan::{Field, Fit, Holds, Plan, Struct};
-use crate::literal::{AttributeView, EntityView, LinkView};
-use crate::names;
+use crate::literal::{AttributeView, EntityView};
+use crate::names as rust_names;
 
 /// Where a form stands.
 #[derive(Clone, Copy)]
@@ -59,12 +59,7 @@ pub(crate) fn roots(plan: &mut Plan, tokens: TokenStream) -> (Json, Vec<Field>) 
         if let Some((_, span)) = key.marker {
             plan.diagnostics.report(span, "a root entity takes no marker: it is always a list");
         }
-        let Some(entity) = plan.catalog.entity(&name) else {
-            let entities = plan.catalog.entities();
-            let names = entities.iter().map(String::as_str).collect();
-            plan.diagnostics.breach(key.span(), rule::unknown_entity(&name, names));
-            continue;
-        };
+        let Some(entity) = plan.entity(&name, key.span()) else { continue };
         let wanted = entity.type_name.to_string();
         let form = read(plan, &entity, &key, &value, Level::Root, &wanted, &name);
         let (holds, fragment) = match form.rows {
@@ -161,12 +156,15 @@ pub(crate) fn body_of(
         if label == "$" {
             options = options::read(plan, entity, &value, level, &path);
             template.insert(label, Json::Object(std::mem::take(&mut options.json)));
-        } else if let Some(link) = entity.link(&label).cloned() {
-            let form = under(plan, entity, &key, &link, &value, &name.to_string(), &path);
-            links.extend(form.1);
-            template.insert(label, form.0);
-        } else if let Some(marker) = attribute(plan, entity, &key, &value) {
-            markers.push((label, marker));
+        } else {
+            match names::child(entity, &label) {
+                Ok(target) => {
+                    let (json, field) = under(plan, entity, &key, &target, &value, &name.to_string(), &path);
+                    links.extend(field);
+                    template.insert(label, json);
+                }
+                Err(breach) => markers.extend(attribute(plan, entity, &key, &value, breach)),
+            }
         }
     }
 
@@ -230,23 +228,21 @@ impl Plan {
     }
 }
 
-/// The form under a link, and the field it gives.
+/// The form under a link to `target`, and the field it gives.
 fn under(
     plan: &mut Plan,
     entity: &EntityView,
     key: &Key,
-    link: &LinkView,
+    target: &EntityView,
     value: &Value,
     parent: &str,
     path: &str,
 ) -> (Json, Option<Field>) {
-    let Some(target) = plan.catalog.entity(&link.target) else {
-        plan.diagnostics.report(key.span(), format!("the schema has no entity `{}`", link.target));
-        return (Json::Null, None);
-    };
+    let label = key.text();
     let own = parent.strip_prefix(plan.prefix.as_str()).unwrap_or(parent);
-    let wanted = format!("{own}{}", names::row_name(&link.label));
-    let form = read(plan, &target, key, value, Level::Link(&link.label), &wanted, path);
+    let wanted = format!("{own}{}", rust_names::row_name(&label));
+    let form = read(plan, target, key, value, Level::Link(&label), &wanted, path);
+    let link = entity.link(&label).expect("the target is a link's");
     let (row, fragment) = match form.rows {
         Rows::Type(row) => (row, None),
         Rows::Fragment(row, fragment) => (row, Some(fragment)),
@@ -277,31 +273,22 @@ fn under(
     (form.json, Some(Field { name: link.field.clone(), label: link.label.clone(), holds, fragment }))
 }
 
-/// An attribute named in a form: it needs a marker, since attributes come along by themselves.
-fn attribute(plan: &mut Plan, entity: &EntityView, key: &Key, value: &Value) -> Option<Marker> {
+/// A name in a form that is no link: an attribute needs a marker, since attributes come along by themselves.
+fn attribute(
+    plan: &mut Plan,
+    entity: &EntityView,
+    key: &Key,
+    value: &Value,
+    no_link: Breach,
+) -> Option<(String, Marker)> {
     let label = key.text();
     let is_form = value.group(Delimiter::Brace).is_some();
-    if entity.attribute(&label).is_none() {
-        let breach = match rule_option(&label) {
-            Some(message) => {
-                plan.diagnostics.report(key.span(), message);
-                return None;
-            }
-            None if label == RULE_PARAMS => rule::nested_rule_params(),
-            None if label == "id" && is_form => rule::attribute_as_link(&entity.name, &label),
-            None if label == "id" => {
-                plan.diagnostics.report(key.span(), "`id` is always part of a row: leave it out");
-                return None;
-            }
-            None if value.is_missing() => {
-                rule::unknown_name(&entity.name, &label, entity.attribute_names(), entity.link_names())
-            }
-            None => rule::unknown_link(&entity.name, &label, entity.link_names()),
-        };
-        plan.diagnostics.breach(key.span(), breach);
+    let is_attribute = entity.attribute(&label).is_some();
+    if label == "id" && !is_form {
+        plan.diagnostics.report(key.span(), "`id` is always part of a row: leave it out");
         return None;
     }
-    if !value.is_missing() && !is_form {
+    if is_attribute && !is_form && !value.is_missing() {
         let message = format!(
             "`{label}` is an attribute of `{}`: to filter by it write `$: {{ where: {{ {label}: .. }} }}`",
             entity.name
@@ -309,13 +296,10 @@ fn attribute(plan: &mut Plan, entity: &EntityView, key: &Key, value: &Value) -> 
         plan.diagnostics.report(key.span(), message);
         return None;
     }
-    if is_form || key.marker.is_none() {
-        plan.diagnostics.breach(key.span(), rule::attribute_as_link(&entity.name, &label));
+    if !is_attribute || is_form || key.marker.is_none() {
+        let either = value.is_missing() && no_link.rule == Rule::UnknownLink;
+        let breach = if either { names::unknown(entity, &label) } else { no_link };
+        plan.diagnostics.breach(key.span(), breach);
     }
-    key.marker.map(|(marker, _)| marker)
-}
-
-/// What to say of an option written beside `$` instead of in it.
-fn rule_option(label: &str) -> Option<String> {
-    OptionKey::parse(label).map(|_| format!("`{label}` is an option: write `$: {{ {label}: .. }}`"))
+    key.marker.filter(|_| is_attribute).map(|(marker, _)| (label, marker))
 }

@@ -1,6 +1,5 @@
 //! Queries and fragments with names: `pub Feed(handle: &str) = { .. }` and `pub AuthorCard on $users { .. }`.
 
-use instant_schema::instaql::rule;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 
@@ -110,12 +109,7 @@ pub(crate) fn fragment(input: &Input) -> TokenStream {
     let Some((entity_name, span)) = entity_name(&mut tokens) else { return mistake(name.span(), expected) };
     let mut plan = Plan::new(input, String::new());
     plan.constant = true;
-    let Some(entity) = plan.catalog.entity(&entity_name) else {
-        let entities = plan.catalog.entities();
-        let names = entities.iter().map(String::as_str).collect();
-        plan.diagnostics.breach(span, rule::unknown_entity(&entity_name, names));
-        return plan.diagnostics.into_tokens();
-    };
+    let Some(entity) = plan.entity(&entity_name, span) else { return plan.diagnostics.into_tokens() };
     let body = next_group(&mut tokens, Delimiter::Brace);
     if body.is_none() {
         plan.diagnostics.report(name.span(), format!("expected `{{ .. }}` after `on {entity_name}`"));

@@ -1,7 +1,6 @@
 //! `$: { .. }`: the options of a form.
 
-use instant_schema::ValueType;
-use instant_schema::instaql::{OptionKey, SERVER_CREATED_AT, ask_for_order, judge, rule};
+use instant_schema::instaql::{OptionKey, ask_for_order, judge, names, rule};
 use proc_macro2::{Delimiter, Span};
 use quote::quote;
 use serde_json::{Map, Value as Json};
@@ -170,7 +169,8 @@ fn order(plan: &mut Plan, entity: &EntityView, value: &Value, level: Level<'_>) 
         if let Some((_, span)) = key.marker {
             plan.diagnostics.report(span, "`order` takes no marker");
         }
-        order_key(plan, entity, &key, level);
+        let judged = names::order(entity, &key.text(), matches!(level, Level::Root));
+        plan.diagnostics.judge(key.span(), judged);
         let word = direction.word().or_else(|| match Literal::of(&direction.tokens) {
             Some(Literal::Text(text)) => Some(text),
             _ => None,
@@ -185,37 +185,6 @@ fn order(plan: &mut Plan, entity: &EntityView, value: &Value, level: Level<'_>) 
         plan.diagnostics.breach(value.span, rule::one_order_key());
     }
     Json::Object(read)
-}
-
-fn order_key(plan: &mut Plan, entity: &EntityView, key: &Key, level: Level<'_>) {
-    let (name, span) = (key.text(), key.span());
-    if name == SERVER_CREATED_AT {
-        return;
-    }
-    let Some(attribute) = entity.attribute(&name) else {
-        let breach = if entity.link(&name).is_some() {
-            rule::order_link(&entity.name, &name)
-        } else if key.segments.len() > 1 {
-            rule::order_path(&name)
-        } else {
-            let mut names = entity.attribute_names();
-            names.retain(|name| *name != "id");
-            names.push(SERVER_CREATED_AT);
-            rule::unknown_attribute(&entity.name, &name, names)
-        };
-        plan.diagnostics.breach(span, breach);
-        return;
-    };
-    // Nested rows are sorted by the server after they were selected, by any attribute.
-    if matches!(level, Level::Link(_)) {
-        return;
-    }
-    let usable = || {
-        let indexed = entity.attributes.iter().filter(|one| one.indexed && one.value_type != ValueType::Json);
-        std::iter::once(SERVER_CREATED_AT).chain(indexed.map(|one| one.label.as_str())).collect()
-    };
-    let judged = judge::root_order(&entity.name, &name, attribute.value_type, attribute.indexed, usable());
-    plan.diagnostics.judge(span, judged);
 }
 
 /// `fields: [title, createdAt?]`
@@ -233,16 +202,9 @@ fn fields(plan: &mut Plan, entity: &EntityView, value: &Value, options: &mut Opt
         let label = key.text();
         if chosen.contains(&label) {
             plan.diagnostics.breach(key.span(), rule::duplicate_key(&label));
-        } else if entity.attribute(&label).is_some() {
+        } else if plan.diagnostics.judge(key.span(), names::field(entity, &label)).is_some() {
             options.markers.extend(key.marker.map(|(marker, _)| (label.clone(), marker)));
             chosen.push(label);
-        } else if label == "id" {
-            chosen.push(label);
-        } else if entity.link(&label).is_some() {
-            plan.diagnostics.breach(key.span(), rule::link_in_fields(&entity.name, &label));
-        } else {
-            let breach = rule::unknown_attribute(&entity.name, &label, entity.attribute_names());
-            plan.diagnostics.breach(key.span(), breach);
         }
     }
     let json = chosen.iter().cloned().map(Json::String).collect();

@@ -110,6 +110,15 @@ impl Plan {
         }
     }
 
+    /// The entity of that name, which is reported where the schema has none.
+    pub(crate) fn entity(&mut self, name: &str, span: Span) -> Option<EntityView> {
+        let found = self.catalog.entity(name).ok_or_else(|| {
+            let entities = self.catalog.entities();
+            rule::unknown_entity(name, entities.iter().map(String::as_str).collect())
+        });
+        self.diagnostics.judge(span, found)
+    }
+
     /// Goes one level deeper, or reports that it is too deep. [`leave`](Self::leave) comes back.
     pub(crate) fn enter(&mut self, span: Span) -> bool {
         if self.depth == MAX_DEPTH {

@@ -1,25 +1,16 @@
 //! Values of conditions: literals go into the template, expressions become values that fill it.
 
-use instant_schema::instaql::{Holds, Operand, Operator, ValueKind, judge};
+use instant_schema::instaql::{End, Operand, Operator, ResolvedPath, ValueKind, judge};
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::quote;
 use serde_json::Value as Json;
 
 use super::member::{self, Value, string_of};
 use super::plan::{Fit, Plan};
-use crate::literal::{AttributeView, EntityView};
+use crate::literal::EntityView;
 
 /// What a condition compares.
-pub(crate) enum Subject {
-    Attribute(EntityView, AttributeView),
-    /// An entity's own id, or a link: both are compared with ids of this entity. With the entity and the name on it,
-    /// for messages.
-    Id {
-        of: EntityView,
-        on: String,
-        name: String,
-    },
-}
+pub(crate) type Subject<'l> = ResolvedPath<'l, EntityView>;
 
 /// A literal as a user writes it.
 pub(crate) enum Literal {
@@ -67,23 +58,13 @@ impl Literal {
     }
 }
 
-impl Subject {
-    /// The subject as the rules see it.
-    pub(crate) fn judged(&self) -> judge::Subject<'_> {
-        match self {
-            Self::Attribute(entity, AttributeView { label, value_type, indexed, .. }) => judge::Subject {
-                entity: &entity.name,
-                name: label,
-                holds: Holds::Values { value_type: *value_type, indexed: *indexed },
-            },
-            Self::Id { on, name, .. } => judge::Subject { entity: on, name, holds: Holds::Ids },
-        }
-    }
-
-    fn kind(&self, plan: &Plan) -> TokenStream {
-        match self {
-            Self::Attribute(entity, attribute) => plan.kind(entity, attribute),
-            Self::Id { of, .. } => plan.id_type(of),
+/// What a subject is compared with, as the type argument of the traits for values.
+fn kind(plan: &Plan, subject: &Subject<'_>) -> TokenStream {
+    match &subject.end {
+        End::Ids(of) => plan.id_type(of),
+        End::Values(_) => {
+            let attribute = subject.on.attribute(subject.name);
+            plan.kind(&subject.on, attribute.expect("only attributes hold values"))
         }
     }
 }
@@ -91,7 +72,7 @@ impl Subject {
 /// Reads the operand of a condition. `optional`: it is an `Option`, and `None` leaves the condition out.
 pub(crate) fn operand(
     plan: &mut Plan,
-    subject: &Subject,
+    subject: &Subject<'_>,
     operator: Option<Operator>,
     value: &Value,
     optional: bool,
@@ -110,18 +91,18 @@ pub(crate) fn operand(
 }
 
 /// A value of the subject's own type.
-fn compared(plan: &mut Plan, subject: &Subject, value: &Value, optional: bool, path: &str) -> Json {
+fn compared(plan: &mut Plan, subject: &Subject<'_>, value: &Value, optional: bool, path: &str) -> Json {
     let literal = Literal::of(&value.tokens);
     let kind = match &literal {
         Some(literal) => literal.kind(),
         None if value.group(Delimiter::Bracket).is_some() => ValueKind::List,
         None => {
-            let kind = subject.kind(plan);
+            let kind = kind(plan, subject);
             return fill(plan, &kind, value, optional, path);
         }
     };
-    let judged = judge::operand(&subject.judged(), None, kind).and_then(|()| match &literal {
-        Some(Literal::Text(text)) => judge::text(&subject.judged(), text),
+    let judged = judge::operand(&subject.subject(), None, kind).and_then(|()| match &literal {
+        Some(Literal::Text(text)) => judge::text(&subject.subject(), text),
         _ => Ok(()),
     });
     match judged {
@@ -139,18 +120,18 @@ fn compared(plan: &mut Plan, subject: &Subject, value: &Value, optional: bool, p
 /// The operand of `$in`.
 fn list(
     plan: &mut Plan,
-    subject: &Subject,
+    subject: &Subject<'_>,
     operator: Operator,
     value: &Value,
     optional: bool,
     path: &str,
 ) -> Json {
     if let Some(literal) = Literal::of(&value.tokens) {
-        let judged = judge::operand(&subject.judged(), Some(operator), literal.kind());
+        let judged = judge::operand(&subject.subject(), Some(operator), literal.kind());
         plan.diagnostics.judge(value.span, judged);
         return Json::Null;
     }
-    let kind = subject.kind(plan);
+    let kind = kind(plan, subject);
     let Some(group) = value.group(Delimiter::Bracket).filter(|group| !repeats(group.stream())) else {
         return plan.fill(value.stream(), value.span, Fit::list(&kind), optional, path.to_owned());
     };
@@ -158,7 +139,7 @@ fn list(
     let elements = member::elements(group.stream());
     let element = |element: &Value| match Literal::of(&element.tokens) {
         Some(Literal::Null) => {
-            let judged = judge::element(&subject.judged(), ValueKind::Null);
+            let judged = judge::element(&subject.subject(), ValueKind::Null);
             plan.diagnostics.judge(element.span, judged);
             Json::Null
         }
@@ -170,7 +151,7 @@ fn list(
 /// The operand of an operator that takes one type whatever the subject's is.
 fn scalar_of(
     plan: &mut Plan,
-    subject: &Subject,
+    subject: &Subject<'_>,
     operator: Operator,
     kind: &TokenStream,
     value: &Value,
@@ -180,7 +161,7 @@ fn scalar_of(
     let Some(literal) = Literal::of(&value.tokens) else {
         return fill(plan, kind, value, optional, path);
     };
-    match judge::operand(&subject.judged(), Some(operator), literal.kind()) {
+    match judge::operand(&subject.subject(), Some(operator), literal.kind()) {
         Ok(()) => refuse_optional(plan, value.span, optional),
         Err(breach) => plan.diagnostics.breach(value.span, breach),
     }

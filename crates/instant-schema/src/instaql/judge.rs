@@ -33,6 +33,13 @@ pub enum Holds {
     },
 }
 
+impl Holds {
+    /// Whether the server can sort by it and compare with more than equality: values of a checked type, indexed.
+    pub fn sorts(self) -> bool {
+        matches!(self, Self::Values { value_type, indexed: true } if value_type != ValueType::Json)
+    }
+}
+
 /// The kind of a JSON value, as far as rules care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ValueKind {
@@ -154,21 +161,15 @@ pub fn text(subject: &Subject<'_>, text: &str) -> Result<(), Breach> {
     }
 }
 
-/// Whether root entities can be ordered by an attribute: it needs an index and a checked type. `usable` are
-/// the names that have both.
-pub fn root_order(
-    entity: &str,
-    label: &str,
-    value_type: ValueType,
-    indexed: bool,
-    usable: Vec<&str>,
-) -> Result<(), Breach> {
-    if value_type == ValueType::Json {
-        Err(rule::order_needs_type(entity, label, usable))
-    } else if !indexed {
-        Err(rule::order_needs_index(entity, label, usable))
-    } else {
-        Ok(())
+/// Whether root entities can be ordered by a subject. `usable` gives the names that they can be ordered by.
+pub fn root_order<'n>(subject: &Subject<'_>, usable: impl FnOnce() -> Vec<&'n str>) -> Result<(), Breach> {
+    let Subject { entity, name, holds } = *subject;
+    match holds {
+        holds if holds.sorts() => Ok(()),
+        Holds::Values { value_type: ValueType::Json, .. } => {
+            Err(rule::order_needs_type(entity, name, usable()))
+        }
+        _ => Err(rule::order_needs_index(entity, name, usable())),
     }
 }
 

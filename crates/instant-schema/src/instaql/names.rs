@@ -1,145 +1,228 @@
-//! Names in a query: what each means in the schema, or what was probably meant.
+//! Names in a query: what each means on an entity, or what was probably meant.
+//!
+//! One walk for all who have names to judge: [`Labels`] is all that it asks of a schema.
 
-use super::judge::{self, Holds, Subject};
+use super::judge::{self, Holds, Passages, Subject};
 use super::rule::{self, Breach};
-use super::{RULE_PARAMS, SERVER_CREATED_AT};
-use crate::model::{Attribute, LinkRef, Schema, ValueType};
+use super::{OptionKey, RULE_PARAMS, SERVER_CREATED_AT};
+use crate::model::Schema;
+
+/// What the labels on one entity mean. [`EntityRef`] knows it from a whole schema, `query!` from a part.
+pub trait Labels: Clone {
+    /// The entity's name.
+    fn name(&self) -> &str;
+    /// What an attribute holds; `id` is not among them.
+    fn holds(&self, attribute: &str) -> Option<Holds>;
+    /// The entity that a link leads to.
+    fn target(&self, link: &str) -> Option<Self>;
+    /// The labels of all attributes but `id`.
+    fn attributes(&self) -> Vec<&str>;
+    /// The labels of all links.
+    fn links(&self) -> Vec<&str>;
+
+    /// Whether it has an attribute or link of that label; `id` is neither.
+    fn has(&self, label: &str) -> bool {
+        self.holds(label).is_some() || self.target(label).is_some()
+    }
+
+    /// `id` and the attributes, for messages.
+    fn values(&self) -> Vec<&str> {
+        std::iter::once("id").chain(self.attributes()).collect()
+    }
+}
+
+/// An entity in its schema.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EntityRef<'a> {
+    schema: &'a Schema,
+    name: &'a str,
+}
+
+impl<'a> EntityRef<'a> {
+    /// The entity of that name, if the schema has it.
+    pub fn find(schema: &'a Schema, name: &str) -> Option<Self> {
+        schema.entities.get_key_value(name).map(|(name, _)| Self { schema, name })
+    }
+}
+
+impl Labels for EntityRef<'_> {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn holds(&self, attribute: &str) -> Option<Holds> {
+        let attribute = self.schema.attribute(self.name, attribute)?;
+        Some(Holds::Values { value_type: attribute.value_type, indexed: attribute.indexed })
+    }
+
+    fn target(&self, link: &str) -> Option<Self> {
+        Self::find(self.schema, self.schema.link(self.name, link)?.target())
+    }
+
+    fn attributes(&self) -> Vec<&str> {
+        self.schema.entities[self.name].attributes.keys().map(String::as_str).collect()
+    }
+
+    fn links(&self) -> Vec<&str> {
+        self.schema.links_of(self.name).map(|link| link.label()).collect()
+    }
+}
 
 /// A path of `where`: links, and what the last label means.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ResolvedPath<'a> {
-    /// The links on the way, all labels but the last.
-    pub hops: Vec<LinkRef<'a>>,
+pub struct ResolvedPath<'l, E> {
+    /// The links on the way, all labels but the last, each with the name of the entity it leads to.
+    pub links: Vec<(&'l str, String)>,
+    /// The entity that the last label stands on.
+    pub on: E,
+    /// The last label.
+    pub name: &'l str,
+    /// What it means there.
+    pub end: End<E>,
+}
+
+/// What a path ends in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum End<E> {
+    /// The ids of this entity: the label is `id` or a link.
+    Ids(E),
+    /// The values of an attribute.
+    Values(Holds),
+}
+
+impl<E: Labels> ResolvedPath<'_, E> {
     /// What is compared.
-    pub subject: Subject<'a>,
+    pub fn subject(&self) -> Subject<'_> {
+        let holds = match self.end {
+            End::Ids(_) => Holds::Ids,
+            End::Values(holds) => holds,
+        };
+        Subject { entity: self.on.name(), name: self.name, holds }
+    }
+
+    /// Notes which links the path passes, as [`Passages::pass`] does.
+    pub fn pass(&self, passages: &mut Passages) -> Result<(), (usize, Breach)> {
+        let links: Vec<_> = self.links.iter().map(|(label, target)| (*label, target.as_str())).collect();
+        passages.pass(&links)
+    }
 }
 
 /// What a path of `where` means, from `entity` on. The error comes with the place of the label it is about.
 ///
 /// ```
 /// use instant_schema::Schema;
-/// use instant_schema::instaql::{Holds, resolve};
+/// use instant_schema::instaql::{EntityRef, resolve};
 ///
 /// let schema = Schema::from_json(
 ///     r#"{"entities": {"posts": {"attrs": {}}, "tags": {"attrs": {"label": {"valueType": "string"}}}},
 ///         "links": {"l": {"forward": {"on": "posts", "has": "many", "label": "tags"},
 ///                         "reverse": {"on": "tags", "has": "many", "label": "posts"}}}}"#,
 /// )?;
-/// let path = resolve(&schema, "posts", &["tags", "label"]).unwrap();
-/// assert_eq!((path.hops[0].label(), path.subject.entity), ("tags", "tags"));
-/// let (place, breach) = resolve(&schema, "posts", &["tags", "lable"]).unwrap_err();
+/// let posts = EntityRef::find(&schema, "posts").unwrap();
+/// let path = resolve(&posts, &["tags", "label"]).unwrap();
+/// assert_eq!((path.links[0].0, path.subject().entity), ("tags", "tags"));
+/// let (place, breach) = resolve(&posts, &["tags", "lable"]).unwrap_err();
 /// assert_eq!(place, 1);
 /// assert!(breach.message.contains("did you mean `label`?"));
 /// # Ok::<(), instant_schema::SchemaErrors>(())
 /// ```
-pub fn resolve<'a>(
-    schema: &'a Schema,
-    entity: &'a str,
-    labels: &[&str],
-) -> Result<ResolvedPath<'a>, (usize, Breach)> {
-    let (last, ways) = labels.split_last().unwrap_or((&"", &[]));
-    let mut on = entity;
-    let mut hops = Vec::with_capacity(ways.len());
+pub fn resolve<'l, E: Labels>(
+    entity: &E,
+    labels: &[&'l str],
+) -> Result<ResolvedPath<'l, E>, (usize, Breach)> {
+    let (name, ways) = labels.split_last().unwrap_or((&"", &[]));
+    let mut on = entity.clone();
+    let mut links = Vec::with_capacity(ways.len());
     for (place, label) in ways.iter().enumerate() {
-        let link = hop(schema, on, label, &labels[place..]).map_err(|breach| (place, breach))?;
-        on = link.target();
-        hops.push(link);
+        let Some(target) = on.target(label) else {
+            return Err((place, no_way_on(&on, &labels[place..])));
+        };
+        on = target;
+        links.push((*label, on.name().to_owned()));
     }
-    let subject = subject(schema, on, last).map_err(|breach| (ways.len(), breach))?;
-    Ok(ResolvedPath { hops, subject })
-}
-
-/// The entity of that name, as the schema spells it.
-pub(super) fn entity<'a>(schema: &'a Schema, name: &str) -> Result<&'a str, Breach> {
-    let found = schema.entities.get_key_value(name);
-    found
-        .map(|(name, _)| name.as_str())
-        .ok_or_else(|| rule::unknown_entity(name, schema.entities.keys().map(String::as_str).collect()))
-}
-
-/// The link that a nested form asks for.
-pub(super) fn child<'a>(schema: &'a Schema, entity: &str, label: &str) -> Result<LinkRef<'a>, Breach> {
-    if let Some(link) = schema.link(entity, label) {
-        return Ok(link);
-    }
-    Err(if label == RULE_PARAMS {
-        rule::nested_rule_params()
-    } else if label == "id" || schema.attribute(entity, label).is_some() {
-        rule::attribute_as_link(entity, label)
+    let end = if *name == "id" {
+        End::Ids(on.clone())
+    } else if let Some(holds) = on.holds(name) {
+        End::Values(holds)
+    } else if let Some(target) = on.target(name) {
+        End::Ids(target)
+    } else if name.is_empty() && !ways.is_empty() {
+        return Err((ways.len(), rule::unfinished_path()));
     } else {
-        rule::unknown_link(entity, label, links(schema, entity))
+        return Err((ways.len(), unknown(&on, name)));
+    };
+    Ok(ResolvedPath { links, on, name, end })
+}
+
+/// That an entity has neither an attribute nor a link of that name.
+pub fn unknown<E: Labels>(entity: &E, name: &str) -> Breach {
+    rule::unknown_name(entity.name(), name, entity.values(), entity.links())
+}
+
+/// Whether a key of `where` joins conditions: `and` and `or` do, but for an attribute or link of that name whose
+/// value is no list.
+pub fn joins<E: Labels>(entity: Option<&E>, key: &str, is_list: bool) -> bool {
+    matches!(key, "and" | "or") && (is_list || entity.is_some_and(|entity| !entity.has(key)))
+}
+
+/// The entity whose rows a nested form asks for.
+pub fn child<E: Labels>(entity: &E, label: &str) -> Result<E, Breach> {
+    if let Some(target) = entity.target(label) {
+        return Ok(target);
+    }
+    Err(if label == "id" || entity.holds(label).is_some() {
+        rule::attribute_as_link(entity.name(), label)
+    } else if label == RULE_PARAMS {
+        rule::nested_rule_params()
+    } else if let Some(option) = OptionKey::parse(label) {
+        rule::option_as_link(option)
+    } else {
+        rule::unknown_link(entity.name(), label, entity.links())
     })
 }
 
 /// Whether a form can be ordered by a name. Linked entities are sorted after they were selected, by any
 /// attribute; root entities need an index.
-pub(super) fn order(schema: &Schema, entity: &str, label: &str, is_root: bool) -> Result<(), Breach> {
+pub fn order<E: Labels>(entity: &E, label: &str, is_root: bool) -> Result<(), Breach> {
     if label == SERVER_CREATED_AT {
         return Ok(());
     }
-    let usable = |attribute: &Attribute| attribute.indexed && attribute.value_type != ValueType::Json;
-    let names = |keep: &dyn Fn(&Attribute) -> bool| {
-        let attributes = schema.entity(entity).into_iter().flat_map(|entity| &entity.attributes);
-        let kept = attributes.filter(|(_, attribute)| keep(attribute)).map(|(label, _)| label.as_str());
-        kept.chain([SERVER_CREATED_AT]).collect::<Vec<_>>()
+    let names = |keep: fn(Holds) -> bool| {
+        let kept = |label: &&str| entity.holds(label).is_some_and(keep);
+        let attributes = entity.attributes().into_iter().filter(kept);
+        std::iter::once(SERVER_CREATED_AT).chain(attributes).collect()
     };
-    match schema.attribute(entity, label) {
+    match entity.holds(label) {
         Some(_) if !is_root => Ok(()),
-        Some(Attribute { value_type, indexed, .. }) => {
-            judge::root_order(entity, label, *value_type, *indexed, names(&usable))
+        Some(holds) => {
+            let subject = Subject { entity: entity.name(), name: label, holds };
+            judge::root_order(&subject, || names(Holds::sorts))
         }
-        None if schema.link(entity, label).is_some() => Err(rule::order_link(entity, label)),
+        None if entity.target(label).is_some() => Err(rule::order_link(entity.name(), label)),
         None if label.contains('.') => Err(rule::order_path(label)),
-        None => Err(rule::unknown_attribute(entity, label, names(&|_| true))),
+        None => Err(rule::unknown_attribute(entity.name(), label, names(|_| true))),
     }
 }
 
 /// Whether `fields` can list a name.
-pub(super) fn field(schema: &Schema, entity: &str, label: &str) -> Result<(), Breach> {
-    if label == "id" || schema.attribute(entity, label).is_some() {
+pub fn field<E: Labels>(entity: &E, label: &str) -> Result<(), Breach> {
+    if label == "id" || entity.holds(label).is_some() {
         Ok(())
-    } else if schema.link(entity, label).is_some() {
-        Err(rule::link_in_fields(entity, label))
+    } else if entity.target(label).is_some() {
+        Err(rule::link_in_fields(entity.name(), label))
     } else {
-        Err(rule::unknown_attribute(entity, label, attributes(schema, entity)))
+        Err(rule::unknown_attribute(entity.name(), label, entity.values()))
     }
 }
 
-fn hop<'a>(schema: &'a Schema, on: &str, label: &str, rest: &[&str]) -> Result<LinkRef<'a>, Breach> {
-    if let Some(link) = schema.link(on, label) {
-        return Ok(link);
-    }
-    let dotted = rest.join(".");
-    Err(if schema.attribute(on, &dotted).is_some() {
-        rule::unaddressable(on, &dotted)
-    } else if label == "id" || schema.attribute(on, label).is_some() {
-        rule::not_a_link(on, label, links(schema, on))
+/// Why a path cannot go on after the first of these labels.
+fn no_way_on<E: Labels>(on: &E, labels: &[&str]) -> Breach {
+    let (label, rest) = (labels[0], labels.join("."));
+    if on.holds(&rest).is_some() {
+        rule::unaddressable(on.name(), &rest)
+    } else if label == "id" || on.holds(label).is_some() {
+        rule::not_a_link(on.name(), label, on.links())
     } else {
-        rule::unknown_link(on, label, links(schema, on))
-    })
-}
-
-fn subject<'a>(schema: &'a Schema, on: &'a str, label: &str) -> Result<Subject<'a>, Breach> {
-    if label == "id" {
-        return Ok(Subject { entity: on, name: "id", holds: Holds::Ids });
+        rule::unknown_link(on.name(), label, on.links())
     }
-    let attributes = schema.entity(on).map(|entity| &entity.attributes);
-    if let Some((name, attribute)) = attributes.and_then(|attributes| attributes.get_key_value(label)) {
-        let holds = Holds::Values { value_type: attribute.value_type, indexed: attribute.indexed };
-        return Ok(Subject { entity: on, name, holds });
-    }
-    match schema.link(on, label) {
-        Some(link) => Ok(Subject { entity: on, name: link.label(), holds: Holds::Ids }),
-        None => Err(rule::unknown_name(on, label, self::attributes(schema, on), links(schema, on))),
-    }
-}
-
-/// `id` and the attributes of an entity.
-fn attributes<'a>(schema: &'a Schema, entity: &str) -> Vec<&'a str> {
-    let labels = schema.entity(entity).into_iter().flat_map(|entity| entity.attributes.keys());
-    std::iter::once("id").chain(labels.map(String::as_str)).collect()
-}
-
-fn links<'a>(schema: &'a Schema, entity: &str) -> Vec<&'a str> {
-    schema.links_of(entity).map(|link| link.label()).collect()
 }

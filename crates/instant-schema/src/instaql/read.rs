@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::judge::{self, ValueKind};
-use super::names;
+use super::names::{self, EntityRef};
 use super::rule::{self, Breach};
 use super::tree::{Aggregate, Cursor, Direction, Form, Limit, LimitKind, Options, Order, Query};
 use super::{MAX_DEPTH, OPTIONS, OptionKey, Problem, RULE_PARAMS};
@@ -40,7 +40,7 @@ pub(super) struct Reader<'a> {
 }
 
 /// The entity that names are looked up on, unless there is no schema or its own name is unknown.
-pub(super) type Scope<'a> = Option<(&'a Schema, &'a str)>;
+pub(super) type Scope<'a> = Option<EntityRef<'a>>;
 
 impl<'a> Reader<'a> {
     pub(super) fn new(schema: Option<&'a Schema>) -> Self {
@@ -60,8 +60,13 @@ impl<'a> Reader<'a> {
                     self.object(value, &path, "`$$ruleParams`", "an object of names and values").cloned();
                 continue;
             }
-            let entity = self.schema.map(|schema| names::entity(schema, name).map(|entity| (schema, entity)));
-            let scope = entity.and_then(|entity| self.noted(&path, entity));
+            let scope = self.schema.and_then(|schema| EntityRef::find(schema, name));
+            if let Some(schema) = self.schema.filter(|_| scope.is_none()) {
+                self.note(
+                    &path,
+                    rule::unknown_entity(name, schema.entities.keys().map(String::as_str).collect()),
+                );
+            }
             read.forms.extend(self.form(name, value, scope, &path, 0));
         }
         read
@@ -91,8 +96,8 @@ impl<'a> Reader<'a> {
             }
             let target = match scope {
                 // What was asked of an attribute is no form, and judging it as one would only confuse.
-                Some((schema, on)) => match self.noted(&path, names::child(schema, on, key)) {
-                    Some(link) => Some((schema, link.target())),
+                Some(on) => match self.noted(&path, names::child(&on, key)) {
+                    Some(target) => Some(target),
                     None => continue,
                 },
                 None => None,
@@ -159,8 +164,8 @@ impl<'a> Reader<'a> {
         };
         let (by, direction) = members.iter().next()?;
         let path = path.key(by);
-        if let Some((schema, on)) = scope {
-            self.noted(&path, names::order(schema, on, by, is_root));
+        if let Some(on) = scope {
+            self.noted(&path, names::order(&on, by, is_root));
         }
         let found = direction.as_str().and_then(Direction::from_name);
         if found.is_none() {
@@ -233,8 +238,8 @@ impl<'a> Reader<'a> {
                 self.note(&path, rule::duplicate_key(label));
                 continue;
             }
-            if let Some((schema, on)) = scope {
-                self.noted(&path, names::field(schema, on, label));
+            if let Some(on) = scope {
+                self.noted(&path, names::field(&on, label));
             }
             fields.push(label.clone());
         }

@@ -3,12 +3,11 @@
 use serde_json::{Map, Value};
 
 use super::judge::{self, Passages, Subject, ValueKind};
-use super::names::{self, ResolvedPath};
+use super::names;
 use super::read::{Reader, Scope};
 use super::rule;
 use super::tree::{Condition, Where};
 use super::{MAX_DEPTH, Operand, Operator};
-use crate::model::Schema;
 use crate::path::Path;
 
 impl<'a> Reader<'a> {
@@ -33,18 +32,15 @@ impl<'a> Reader<'a> {
         let mut conditions = Vec::new();
         for (key, value) in members {
             let path = path.key(key);
-            let condition = match (key.as_str(), value) {
-                ("or", Value::Array(list)) => Some(Condition::Or(self.group(key, list, scope, &path, depth))),
-                ("and", Value::Array(list)) => {
-                    Some(Condition::And(self.group(key, list, scope, &path, depth)))
-                }
-                ("or" | "and", _) if scope.is_some_and(|(schema, on)| !has(schema, on, key)) => {
+            let condition = match (value, names::joins(scope.as_ref(), key, value.is_array())) {
+                (Value::Array(list), true) => Some(self.group(key, list, scope, &path, depth)),
+                (_, true) => {
                     let place = format!("`{key}`");
                     let got = ValueKind::of(value).described();
                     self.note(&path, rule::shape(&place, "a list of conditions: `[{ .. }, { .. }]`", got));
                     None
                 }
-                _ => self.condition(key, value, scope, &path, passages.as_deref_mut()),
+                (_, false) => self.condition(key, value, scope, &path, passages.as_deref_mut()),
             };
             conditions.extend(condition);
         }
@@ -58,7 +54,7 @@ impl<'a> Reader<'a> {
         scope: Scope<'a>,
         path: &Path,
         depth: usize,
-    ) -> Vec<Where> {
+    ) -> Condition {
         if list.is_empty() {
             self.note(path, rule::empty_list(name));
         }
@@ -66,7 +62,7 @@ impl<'a> Reader<'a> {
         for (place, filter) in list.iter().enumerate() {
             filters.extend(self.filter(filter, scope, &path.index(place), None, depth + 1));
         }
-        filters
+        if name == "and" { Condition::And(filters) } else { Condition::Or(filters) }
     }
 
     fn condition(
@@ -78,11 +74,8 @@ impl<'a> Reader<'a> {
         passages: Option<&mut Passages>,
     ) -> Option<Condition> {
         let labels: Vec<&str> = key.split('.').collect();
-        let resolved: Option<ResolvedPath<'a>> = match scope {
-            Some((schema, on)) => {
-                let found = names::resolve(schema, on, &labels);
-                Some(self.noted(path, found.map_err(|(_, breach)| breach))?)
-            }
+        let resolved = match scope {
+            Some(on) => Some(self.noted(path, names::resolve(&on, &labels).map_err(|(_, breach)| breach))?),
             None => None,
         };
         let (operator, operand, place) = match value {
@@ -93,11 +86,10 @@ impl<'a> Reader<'a> {
             value => (None, value, path.clone()),
         };
         match &resolved {
-            Some(ResolvedPath { hops, subject }) => {
-                self.compare(subject, operator, operand, &place);
+            Some(resolved) => {
+                self.compare(&resolved.subject(), operator, operand, &place);
                 if let Some(passages) = passages.filter(|_| judge::shares_links(operator)) {
-                    let links: Vec<_> = hops.iter().map(|link| (link.label(), link.target())).collect();
-                    self.noted(path, passages.pass(&links).map_err(|(_, breach)| breach));
+                    self.noted(path, resolved.pass(passages).map_err(|(_, breach)| breach));
                 }
             }
             None => self.compare_unknown(operator, operand, &place),
@@ -181,9 +173,4 @@ impl<'a> Reader<'a> {
             self.note(place, rule::shape(&format!("`{name}`"), wanted, kind.described()));
         }
     }
-}
-
-/// Whether an entity has an attribute or link of that name.
-fn has(schema: &Schema, entity: &str, label: &str) -> bool {
-    schema.attribute(entity, label).is_some() || schema.link(entity, label).is_some()
 }

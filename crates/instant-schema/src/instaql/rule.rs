@@ -16,6 +16,7 @@ pub enum Rule {
     UnknownName,
     UnknownAttribute,
     UnknownOption,
+    MisplacedOption,
     UnknownOperator,
     NotALink,
     WrongValue,
@@ -96,6 +97,11 @@ pub fn unknown_name(entity: &str, name: &str, attributes: Vec<&str>, links: Vec<
     let message = format!("`{entity}` has no attribute or link `{name}`");
     let groups = [("attributes", attributes), ("links", links)];
     breach(Rule::UnknownName, with_names(&message, name, &groups))
+}
+
+/// A path ends in a dot.
+pub fn unfinished_path() -> Breach {
+    breach(Rule::UnknownName, "expected a name after `.`")
 }
 
 /// `$` has no such key.
@@ -350,6 +356,12 @@ pub fn attribute_as_link(entity: &str, name: &str) -> Breach {
          some write `$: {{ fields: [{name}] }}`"
     );
     breach(Rule::NotALink, message)
+}
+
+/// Options belong into `$`.
+pub fn option_as_link(option: OptionKey) -> Breach {
+    let name = option.name();
+    breach(Rule::MisplacedOption, format!("`{name}` is an option: write `$: {{ {name}: .. }}`"))
 }
 
 /// Values for permission rules belong to the whole query.

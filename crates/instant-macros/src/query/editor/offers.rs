@@ -4,7 +4,7 @@
 //! The constants have no value, as nothing but rust-analyzer ever looks at them.
 
 use instant_schema::ValueType;
-use instant_schema::instaql::{Operand, Operator, OptionKey};
+use instant_schema::instaql::{Labels, Operand, Operator, OptionKey, names};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
@@ -59,11 +59,9 @@ impl Offers {
             let target = self.catalog.entity(&link.target)?;
             Some(self.link(entity, link, &target))
         });
-        let sortable = entity
-            .attributes
-            .iter()
-            .filter(|attribute| attribute.indexed && attribute.value_type != ValueType::Json)
-            .filter_map(|attribute| identifier(&attribute.label));
+        let sortable =
+            Labels::attributes(entity).into_iter().filter(|label| names::order(entity, label, true).is_ok());
+        let sortable = sortable.filter_map(identifier);
         let types = quote! {
             use super::super::super::super::*;
             use ::instant_admin::__private::Value;
