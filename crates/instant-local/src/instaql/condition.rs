@@ -1,6 +1,6 @@
 //! The conditions of a `where`, as written.
 
-use instant_schema::instaql::Operator;
+use instant_schema::instaql::{MAX_DEPTH, MAX_LABELS, Operator};
 use serde_json::{Map, Value};
 
 use super::form::Parser;
@@ -29,11 +29,6 @@ pub(super) enum Test {
     Compare(Operator, Value),
     IdStartsWith(String),
 }
-
-/// How deep `or` and `and` may be nested.
-const DEEPEST: usize = 50;
-/// How many labels a path may have.
-const LONGEST: usize = 30;
 
 /// Reads the members of a `where` at `at` (the path of its `$`), in the form number `index`.
 pub(super) fn parse(
@@ -81,9 +76,11 @@ fn member(
         }
         _ => {
             let path: Vec<String> = key.split('.').map(str::to_owned).collect();
-            if path.len() > LONGEST {
-                let message =
-                    format!("A path in `where` can have {LONGEST} labels at the most, got {}.", path.len());
+            if path.len() > MAX_LABELS {
+                let message = format!(
+                    "A path in `where` can have {MAX_LABELS} labels at the most, got {}.",
+                    path.len()
+                );
                 return Err(parser.query.refuse(
                     "supported-depth?",
                     &below(place.at, &["where", key]),
@@ -103,8 +100,8 @@ fn lists(
     place: &Place<'_>,
 ) -> Result<Vec<Vec<Condition>>, ApiError> {
     let at = below(place.at, &[key]);
-    if place.depth >= DEEPEST {
-        let message = format!("`or` and `and` are nested more than {DEEPEST} levels deep.");
+    if place.depth >= MAX_DEPTH {
+        let message = format!("`or` and `and` are nested more than {MAX_DEPTH} levels deep.");
         return Err(parser.query.refuse("supported-depth?", &at, message));
     }
     let inner = Place { depth: place.depth + 1, ..*place };

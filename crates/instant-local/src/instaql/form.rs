@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use instant_schema::instaql::OptionKey;
+use instant_schema::instaql::{MAX_DEPTH, OptionKey};
 
 use super::condition::{self, Condition};
 use super::problem::{At, Query, below};
@@ -57,9 +57,6 @@ pub(super) struct Cursor {
     pub inclusive: bool,
 }
 
-/// How deep forms may be nested.
-const DEEPEST: usize = 50;
-
 /// Reads the forms of a query. What it cannot understand is the error; the first one in the server's order.
 pub(super) fn parse(query: &Value) -> Result<Vec<Form>, ApiError> {
     let mut parser = Parser { query: Query(query), late: None };
@@ -98,9 +95,9 @@ impl Parser<'_> {
         index: usize,
     ) -> Result<Form, ApiError> {
         let at = below(at, &[key]);
-        if level >= DEEPEST {
+        if level >= MAX_DEPTH {
             let message = format!(
-                "The query is nested more than {DEEPEST} levels deep. Ask for the rest in a second query."
+                "The query is nested more than {MAX_DEPTH} levels deep. Ask for the rest in a second query."
             );
             return Err(self.query.refuse("supported-depth?", &at, message));
         }

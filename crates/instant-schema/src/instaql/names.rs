@@ -4,7 +4,7 @@
 
 use super::judge::{self, Holds, Passages, Subject};
 use super::rule::{self, Breach};
-use super::{OptionKey, RULE_PARAMS, SERVER_CREATED_AT};
+use super::{MAX_LABELS, OptionKey, RULE_PARAMS, SERVER_CREATED_AT};
 use crate::model::Schema;
 
 /// What the labels on one entity mean. [`EntityRef`] knows it from a whole schema, `query!` from a part.
@@ -130,6 +130,9 @@ pub fn resolve<'l, E: Labels>(
     entity: &E,
     labels: &[&'l str],
 ) -> Result<ResolvedPath<'l, E>, (usize, Breach)> {
+    if labels.len() > MAX_LABELS {
+        return Err((MAX_LABELS, rule::too_long(MAX_LABELS)));
+    }
     let (name, ways) = labels.split_last().unwrap_or((&"", &[]));
     let mut on = entity.clone();
     let mut links = Vec::with_capacity(ways.len());

@@ -90,8 +90,7 @@ impl<'a> Reader<'a> {
         for (key, value) in members {
             let path = path.key(key);
             if key == OPTIONS {
-                let link = (depth > 0).then_some(name);
-                form.options = self.options(value, scope, link, &path);
+                form.options = self.options(name, value, scope, &path, depth);
                 continue;
             }
             let target = match scope {
@@ -110,8 +109,8 @@ impl<'a> Reader<'a> {
         Some(form)
     }
 
-    /// The options of a form, which stands under `link` unless it is at the root.
-    fn options(&mut self, value: &Value, scope: Scope<'a>, link: Option<&str>, path: &Path) -> Options {
+    /// The options of the form of that name, which is at the root where its depth is 0.
+    fn options(&mut self, form: &str, value: &Value, scope: Scope<'a>, path: &Path, depth: usize) -> Options {
         let mut options = Options::default();
         let Some(members) = self.object(value, path, "`$`", "options: `{ where: {..} }`") else {
             return options;
@@ -123,8 +122,8 @@ impl<'a> Reader<'a> {
                 self.note(&path, rule::unknown_option(name));
                 continue;
             };
-            if let Some(link) = link.filter(|_| option.root_only()) {
-                self.note(&path, rule::root_only(option, link));
+            if depth > 0 && option.root_only() {
+                self.note(&path, rule::root_only(option, form));
                 continue;
             }
             // The server takes null for an option that is not given.
@@ -138,8 +137,8 @@ impl<'a> Reader<'a> {
                 page_size = page_size.or(Some(option));
             }
             match option {
-                OptionKey::Where => options.filter = self.top_filter(value, scope, &path),
-                OptionKey::Order => options.order = self.order(value, scope, link.is_none(), &path),
+                OptionKey::Where => options.filter = self.top_filter(value, scope, &path, depth + 1),
+                OptionKey::Order => options.order = self.order(value, scope, depth == 0, &path),
                 OptionKey::Limit | OptionKey::First | OptionKey::Last => {
                     let count = self.count(option, value, &path);
                     options.limit =

@@ -12,8 +12,14 @@ use crate::path::Path;
 
 impl<'a> Reader<'a> {
     /// A `where` as it stands in `$`: its conditions share the entities that their paths pass through.
-    pub(super) fn top_filter(&mut self, value: &Value, scope: Scope<'a>, path: &Path) -> Option<Where> {
-        self.filter(value, scope, path, Some(&mut Passages::default()), 0)
+    pub(super) fn top_filter(
+        &mut self,
+        value: &Value,
+        scope: Scope<'a>,
+        path: &Path,
+        depth: usize,
+    ) -> Option<Where> {
+        self.filter(value, scope, path, Some(&mut Passages::default()), depth)
     }
 
     fn filter(

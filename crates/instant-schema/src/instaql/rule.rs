@@ -7,10 +7,21 @@ use super::{Operator, OptionKey};
 use crate::ValueType;
 use crate::suggest::{closest, list};
 
-/// Which rule a problem is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is described by the function of its name")]
-pub enum Rule {
+macro_rules! rules {
+    ($($rule:ident),* $(,)?) => {
+        /// Which rule a problem is about.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "each is described by the function of its name")]
+        pub enum Rule { $($rule),* }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &[Self] = &[$(Self::$rule),*];
+        }
+    };
+}
+
+rules! {
     UnknownEntity,
     UnknownLink,
     UnknownName,
@@ -384,6 +395,11 @@ pub fn too_deep(most: usize) -> Breach {
         Rule::TooDeep,
         format!("a query can be nested {most} levels deep: ask for the rest in another one"),
     )
+}
+
+/// A path has an end.
+pub fn too_long(most: usize) -> Breach {
+    breach(Rule::TooDeep, format!("a path can have {most} names: ask for what is behind it in another query"))
 }
 
 /// The values of a type, in the plural.
