@@ -8,7 +8,7 @@
 //! | `rust` | the body of a test, with `db`: a client of a new backend that holds the guides' data |
 //! | `rust item` | items of the page, which its other blocks can use |
 //! | `rust prelude` | the imports of every page |
-//! | `rust program` | a doctest that is a crate of its own, with the guides' schema file and an empty `main` |
+//! | `rust program` | a doctest that is a crate of its own, with the guides' schema file, and an empty `main` if it has none |
 //! | `rust main` | a doctest that is a crate of its own, with the guides' schema file, and is run |
 //! | `rust wrong` | a doctest that must not compile |
 //!
@@ -22,8 +22,8 @@ use std::{env, fs};
 /// The roles of blocks of Rust.
 const ROLES: [&str; 6] = ["", "item", "prelude", "program", "main", "wrong"];
 
-/// The fences of what is no Rust. `text mistake` quotes the compiler: `tests/guides/messages.rs` looks it up.
-const OTHER: [&str; 5] = ["text", "text mistake", "sh", "toml", "ts"];
+/// The fences of what is no Rust; `tests/guides/quotes.rs` checks what `text mistake` and `json` quote.
+const OTHER: [&str; 5] = ["text", "text mistake", "sh", "json", "ts"];
 
 fn main() {
     let docs = Path::new("../docs");
@@ -132,7 +132,8 @@ impl Page {
             let _ = match role.as_str() {
                 "main" => writeln!(text, "{place}```standalone_crate\n{code}```"),
                 "program" => {
-                    writeln!(text, "{place}```standalone_crate,no_run\n{code}\nfn main() {{}}\n```")
+                    let main = if code.contains("fn main()") { "" } else { "\nfn main() {}\n" };
+                    writeln!(text, "{place}```standalone_crate,no_run\n{code}{main}```")
                 }
                 "wrong" => {
                     writeln!(text, "{place}```compile_fail,standalone_crate\n{}```", example(prelude, code))

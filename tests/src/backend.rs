@@ -17,8 +17,5 @@ pub fn untyped(server: &Server) -> Db {
 }
 
 fn client(server: &Server) -> DbBuilder<Admin> {
-    Db::builder()
-        .url(server.url())
-        .app_id(server.app_id().to_string())
-        .admin_token(server.admin_token().to_string())
+    Db::builder().url(server.url()).app_id(server.app_id()).admin_token(server.admin_token())
 }

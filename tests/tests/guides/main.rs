@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 mod data;
-mod messages;
 mod places;
+mod quotes;
 mod schema {
     instant_admin::include_schema!("../docs/instant.schema.json");
 }
