@@ -36,6 +36,13 @@ pub struct DateError {
 }
 
 const MICROS_PER_MILLI: i64 = 1000;
+const NANOS_PER_MICRO: i128 = 1000;
+
+impl DateError {
+    fn outside(date: Date, whose: &str) -> Self {
+        Self { message: format!("{date} is outside what {whose} can hold") }
+    }
+}
 
 impl Date {
     /// This moment.
@@ -53,6 +60,12 @@ impl Date {
         Self { micros }
     }
 
+    /// From nanoseconds since the epoch, rounded down; what does not fit becomes the nearest that does.
+    fn from_nanos(nanos: i128) -> Self {
+        let micros = nanos.div_euclid(NANOS_PER_MICRO);
+        Self { micros: i64::try_from(micros).unwrap_or(if micros < 0 { i64::MIN } else { i64::MAX }) }
+    }
+
     /// Whole milliseconds since the epoch, rounded down.
     pub const fn as_millis(self) -> i64 {
         self.micros.div_euclid(MICROS_PER_MILLI)
@@ -65,7 +78,9 @@ impl Date {
 
     /// The ISO spelling, inside the years 0 to 9999.
     fn iso(self) -> Option<String> {
-        let time = jiff::Timestamp::try_from(self).ok()?.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+        // Not by way of a timestamp: those of jiff end a day before the year 9999 does.
+        let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+        let time = epoch.checked_add(jiff::SignedDuration::from_micros(self.micros)).ok()?;
         (time.year() >= 0).then(|| {
             let digits = if self.micros % MICROS_PER_MILLI == 0 { 3 } else { 6 };
             format!("{time:.digits$}Z")
@@ -156,15 +171,25 @@ impl Visitor<'_> for DateVisitor {
 
 impl From<SystemTime> for Date {
     fn from(time: SystemTime) -> Self {
-        let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
+        let nanos = |span: Duration| i128::try_from(span.as_nanos()).unwrap_or(i128::MAX);
         let since_epoch = time.duration_since(UNIX_EPOCH);
-        Self { micros: since_epoch.map_or_else(|before| -micros(before.duration()), micros) }
+        Self::from_nanos(since_epoch.map_or_else(|before| -nanos(before.duration()), nanos))
+    }
+}
+
+impl TryFrom<Date> for SystemTime {
+    type Error = DateError;
+
+    fn try_from(date: Date) -> Result<Self, DateError> {
+        let span = Duration::from_micros(date.micros.unsigned_abs());
+        let time = if date.micros < 0 { UNIX_EPOCH.checked_sub(span) } else { UNIX_EPOCH.checked_add(span) };
+        time.ok_or_else(|| DateError::outside(date, "the system's clock"))
     }
 }
 
 impl From<jiff::Timestamp> for Date {
     fn from(time: jiff::Timestamp) -> Self {
-        Self { micros: time.as_microsecond() }
+        Self::from_nanos(time.as_nanosecond())
     }
 }
 
@@ -178,7 +203,8 @@ impl TryFrom<Date> for jiff::Timestamp {
     type Error = DateError;
 
     fn try_from(date: Date) -> Result<Self, DateError> {
-        Self::from_microsecond(date.micros).map_err(|error| DateError { message: error.to_string() })
+        Self::from_nanosecond(i128::from(date.micros) * NANOS_PER_MICRO)
+            .map_err(|_| DateError::outside(date, "jiff"))
     }
 }
 
@@ -194,16 +220,14 @@ impl TryFrom<Date> for chrono::DateTime<chrono::Utc> {
     type Error = DateError;
 
     fn try_from(date: Date) -> Result<Self, DateError> {
-        Self::from_timestamp_micros(date.micros)
-            .ok_or_else(|| DateError { message: format!("{date} is outside what chrono can hold") })
+        Self::from_timestamp_micros(date.micros).ok_or_else(|| DateError::outside(date, "chrono"))
     }
 }
 
 #[cfg(feature = "time")]
 impl From<time::OffsetDateTime> for Date {
     fn from(time: time::OffsetDateTime) -> Self {
-        let micros = time.unix_timestamp_nanos().div_euclid(1000);
-        Self { micros: i64::try_from(micros).unwrap_or(i64::MAX) }
+        Self::from_nanos(time.unix_timestamp_nanos())
     }
 }
 
@@ -212,8 +236,16 @@ impl TryFrom<Date> for time::OffsetDateTime {
     type Error = DateError;
 
     fn try_from(date: Date) -> Result<Self, DateError> {
-        Self::from_unix_timestamp_nanos(i128::from(date.micros) * 1000)
-            .map_err(|error| DateError { message: error.to_string() })
+        Self::from_unix_timestamp_nanos(i128::from(date.micros) * NANOS_PER_MICRO)
+            .map_err(|_| DateError::outside(date, "time"))
+    }
+}
+
+#[cfg(feature = "chrono")]
+#[diagnostic::do_not_recommend]
+impl<Tz: chrono::TimeZone> IntoValue<Date> for chrono::DateTime<Tz> {
+    fn into_value(self) -> Result<Value, ValueError> {
+        crate::value::serialized(Date::from(self))
     }
 }
 
@@ -244,8 +276,6 @@ date_value! {
     },
     String => |text| IntoValue::<Date>::into_value(text.as_str()),
     i64 => |millis| Ok(millis.into()),
-    #[cfg(feature = "chrono")]
-    chrono::DateTime<chrono::Utc> => |time| crate::value::serialized(Date::from(time)),
     #[cfg(feature = "time")]
     time::OffsetDateTime => |time| crate::value::serialized(Date::from(time)),
 }

@@ -63,6 +63,9 @@ impl Error {
     }
 
     /// The details the server gave, with tokens and codes taken out.
+    ///
+    /// They may repeat values of the request, a whole transaction even. `Display` and `Debug` leave those out; what
+    /// logs a hint by itself should know.
     pub fn hint(&self) -> Option<&Value> {
         self.0.hint.as_ref()
     }
@@ -230,14 +233,36 @@ impl Error {
 /// How much of a hint is printed; the whole is in [`Error::hint`].
 const HINT_SHOWN: usize = 600;
 
-/// A hint that may echo a whole transaction, as far as it is printed.
-fn shown(hint: &Value) -> String {
+/// A hint as far as it is printed: without what it repeats of the request, whose values are nobody's business in a
+/// log, and which could be a whole transaction. A denial keeps its `input`, the name of the rule that said no.
+fn shown(hint: &Value, kind: ErrorKind) -> String {
+    let mut hint = hint.clone();
+    if kind != ErrorKind::PermissionDenied {
+        leave_out_echoes(&mut hint);
+    }
     let mut hint = hint.to_string();
     if let Some((end, _)) = hint.char_indices().nth(HINT_SHOWN) {
         hint.truncate(end);
         hint.push('…');
     }
     hint
+}
+
+/// The depth is bounded by the parser that made the hint.
+fn leave_out_echoes(hint: &mut Value) {
+    match hint {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                if matches!(name.as_str(), "input" | "original-input" | "value") {
+                    *field = Value::from("…");
+                } else {
+                    leave_out_echoes(field);
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_echoes),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }
 
 impl Display for Error {
@@ -248,7 +273,7 @@ impl Display for Error {
         }
         f.write_str(&inner.message)?;
         if let Some(hint) = &inner.hint {
-            write!(f, "; hint: {}", shown(hint))?;
+            write!(f, "; hint: {}", shown(hint, inner.kind))?;
         }
         if inner.maybe_applied {
             f.write_str("; the transaction may have been applied")?;
@@ -275,7 +300,7 @@ impl fmt::Debug for Error {
             out.field("server_type", server_type);
         }
         if let Some(hint) = &inner.hint {
-            out.field("hint", &format_args!("{}", shown(hint)));
+            out.field("hint", &format_args!("{}", shown(hint, inner.kind)));
         }
         if let Some(trace_id) = &inner.trace_id {
             out.field("trace_id", trace_id);
@@ -317,6 +342,21 @@ mod tests {
             Some("0af7".into()),
         );
         assert_eq!(error.to_string(), r#"posts.slug: taken; hint: {"etype":"posts"} (trace id 0af7)"#);
+    }
+
+    #[test]
+    fn what_a_hint_repeats_of_the_request_is_not_printed() {
+        let hint = json!({ "data-type": "steps", "input": [["update", { "ssn": "private" }]], "value": "private",
+                           "errors": [{ "expected": "string?", "in": [0, 1], "hint": { "value": { "a": "private" } } }] });
+        let error = Error::new(ErrorKind::Validation, "no").with_server_details(None, Some(hint), None);
+        let shown = r#"{"data-type":"steps","input":"…","value":"…","errors":[{"expected":"string?","in":[0,1],"hint":{"value":"…"}}]}"#;
+        assert_eq!(error.to_string(), format!("no; hint: {shown}"));
+        assert!(format!("{error:?}").contains(shown));
+        assert_eq!(error.hint().unwrap()["value"], "private");
+        let denied = json!({ "input": ["goals", "object"], "expected": "perms-pass?" });
+        let denied =
+            Error::new(ErrorKind::PermissionDenied, "no").with_server_details(None, Some(denied), None);
+        assert_eq!(denied.to_string(), r#"no; hint: {"input":["goals","object"],"expected":"perms-pass?"}"#);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Response, Url, redirect};
+use reqwest::{Certificate, Client, Response, Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use tracing::Instrument;
 
@@ -52,6 +52,8 @@ pub(crate) struct HttpConfig {
     pub(crate) connect_timeout: Duration,
     pub(crate) retries: usize,
     pub(crate) response_limit: usize,
+    /// Trusted beside those of the system.
+    pub(crate) root_certificates: Vec<Certificate>,
 }
 
 /// The connection to one app on one server.
@@ -80,6 +82,8 @@ impl Http {
         if config.url.scheme() == "http" {
             // No TLS will happen; loading the system's certificates would fail where there are none.
             builder = builder.tls_certs_only([]);
+        } else if !config.root_certificates.is_empty() {
+            builder = builder.tls_certs_merge(config.root_certificates.iter().cloned());
         }
         let client = builder.build().map_err(|error| {
             let cause = answer::root_cause(&error);

@@ -44,6 +44,13 @@ pub struct PageInfo {
     pub has_previous_page: bool,
 }
 
+impl PageInfo {
+    /// Whether the page has no rows: only then it has no cursors.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.start_cursor.is_none() && self.end_cursor.is_none()
+    }
+}
+
 impl<R> Page<R> {
     pub(crate) fn new(rows: Vec<R>, info: Option<PageInfo>) -> Self {
         Self { rows, info }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::ActionFuture;
 use super::read::Read;
+use crate::cursor::Cursor;
 use crate::db::{Admin, Db, Scoped};
 use crate::error::{Error, ErrorKind};
 use crate::page::{AnswerMeta, PageInfo};
@@ -17,8 +18,12 @@ use crate::query::Query;
 macro_rules! paging {
     ($($access:ty),+) => {$(
         impl Db<$access> {
-            /// All pages of a query with one root entity and a `limit` or `first`: each the answer that the query
-            /// alone would give, continued after the last row of the one before.
+            /// All pages of a query with one root entity and a `limit`, `first` or `last`: each the answer that the
+            /// query alone would give, continued where the one before ends.
+            ///
+            /// With `limit` or `first` they go forward, after the last row of each page; with `last` they go
+            /// backward from the end, before the first row of each page, and the rows inside a page stay in the
+            /// query's order. Rows that come and go meanwhile move no other row from one page to another.
             ///
             /// ```no_run
             /// # use instant_admin::{Db, Error, Query};
@@ -57,14 +62,26 @@ pub struct Pages<R> {
 
 enum State<R> {
     Next(Result<Paged, Error>),
-    Running(ActionFuture<(R, Option<Result<Paged, Error>>)>),
+    Running(ActionFuture<Fetched<R>>),
     Done,
 }
+
+/// A page, unless there turned out to be none, and what comes next.
+type Fetched<R> = (Option<R>, Option<Result<Paged, Error>>);
 
 /// A query, and which of its entities is paged through.
 struct Paged {
     query: Value,
     root: String,
+    direction: Direction,
+    /// Where the page before ended; none for the first page.
+    from: Option<Cursor>,
+}
+
+#[derive(Clone, Copy)]
+enum Direction {
+    Forward,
+    Backward,
 }
 
 impl<R> Pages<R> {
@@ -87,12 +104,15 @@ impl<R: 'static> Pages<R> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 
-    fn fetch(&self, paged: Paged) -> ActionFuture<(R, Option<Result<Paged, Error>>)> {
+    fn fetch(&self, paged: Paged) -> ActionFuture<Fetched<R>> {
         let (read, decode) = (self.read.clone(), self.decode);
         Box::pin(async move {
             let (body, meta) = read.run(paged.query.clone()).await?;
-            let next = paged.after(meta.page_info.get(&paged.root));
-            Ok((decode(&body, meta)?, next))
+            let info = meta.page_info.get(&paged.root);
+            let next = paged.next(info);
+            // The rows that were said to follow are gone, or outside the window of the query.
+            let vanished = paged.from.is_some() && next.is_none() && info.is_some_and(PageInfo::is_empty);
+            Ok((if vanished { None } else { Some(decode(&body, meta)?) }, next))
         })
     }
 }
@@ -107,12 +127,14 @@ impl<R: 'static> Stream for Pages<R> {
                 State::Running(page) => {
                     let page = ready!(page.as_mut().poll(context));
                     let (page, state) = match page {
-                        Ok((page, Some(next))) => (Ok(page), State::Next(next)),
-                        Ok((page, None)) => (Ok(page), State::Done),
-                        Err(error) => (Err(error), State::Done),
+                        Ok((page, Some(next))) => (page.map(Ok), State::Next(next)),
+                        Ok((page, None)) => (page.map(Ok), State::Done),
+                        Err(error) => (Some(Err(error)), State::Done),
                     };
                     self.state = state;
-                    return Poll::Ready(Some(page));
+                    if page.is_some() {
+                        return Poll::Ready(page);
+                    }
                 }
                 State::Next(_) => {
                     let State::Next(next) = std::mem::replace(&mut self.state, State::Done) else { continue };
@@ -138,27 +160,52 @@ impl Paged {
         };
         let options = &query[root]["$"];
         let has = |key: &str| !options[key].is_null();
-        if !(has("limit") || has("first")) || has("before") {
+        let direction = if has("last") { Direction::Backward } else { Direction::Forward };
+        if !(has("limit") || has("first") || has("last")) {
             let message =
-                "say how many rows a page has with `limit` or `first`, and leave `before` and `last` out";
+                "say how many rows a page has with `limit` or `first`, or with `last` to go backward";
             return Err(Error::invalid_query(format!("{root}.$"), message));
         }
-        Ok(Self { root: root.clone(), query })
+        Ok(Self { root: root.clone(), query, direction, from: None })
     }
 
-    /// The same query after the page that `info` describes, if there is more.
-    fn after(&self, info: Option<&PageInfo>) -> Option<Result<Self, Error>> {
-        let info = info.filter(|info| info.has_next_page)?;
-        let Some(cursor) = &info.end_cursor else {
-            let message = "there are more rows, but this page shows none to continue after";
-            return Some(Err(Error::new(ErrorKind::UnexpectedResponse, message).at(self.root.clone())));
+    /// The same query beside the page that `info` describes, if there is more.
+    fn next(&self, info: Option<&PageInfo>) -> Option<Result<Self, Error>> {
+        let stuck = |message: &'static str| {
+            Some(Err(Error::new(ErrorKind::UnexpectedResponse, message).at(self.root.clone())))
         };
-        let mut query = self.query.clone();
-        let cursor = serde_json::to_value(cursor).expect("a cursor is a JSON value");
-        if let Some(options) = query[&self.root]["$"].as_object_mut() {
-            options.retain(|key, _| !matches!(key.as_str(), "offset" | "afterInclusive"));
-            options.insert("after".to_owned(), cursor);
+        let Some(info) = info else {
+            return stuck("the answer does not say whether there are more rows");
+        };
+        let (more, cursor, option, inclusive) = match self.direction {
+            Direction::Forward => (info.has_next_page, &info.end_cursor, "after", "afterInclusive"),
+            Direction::Backward => (info.has_previous_page, &info.start_cursor, "before", "beforeInclusive"),
+        };
+        if !more {
+            return None;
         }
-        Some(Ok(Self { query, root: self.root.clone() }))
+        let Some(cursor) = cursor else {
+            // Of an empty page in a window the server says that rows precede it: those outside.
+            let options = &self.query[&self.root]["$"];
+            let window = !options["after"].is_null() || !options["offset"].is_null();
+            if matches!(self.direction, Direction::Backward) && window {
+                return None;
+            }
+            return stuck("there are more rows, but this page shows none to continue from");
+        };
+        if self.from.as_ref() == Some(cursor) {
+            return stuck("there are more rows, but this page ends where the one before it did");
+        }
+        let mut query = self.query.clone();
+        if let Some(options) = query[&self.root]["$"].as_object_mut() {
+            options.retain(|key, _| key != "offset" && key != inclusive);
+            options.insert(option.to_owned(), serde_json::json!(cursor));
+        }
+        Some(Ok(Self {
+            query,
+            root: self.root.clone(),
+            direction: self.direction,
+            from: Some(cursor.clone()),
+        }))
     }
 }

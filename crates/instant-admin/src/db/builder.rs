@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Certificate;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
@@ -35,6 +36,7 @@ pub struct DbBuilder<A = Public> {
     connect_timeout: Duration,
     retries: usize,
     response_limit: usize,
+    root_certificates: Vec<Vec<u8>>,
     schema: Option<SchemaSource>,
     schema_sync: SchemaSync,
     access: PhantomData<fn() -> A>,
@@ -62,6 +64,7 @@ impl Db {
             connect_timeout: DEFAULT_CONNECT_TIMEOUT,
             retries: DEFAULT_RETRIES,
             response_limit: DEFAULT_RESPONSE_LIMIT,
+            root_certificates: Vec::new(),
             schema: None,
             schema_sync: SchemaSync::default(),
             access: PhantomData,
@@ -116,6 +119,7 @@ impl DbBuilder<Public> {
             connect_timeout: self.connect_timeout,
             retries: self.retries,
             response_limit: self.response_limit,
+            root_certificates: self.root_certificates,
             schema: self.schema,
             schema_sync: self.schema_sync,
             access: PhantomData,
@@ -182,6 +186,26 @@ impl<A: Access> DbBuilder<A> {
         self
     }
 
+    /// Trusts this certificate authority too, beside those of the system: for a server of your own whose certificate
+    /// is signed by one. It is given as PEM, perhaps several in one text, and can be called more than once.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = std::env::temp_dir();
+    /// # let path = folder.join("no such file");
+    /// let builder = instant_admin::Db::builder().url("https://instant.internal");
+    /// let builder = match std::fs::read(&path) {
+    ///     Ok(pem) => builder.root_certificate(pem),
+    ///     Err(_) => builder,
+    /// };
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.root_certificates.push(pem.into());
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -219,6 +243,7 @@ impl<A: Access> DbBuilder<A> {
             connect_timeout: self.connect_timeout,
             retries: self.retries,
             response_limit: self.response_limit,
+            root_certificates: read_certificates(&self.root_certificates)?,
         })?;
         let schema = self.schema.map(SchemaSource::read).transpose()?;
         let schema = schema.map(|schema| AppSchema::new(schema, self.schema_sync));
@@ -236,6 +261,22 @@ fn parse_app_id(app_id: &str) -> Result<String, Error> {
             "{app_id:?} is no app id; write the app's UUID, such as 5f607e08-b271-489a-8430-108f8d0e22e7"
         ))),
     }
+}
+
+fn read_certificates(texts: &[Vec<u8>]) -> Result<Vec<Certificate>, Error> {
+    let mut certificates = Vec::new();
+    for pem in texts {
+        let found = Certificate::from_pem_bundle(pem).unwrap_or_default();
+        // A text without PEM in it is read as no certificates at all.
+        if found.is_empty() {
+            return Err(Error::config(
+                "a root certificate is no PEM; give .root_certificate(..) the content of a file that has \
+                 `-----BEGIN CERTIFICATE-----` in it",
+            ));
+        }
+        certificates.extend(found);
+    }
+    Ok(certificates)
 }
 
 fn check_token(token: &SecretString) -> Result<(), Error> {
@@ -316,6 +357,15 @@ mod tests {
         assert!(!format!("{error} {error:?}").contains("hunter2"));
         assert!(build(APP, "  ").unwrap_err().to_string().contains("empty"));
         assert!(build(&format!(" {APP} "), "t").is_ok());
+    }
+
+    #[test]
+    fn a_root_certificate_that_is_no_pem_is_refused_at_build() {
+        let broken = "-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n";
+        for pem in ["", "/etc/ssl/ca.pem", broken] {
+            let built = Db::builder().url("https://localhost").app_id(APP).root_certificate(pem).build();
+            assert!(built.unwrap_err().to_string().contains("a root certificate is no PEM"), "{pem}");
+        }
     }
 
     #[test]

@@ -45,9 +45,13 @@ impl Failure {
             }
             Self::Transport(error) if error.is_connect() => {
                 let cause = root_cause(&error);
-                let message = format!(
-                    "could not connect to {url}: {cause}; is the server running, and is it the right URL?"
-                );
+                let advice = if cause.contains("certificate") {
+                    "if the server's certificate is signed by an authority of your own, give that to \
+                     .root_certificate(..)"
+                } else {
+                    "is the server running, and is it the right URL?"
+                };
+                let message = format!("could not connect to {url}: {cause}; {advice}");
                 Error::new(ErrorKind::Unreachable, message).with_source(error.without_url())
             }
             Self::Transport(error) if error.is_builder() => {

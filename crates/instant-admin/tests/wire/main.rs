@@ -10,6 +10,7 @@ mod raw;
 mod requests;
 mod retries;
 mod schema;
+mod tls;
 mod traces;
 
 use instant_admin::{Admin, Db, DbBuilder};
