@@ -122,8 +122,14 @@ fn sentences_of(stderr: &str) -> Option<Vec<String>> {
     Some(sentences)
 }
 
-/// Cases whose mistake is one of notation: as JSON they have none, or another one.
-const OF_NOTATION: &[&str] = &[];
+/// Cases whose mistake is one of notation, so that the sentence shows that of Rust or that of JSON.
+const OF_NOTATION: &[&str] = &[
+    "fields_without_list",
+    "form_without_braces",
+    "options_without_braces",
+    "or_without_list",
+    "value_in_or",
+];
 
 #[tokio::test]
 async fn query_json_says_of_each_mistake_what_query_says() {
@@ -137,13 +143,9 @@ async fn query_json_says_of_each_mistake_what_query_says() {
     let mut failures = Vec::new();
     for path in names {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        let Some(query) = query_of(&fs::read_to_string(&path).unwrap()) else {
-            println!("skip {name}");
-            continue;
-        };
+        let Some(query) = query_of(&fs::read_to_string(&path).unwrap()) else { continue };
         let Some(sentences) = sentences_of(&fs::read_to_string(path.with_extension("stderr")).unwrap())
         else {
-            println!("rustc {name}");
             continue;
         };
         if OF_NOTATION.contains(&name.as_str()) {
@@ -151,14 +153,15 @@ async fn query_json_says_of_each_mistake_what_query_says() {
         }
         compared += 1;
         let error = db.query_json(query.clone()).await.unwrap_err();
-        let said = error.message();
-        if !error.is_invalid_query()
-            || !sentences.iter().all(|sentence| said.contains(sentence))
-            || sentences.len() == 1 && said != sentences[0]
-        {
-            failures.push(format!("{name}: {query}\n  macro: {sentences:?}\n  json: {error}"));
+        assert!(error.is_invalid_query(), "{name}: {error}");
+        let said = match sentences.as_slice() {
+            [sentence] => error.message() == sentence,
+            sentences => sentences.iter().all(|sentence| error.message().contains(sentence)),
+        };
+        if !said {
+            failures.push(format!("{name}: {query}\n  query!: {sentences:?}\n  query_json: {error}"));
         }
     }
     assert!(failures.is_empty(), "{compared} compared\n{}", failures.join("\n"));
-    assert_eq!(compared, 0);
+    assert!(compared >= 50, "only {compared} cases of tests/ui/query could be read as JSON");
 }

@@ -125,7 +125,7 @@ mod tests {
     const ENTITY: &str = "67e55044-10b1-426f-9247-bb680e5fe0c8";
     const ATTRIBUTE: &str = "a2b1c3d4-0000-4000-8000-000000000000";
 
-    fn cursor(value: Value) -> Cursor {
+    fn cursor(value: &Value) -> Cursor {
         serde_json::from_value(json!([ENTITY, ATTRIBUTE, value, 1_706_745_600_000_i64])).unwrap()
     }
 
@@ -142,7 +142,7 @@ mod tests {
             json!("2024-01-01"),
             json!("a".repeat(10_000)),
         ] {
-            let cursor = cursor(value);
+            let cursor = cursor(&value);
             let text = cursor.to_string();
             assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{text}");
             assert_eq!(text.parse::<Cursor>().unwrap(), cursor);
@@ -157,7 +157,7 @@ mod tests {
         let (scalar, short) = (encoded("7"), encoded(r#"["a","b",1]"#));
         let ids = encoded(r#"[1,"b",null,2]"#);
         let time = encoded(r#"["a","b",null,2.5]"#);
-        let (broken, padded) = (encoded("[\"a\""), format!("{}=", cursor(json!(1))));
+        let (broken, padded) = (encoded("[\"a\""), format!("{}=", cursor(&json!(1))));
         let deep = encoded(&"[".repeat(10_000));
         for text in ["", " ", "page2", "%20", "ä", &scalar, &short, &ids, &time, &broken, &padded, &deep] {
             let error = text.parse::<Cursor>().unwrap_err().to_string();

@@ -62,7 +62,7 @@ async fn walk(db: &Db, options: Value) -> Vec<Vec<Id<User>>> {
     seen
 }
 
-fn with(options: &Value, more: Value) -> Value {
+fn with(options: &Value, more: &Value) -> Value {
     let mut options = options.clone();
     let more = more.as_object().unwrap().clone();
     options.as_object_mut().unwrap().extend(more);
@@ -77,10 +77,10 @@ async fn each_row_comes_once_and_in_its_place_in_both_directions() {
             let order = json!({ "order": { attribute: direction } });
             let all = db.query(Users(order.clone())).await.unwrap();
             assert_eq!(all.len(), usize::from(USERS));
-            for size in [1, 2, 5, 23, 24, 25] {
+            for size in [1, 5, 24, 25] {
                 let case = format!("{attribute} {direction} by {size}");
-                let forward = walk(&db, with(&order, json!({ "first": size }))).await;
-                let mut backward = walk(&db, with(&order, json!({ "last": size }))).await;
+                let forward = walk(&db, with(&order, &json!({ "first": size }))).await;
+                let mut backward = walk(&db, with(&order, &json!({ "last": size }))).await;
                 assert!(forward.iter().rev().skip(1).all(|page| page.len() == size), "{case}");
                 assert_eq!(forward.len(), usize::from(USERS).div_ceil(size), "{case}");
                 assert_eq!(backward.len(), forward.len(), "{case}");
@@ -105,9 +105,9 @@ async fn an_offset_counts_once_and_cursors_bound_the_walk() {
     let (_server, db) = crowd().await;
     let order = json!({ "order": { "age": "desc" } });
     let all = db.query(Users(order.clone())).await.unwrap();
-    let forward = walk(&db, with(&order, json!({ "limit": 4, "offset": 3 }))).await.concat();
+    let forward = walk(&db, with(&order, &json!({ "limit": 4, "offset": 3 }))).await.concat();
     assert_eq!(forward, all[3..]);
-    let mut backward = walk(&db, with(&order, json!({ "last": 4, "offset": 3 }))).await;
+    let mut backward = walk(&db, with(&order, &json!({ "last": 4, "offset": 3 }))).await;
     backward.reverse();
     assert_eq!(backward.concat(), all[..21]);
 
@@ -118,13 +118,13 @@ async fn an_offset_counts_once_and_cursors_bound_the_walk() {
     // As they come back from the URLs of an app's own clients.
     let [start, end] = [start, end].map(|cursor| cursor.to_string().parse::<Cursor>().unwrap());
     let window = json!({ "after": start, "before": end, "order": { "age": "desc" } });
-    let forward = walk(&db, with(&window, json!({ "limit": 4 }))).await;
+    let forward = walk(&db, with(&window, &json!({ "limit": 4 }))).await;
     assert_eq!(forward.iter().map(Vec::len).collect::<Vec<_>>(), [4, 4, 3]);
     assert_eq!(forward.concat(), all[6..17]);
-    let mut backward = walk(&db, with(&window, json!({ "last": 4, "beforeInclusive": true }))).await;
+    let mut backward = walk(&db, with(&window, &json!({ "last": 4, "beforeInclusive": true }))).await;
     backward.reverse();
     assert_eq!(backward.concat(), all[6..18]);
-    let inclusive = walk(&db, with(&window, json!({ "first": 11, "afterInclusive": true }))).await;
+    let inclusive = walk(&db, with(&window, &json!({ "first": 11, "afterInclusive": true }))).await;
     assert_eq!(inclusive.concat(), all[5..17]);
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use reqwest::Method;
-use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use crate::db::Session;
@@ -114,7 +114,7 @@ impl Read {
 /// Whether an answer holds anything of what the query asks for. Typed queries find out while they decode.
 fn answers(rows: &[u8], query: &Map<String, Value>) -> bool {
     // What is no JSON object is told with its place where it is decoded.
-    let Ok(found) = serde_json::from_slice::<HashMap<Cow<'_, str>, IgnoredAny>>(rows) else { return true };
+    let Ok(found) = serde_json::from_slice::<HashMap<Cow<'_, str>, &RawValue>>(rows) else { return true };
     let mut roots = query.keys().filter(|key| *key != RULE_PARAMS).peekable();
     roots.peek().is_none() || roots.any(|root| found.contains_key(root.as_str()))
 }
