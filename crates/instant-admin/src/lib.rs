@@ -81,7 +81,7 @@ pub use entity::{Entity, IntoTarget, IntoTargets, Lookup, Target};
 pub use error::{Error, ErrorKind};
 pub use filter::{Condition, IntoCondition, Where};
 pub use id::{Id, ParseIdError};
-pub use instant_macros::{include_schema, schema};
+pub use instant_schema::{Schema, SchemaErrors};
 pub use page::{AnswerMeta, Counts, Page, PageInfo};
 pub use query::{Fragment, IntoCursor, IntoFilter, IntoValues, Optional, Query, RowCount, RuleParams};
 pub use room::{Payload, PayloadFields, RoomType, Topic};
@@ -89,8 +89,66 @@ pub use row::Row;
 pub use schema_sync::{PushSchema, PushedSchema, SchemaSync};
 pub use value::{Custom, IntoNullable, IntoValue, Json, Null, ValueError};
 
-#[doc(hidden)]
-pub use instant_macros::{__editor, __fragment, __query};
+/// ```
+/// pub mod db {
+///     pub mod schema {
+///         instant_admin::include_schema!(
+/// #           "../../docs/instant.schema.json",
+/// #           /*
+///             "instant.schema.json",
+/// #           */
+///             in = crate::db::schema,
+///             types = { posts.meta: crate::Meta, posts.views: u64 },
+///             rename = { $users: accounts },
+///             derive = [serde::Serialize],
+///         );
+///     }
+/// }
+///
+/// #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+/// pub struct Meta {
+///     pub minutes: u32,
+/// }
+///
+/// use db::schema::{NewPost, Post, accounts, query, tx};
+/// use instant_admin::{Db, Error, Id};
+///
+/// async fn publish(db: &Db, title: String, slug: String) -> Result<Vec<Post>, Error> {
+///     let post = NewPost { title, slug, published: true, author: accounts::by_handle("ada").into() };
+///     db.transact(tx::posts(Id::new()).create(post).views(0).meta(Meta { minutes: 4 })).await?;
+///     Ok(db.query(query! { posts: { $: { order: { views: desc }, limit: 10 } } }).await?.posts.into())
+/// }
+/// # fn main() {}
+/// ```
+pub use instant_macros::include_schema;
+
+/// ```
+/// mod schema {
+///     instant_admin::schema! {
+///         "entities": {
+///             "notes": { "attrs": { "text": { "valueType": "string", "required": true } } },
+///             "tags": { "attrs": { "label": { "valueType": "string", "config": { "indexed": true, "unique": true } } } }
+///         },
+///         "links": {
+///             "notesTags": {
+///                 "forward": { "on": "notes", "has": "many", "label": "tags" },
+///                 "reverse": { "on": "tags", "has": "many", "label": "notes" }
+///             }
+///         }
+///     }
+/// }
+///
+/// use instant_admin::Id;
+/// use schema::{NewNote, query, tags, tx};
+///
+/// # fn main() -> Result<(), instant_admin::Error> {
+/// let note = tx::notes(Id::new()).create(NewNote { text: "Hi".into() }).link_tags(tags::by_label("new"));
+/// let query = query! { notes: { $: { where: { tags.label: "new" } }, tags: {} } };
+/// # let _ = (note, query);
+/// # Ok(())
+/// # }
+/// ```
+pub use instant_macros::schema;
 
 /// What expanded macros call. Not for use by hand; it may change in any release.
 #[doc(hidden)]
@@ -100,6 +158,7 @@ pub mod __private {
     pub use crate::query::{Filling, Form, Hole, Prepared};
     pub use crate::row::{Fields, column};
     pub use crate::tx::Chain;
+    pub use instant_macros::{editor, fragment, query};
     pub use serde::de::MapAccess;
     pub use serde_json::Value;
 }

@@ -8,6 +8,8 @@ mod chain;
 mod raw;
 mod steps;
 
+pub use instant_schema::Step;
+
 pub use chain::{Chain, Started, Written};
 pub use raw::{Raw, lookup, raw};
 pub use steps::{IntoSteps, Steps, steps};

@@ -7,16 +7,8 @@ use uuid::Uuid;
 
 /// A failed request, as clients read it: `type`, `message`, `hint` and `trace-id` under a status.
 ///
-/// One constructor per cause. Statuses follow the official server: 400 for everything a client did wrong
+/// Statuses follow the official server: 400 for everything a client did wrong
 /// (bad tokens, missing records and denied permissions included), 429 for time limits, 500 for the rest.
-///
-/// ```
-/// use instant_local::ApiError;
-/// let error = ApiError::param_missing(&["body", "query"]);
-/// assert_eq!(error.status(), 400);
-/// assert_eq!(error.message(), r#"Missing parameter: ["body" "query"]"#);
-/// assert_eq!(error.body()["type"], "param-missing");
-/// ```
 #[derive(Debug, Clone)]
 pub struct ApiError(Box<Inner>);
 
@@ -31,22 +23,23 @@ struct Inner {
 
 /// What was being done when a time limit struck.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
+pub(crate) enum Work {
     /// A query.
     Query,
     /// A transaction.
     Transaction,
 }
 
+// One constructor per cause.
 impl ApiError {
     /// A parameter that must be there is not (or is `null` or `false`). `path` is where it should be.
-    pub fn param_missing(path: &[&str]) -> Self {
+    pub(crate) fn param_missing(path: &[&str]) -> Self {
         let message = format!("Missing parameter: {}", bracketed(path));
         Self::client("param-missing", message, json!({ "in": path }))
     }
 
     /// A parameter that is there but cannot be understood. `original` is echoed.
-    pub fn param_malformed(path: &[&str], original: impl Into<Value>) -> Self {
+    pub(crate) fn param_malformed(path: &[&str], original: impl Into<Value>) -> Self {
         let message = format!("Malformed parameter: {}", bracketed(path));
         let hint = json!({ "in": path, "original-input": original.into() });
         Self::client("param-malformed", message, hint)
@@ -54,7 +47,7 @@ impl ApiError {
 
     /// Input that breaks a rule. `errors` are objects with `message`, `in`, `expected` or `hint`; those that
     /// carry a message are joined into the error's own.
-    pub fn validation(data_type: &str, input: impl Into<Value>, errors: Vec<Value>) -> Self {
+    pub(crate) fn validation(data_type: &str, input: impl Into<Value>, errors: Vec<Value>) -> Self {
         let said: Vec<&str> = errors.iter().filter_map(|error| error["message"].as_str()).collect();
         let message = if said.is_empty() {
             format!("Validation failed for {data_type}")
@@ -67,17 +60,17 @@ impl ApiError {
     }
 
     /// [`validation`](Self::validation) with a single message.
-    pub fn invalid(data_type: &str, input: impl Into<Value>, message: impl Into<String>) -> Self {
+    pub(crate) fn invalid(data_type: &str, input: impl Into<Value>, message: impl Into<String>) -> Self {
         Self::validation(data_type, input, vec![json!({ "message": message.into() })])
     }
 
     /// A validation failure whose message and hint do not follow the common form.
-    pub fn validation_with_hint(message: impl Into<String>, hint: Value) -> Self {
+    pub(crate) fn validation_with_hint(message: impl Into<String>, hint: Value) -> Self {
         Self::client("validation-failed", message, hint)
     }
 
     /// A record that the request names does not exist. `args` say which was looked for.
-    pub fn record_not_found(record_type: &str, args: Vec<Value>) -> Self {
+    pub(crate) fn record_not_found(record_type: &str, args: Vec<Value>) -> Self {
         let message = format!("Record not found: {record_type}");
         let mut hint = json!({ "record-type": record_type });
         if !args.is_empty() {
@@ -87,7 +80,7 @@ impl ApiError {
     }
 
     /// An admin token that does not fit the app.
-    pub fn wrong_admin_token(app_id: Uuid, token: Uuid) -> Self {
+    pub(crate) fn wrong_admin_token(app_id: Uuid, token: Uuid) -> Self {
         let args = vec![json!({ "app-id": app_id, "token": token })];
         let said =
             "This admin token may be expired or invalid. Or you may have provided an incorrect app ID.";
@@ -95,7 +88,7 @@ impl ApiError {
     }
 
     /// A second holder of a unique value: the attribute is `entity.label`.
-    pub fn not_unique(attr_id: Uuid, entity: &str, label: &str, value: &Value) -> Self {
+    pub(crate) fn not_unique(attr_id: Uuid, entity: &str, label: &str, value: &Value) -> Self {
         let message = format!(
             "`{label}` is a unique attribute on `{entity}` and an entity already exists with `{entity}.{label}` = {value}"
         );
@@ -107,32 +100,32 @@ impl ApiError {
     }
 
     /// A second record of the same id.
-    pub fn record_not_unique(record_type: &str) -> Self {
+    pub(crate) fn record_not_unique(record_type: &str) -> Self {
         let message = format!("Record not unique: {record_type}");
         Self::client("record-not-unique", message, json!({ "record-type": record_type }))
     }
 
     /// A second attribute or link side of the same name.
-    pub fn name_taken(entity: &str, label: &str) -> Self {
+    pub(crate) fn name_taken(entity: &str, label: &str) -> Self {
         let message = format!("`{label}` already exists on `{entity}`");
         let hint = json!({ "record-type": "ident", "etype": entity, "label": label });
         Self::client("record-not-unique", message, hint)
     }
 
     /// A rule said no. `input` is what was checked, for example `["goals", "object"]`.
-    pub fn permission_denied(input: &[&str], expected: &str) -> Self {
+    pub(crate) fn permission_denied(input: &[&str], expected: &str) -> Self {
         let message = format!("Permission denied: not {expected}");
         Self::client("permission-denied", message, json!({ "input": input, "expected": expected }))
     }
 
     /// What a database trigger of the official server raises.
-    pub fn sql_raise(text: &str) -> Self {
+    pub(crate) fn sql_raise(text: &str) -> Self {
         let hint = json!({ "table": null, "condition": "raise-exception", "constraint": null });
         Self::client("sql-raise", format!("Raised Exception: {text}"), hint)
     }
 
     /// Rules would have to be asked, and this backend cannot: the request is refused rather than let through.
-    pub fn rules_not_evaluated() -> Self {
+    pub(crate) fn rules_not_evaluated() -> Self {
         let message = "Permission denied: this version of instant-local does not evaluate permission rules, and \
                        this app has some. Make the request as the administrator (without as-token, as-email or \
                        as-guest), or remove the rules.";
@@ -141,17 +134,17 @@ impl ApiError {
     }
 
     /// A write to an app that may only be read.
-    pub fn app_read_only() -> Self {
+    pub(crate) fn app_read_only() -> Self {
         Self::client("app-read-only", "This app is in read-only mode.", json!({ "status": "read-only" }))
     }
 
     /// Anything asked of an app that was switched off.
-    pub fn app_disabled() -> Self {
+    pub(crate) fn app_disabled() -> Self {
         Self::client("app-disabled", "This app is currently disabled.", json!({ "status": "disabled" }))
     }
 
     /// More steps, conditions or values than one request may carry.
-    pub fn parameter_limit() -> Self {
+    pub(crate) fn parameter_limit() -> Self {
         let hint = json!({
             "message": "Consider batching the transaction, or making the query smaller.",
             "doc-urls": ["https://www.instantdb.com/docs/instaml#batching-transactions"],
@@ -164,7 +157,7 @@ impl ApiError {
     ///
     /// The official server has no limit of its own, so there is no wire type for this: it is a
     /// `validation-failed` of the body, under the status that proxies use for it.
-    pub fn body_too_large(limit: usize) -> Self {
+    pub(crate) fn body_too_large(limit: usize) -> Self {
         let message = format!(
             "The request body is larger than {} MiB ({limit} bytes). Send the data in several requests.",
             limit / (1024 * 1024)
@@ -175,7 +168,7 @@ impl ApiError {
     }
 
     /// Work that ran into its time limit.
-    pub fn timeout(work: Work) -> Self {
+    pub(crate) fn timeout(work: Work) -> Self {
         let work = match work {
             Work::Query => "query",
             Work::Transaction => "transaction",
@@ -185,12 +178,12 @@ impl ApiError {
     }
 
     /// A route that does not exist, or not for this method. The body has a message only.
-    pub fn no_such_route() -> Self {
+    pub(crate) fn no_such_route() -> Self {
         Self::new(404, "", "Oops! We couldn't match this route.", Value::Null)
     }
 
     /// A fault of the server itself. The cause is logged, never sent.
-    pub fn internal(cause: impl fmt::Display) -> Self {
+    pub(crate) fn internal(cause: impl fmt::Display) -> Self {
         let error = Self::new(500, "unknown", "Something went wrong. Sorry about this!", Value::Null);
         let trace = error.trace_id();
         tracing::error!(%cause, trace, "internal error");
@@ -199,7 +192,7 @@ impl ApiError {
     }
 
     /// Adds or replaces one key of the hint.
-    pub fn with_hint(mut self, key: &str, value: impl Into<Value>) -> Self {
+    pub(crate) fn with_hint(mut self, key: &str, value: impl Into<Value>) -> Self {
         if !self.0.hint.is_object() {
             self.0.hint = Value::Object(Map::new());
         }
@@ -208,7 +201,7 @@ impl ApiError {
     }
 
     /// The same error under another status.
-    pub fn with_status(mut self, status: u16) -> Self {
+    pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.0.status = status;
         self
     }

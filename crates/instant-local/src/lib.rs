@@ -15,24 +15,26 @@
 //! # }).unwrap();
 //! ```
 //!
-//! - [`Server`] starts and stops it; [`server`] has all the ways to configure it.
-//! - [`store`] keeps apps, attributes and triples; [`instaql`] answers queries from it.
-//! - [`ApiError`] is how everything here fails, as it goes over the wire.
+//! [`Server`] starts and stops it, [`Builder`] has all the ways to configure it. The same is a program:
+//! `instant-local --help` lists its options.
 //!
 //! Requests on behalf of a user or a guest follow Instant's default rules. Rules of an app's own are kept, but
 //! this version does not evaluate them: such requests to an app that has rules are refused.
 
 mod default_rules;
-pub mod error;
+mod error;
 mod http;
 mod instaml;
+// Open to this crate's own tests, and no part of what it promises.
+#[doc(hidden)]
 pub mod instaql;
 mod schema_push;
-pub mod server;
+mod server;
+#[doc(hidden)]
 pub mod store;
 mod timestamp;
 mod users;
 
-pub use error::{ApiError, Work};
+pub use error::ApiError;
 pub use server::{Builder, Server, StartError};
-pub use store::Store;
+pub use store::OpenError;

@@ -1,7 +1,7 @@
 //! Procedural macros of the InstantDB SDK.
 //!
 //! Each is a plain function from tokens to tokens; this file only names them. Apps use them through
-//! `instant-admin`, which their expansions rely on.
+//! `instant-admin`, which their expansions rely on and whose documentation has examples that compile.
 
 mod diagnostics;
 mod literal;
@@ -55,7 +55,8 @@ pub fn include_schema(input: TokenStream) -> TokenStream {
 
 /// [`include_schema!`] with the JSON in place: `schema! { "entities": { .. }, "links": { .. } }`.
 ///
-/// Options come before the JSON, which then is in braces of its own:
+/// Only `entities` must be there. `links` and `rooms` are empty where they are left out, attributes optional and
+/// without index. Options come before the JSON, which then is in braces of its own:
 /// `schema!(in = crate::db, { "entities": { .. } })`.
 #[proc_macro]
 pub fn schema(input: TokenStream) -> TokenStream {
@@ -65,20 +66,20 @@ pub fn schema(input: TokenStream) -> TokenStream {
 /// What the `query!` of a schema expands to.
 #[doc(hidden)]
 #[proc_macro]
-pub fn __query(tokens: TokenStream) -> TokenStream {
+pub fn query(tokens: TokenStream) -> TokenStream {
     query::query(tokens.into()).into()
 }
 
 /// What the `fragment!` of a schema expands to.
 #[doc(hidden)]
 #[proc_macro]
-pub fn __fragment(tokens: TokenStream) -> TokenStream {
+pub fn fragment(tokens: TokenStream) -> TokenStream {
     query::fragment(tokens.into()).into()
 }
 
 /// What a schema shows to editors.
 #[doc(hidden)]
 #[proc_macro]
-pub fn __editor(tokens: TokenStream) -> TokenStream {
+pub fn editor(tokens: TokenStream) -> TokenStream {
     query::editor(tokens.into()).into()
 }

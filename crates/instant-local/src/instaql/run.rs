@@ -22,7 +22,8 @@ use crate::store::ReadTx;
 ///
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
-/// use instant_local::{Store, instaql, store::NewApp};
+/// use instant_local::instaql;
+/// use instant_local::store::{NewApp, Store};
 /// use serde_json::json;
 ///
 /// let store = Store::in_memory()?;

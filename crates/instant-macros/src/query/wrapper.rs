@@ -10,6 +10,34 @@ use quote::{format_ident, quote};
 use crate::literal;
 use crate::names::Names;
 
+/// What editors and documentation say of a schema's `query!`.
+const QUERY: &str = "A typed query on this schema: InstaQL that is checked when it is compiled. The answer has exactly its shape.
+
+```text
+query! { posts: { $: { where: { views: { $gt: least } }, order: { views: desc }, limit: 10 }, author: {} } }
+
+query! { pub Feed(least: u32) = { posts: { $: { where: { views: { $gt: least } } } } } }
+```
+
+The first form is a value for `db.query(..)`, the second a type: `Feed::new(5)`, with `FeedResponse` and `FeedPost`.
+
+A form holds `$: options`, links (`author: {}`; `author!: {}` where the schema requires it), attributes to take \
+as optional (`title?`) or as there (`views!`), and a fragment to build on (`..Card`). Options are `where`, `order` \
+and `fields`, and at the root `limit`, `first`, `last`, `offset`, `after`, `before`, their inclusive forms, and \
+`aggregate: count`. Values are literals or expressions; `key?: option` leaves out what is `None`, and `#filter` \
+puts in a `Where`.";
+
+/// What editors and documentation say of a schema's `fragment!`.
+const FRAGMENT: &str =
+    "A row type with a name that any query on the entity can use, checked when it is compiled.
+
+```text
+fragment! { pub Card on posts { $: { fields: [title] }, author: {} } }
+
+query! { posts: Card }
+query! { posts: { $: { limit: 10 }, ..Card } }
+```";
+
 /// Writes the wrappers into the module at `path` (`crate::schema`). `json` is the schema, from which the wrappers get a
 /// name that no other schema of the crate has; `has_own_type` says which attributes, by entity and label, were given a
 /// Rust type by the user; `place` is where the user names the schema, for editors.
@@ -25,22 +53,26 @@ pub(crate) fn wrappers(
     let literal = literal::encode(schema, names, has_own_type);
     let path = relative_to_its_crate(path);
     let hidden = |name: &str| format_ident!("__instant_{name}_{hash}");
-    let wrapper = |name: &str| {
-        let (hidden, inner) = (hidden(name), format_ident!("__{name}"));
+    // Documentation would list the exported names at the root of the user's crate; editors are to offer them.
+    let wrapper = |name: &str, docs: &str| {
+        let (hidden, inner) = (hidden(name), format_ident!("{name}"));
         quote! {
             #[cfg(not(rust_analyzer))]
+            #[doc = #docs]
+            #[cfg_attr(doc, doc(hidden))]
             #[macro_export]
             macro_rules! #hidden {
-                ($($tokens:tt)*) => { ::instant_admin::#inner! { #literal (#path) $($tokens)* } };
+                ($($tokens:tt)*) => { ::instant_admin::__private::#inner! { #literal (#path) $($tokens)* } };
             }
             #[cfg(rust_analyzer)]
+            #[doc = #docs]
             #[macro_export]
             macro_rules! #hidden {
-                ($($tokens:tt)*) => { ::instant_admin::#inner! { editor #literal (#path) $($tokens)* } };
+                ($($tokens:tt)*) => { ::instant_admin::__private::#inner! { editor #literal (#path) $($tokens)* } };
             }
         }
     };
-    let (query, fragment) = (wrapper("query"), wrapper("fragment"));
+    let (query, fragment) = (wrapper("query", QUERY), wrapper("fragment", FRAGMENT));
     let (hidden_query, hidden_fragment) = (hidden("query"), hidden("fragment"));
     let mut shown = Literal::string(&literal);
     shown.set_span(place);
@@ -53,12 +85,10 @@ pub(crate) fn wrappers(
             #fragment
             pub use {#hidden_query as query, #hidden_fragment as fragment};
             #[cfg(rust_analyzer)]
-            ::instant_admin::__editor! { #shown }
+            ::instant_admin::__private::editor! { #shown }
         }
-        /// A typed query on this schema, checked at compile time.
-        pub use __query::query;
-        /// A named row type that queries on this schema can share.
-        pub use __query::fragment;
+        #[doc(inline)]
+        pub use __query::{fragment, query};
     }
 }
 
