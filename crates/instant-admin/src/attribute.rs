@@ -31,8 +31,8 @@ pub trait LinkType {
 
 /// Attributes with an order the server can use: indexed, and of type string, number, boolean or date.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be compared: it is not an indexed string, number, boolean or date",
-    label = "the server compares indexed attributes of a checked type only",
+    message = "`{Self}` cannot be compared or ordered by: it is not an indexed string, number, boolean or date",
+    label = "the server compares and orders by indexed attributes of a checked type only",
     note = "add `\"indexed\": true` to the attribute's `config` in the schema's JSON, or `.indexed()` in its TypeScript; json attributes never compare"
 )]
 pub trait Comparable: AttributeType {}

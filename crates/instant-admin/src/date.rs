@@ -249,6 +249,14 @@ impl<Tz: chrono::TimeZone> IntoValue<Date> for chrono::DateTime<Tz> {
     }
 }
 
+#[cfg(feature = "chrono")]
+#[diagnostic::do_not_recommend]
+impl<Tz: chrono::TimeZone> IntoValue<Date> for &chrono::DateTime<Tz> {
+    fn into_value(self) -> Result<Value, ValueError> {
+        crate::value::serialized(Date::from(self.clone()))
+    }
+}
+
 macro_rules! date_value {
     ($($(#[$meta:meta])* $type:ty => |$value:ident| $json:expr),* $(,)?) => {$(
         $(#[$meta])*
@@ -267,17 +275,24 @@ date_value! {
     Date => |date| crate::value::serialized(date),
     &Date => |date| crate::value::serialized(date),
     &String => |text| IntoValue::<Date>::into_value(text.as_str()),
+    &&str => |text| IntoValue::<Date>::into_value(*text),
     SystemTime => |time| crate::value::serialized(Date::from(time)),
+    &SystemTime => |time| crate::value::serialized(Date::from(*time)),
     jiff::Timestamp => |time| crate::value::serialized(Date::from(time)),
+    &jiff::Timestamp => |time| crate::value::serialized(Date::from(*time)),
     jiff::Zoned => |time| crate::value::serialized(Date::from(time)),
+    &jiff::Zoned => |time| crate::value::serialized(Date::from(time.timestamp())),
     &str => |text| match text.parse::<Date>() {
         Ok(_) => Ok(text.into()),
         Err(error) => Err(ValueError::new(error.to_string())),
     },
     String => |text| IntoValue::<Date>::into_value(text.as_str()),
     i64 => |millis| Ok(millis.into()),
+    &i64 => |millis| Ok((*millis).into()),
     #[cfg(feature = "time")]
     time::OffsetDateTime => |time| crate::value::serialized(Date::from(time)),
+    #[cfg(feature = "time")]
+    &time::OffsetDateTime => |time| crate::value::serialized(Date::from(*time)),
 }
 
 #[diagnostic::do_not_recommend]

@@ -63,6 +63,7 @@ mod error;
 mod filter;
 mod http;
 mod id;
+mod order;
 mod page;
 mod query;
 mod room;
@@ -81,9 +82,14 @@ pub use entity::{Entity, IntoTarget, IntoTargets, Lookup, Target};
 pub use error::{Error, ErrorKind};
 pub use filter::{Condition, IntoCondition, Where};
 pub use id::{Id, ParseIdError};
+pub use instant_schema::instaql::{Direction, ParseDirectionError};
 pub use instant_schema::{Schema, SchemaErrors};
+pub use order::Order;
 pub use page::{AnswerMeta, Counts, Page, PageInfo};
-pub use query::{Fragment, IntoCursor, IntoFilter, IntoValues, Optional, Query, RowCount, RuleParams};
+pub use query::{
+    Fragment, IntoCursor, IntoDirection, IntoFilter, IntoOrder, IntoValues, Optional, Query, RowCount,
+    RuleParams,
+};
 pub use room::{Payload, PayloadFields, RoomType, Topic};
 pub use row::Row;
 pub use schema_sync::{PushSchema, PushedSchema, SchemaSync};

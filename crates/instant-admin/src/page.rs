@@ -1,7 +1,7 @@
 //! Pages: the rows of a root entity, and the cursors before and after them.
 
 use std::collections::HashMap;
-use std::ops::Deref;
+use std::ops::{Deref, DerefMut};
 use std::{slice, vec};
 
 use serde::{Deserialize, Serialize, Serializer};
@@ -10,15 +10,21 @@ use crate::cursor::Cursor;
 
 /// The rows of one root entity of a query, in the order the query asked for.
 ///
-/// It derefs to a slice and iterates like one:
+/// It derefs to a slice and iterates like one. [`into_vec`](Self::into_vec) gives the rows as a `Vec`, to add to them
+/// or take some out; a `Vec` becomes a page with `from`, for tests of code that takes answers.
 ///
 /// ```
-/// # fn titles(page: &instant_admin::Page<String>) -> Vec<&str> {
-/// assert!(page.len() <= 10);
-/// page.iter().map(|title| title.as_str()).collect()
-/// # }
+/// use instant_admin::Page;
+///
+/// let mut page = Page::from(vec!["b", "c", "a"]);
+/// page.sort_unstable();
+/// assert_eq!(page, ["a", "b", "c"]);
+/// let (shortest, count) = (page.iter().min_by_key(|title| title.len()), page.len());
+/// assert_eq!((shortest, count), (Some(&"a"), 3));
+/// let titles: Vec<&str> = page.into_vec();
+/// # assert_eq!(titles.len(), 3);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Page<R> {
     rows: Vec<R>,
     info: Option<PageInfo>,
@@ -27,7 +33,7 @@ pub struct Page<R> {
 /// Where a page begins and ends, and whether there is more on either side.
 ///
 /// The cursors are null on an empty page.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageInfo {
     /// The first row's cursor, for `before`.
@@ -86,6 +92,12 @@ impl<R> Deref for Page<R> {
     }
 }
 
+impl<R> DerefMut for Page<R> {
+    fn deref_mut(&mut self) -> &mut [R] {
+        &mut self.rows
+    }
+}
+
 impl<R> AsRef<[R]> for Page<R> {
     fn as_ref(&self) -> &[R] {
         &self.rows
@@ -109,6 +121,28 @@ impl<'a, R> IntoIterator for &'a Page<R> {
         self.rows.iter()
     }
 }
+
+impl<'a, R> IntoIterator for &'a mut Page<R> {
+    type Item = &'a mut R;
+    type IntoIter = slice::IterMut<'a, R>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.rows.iter_mut()
+    }
+}
+
+macro_rules! compares_with {
+    ($([$($generics:tt)*] $list:ty),*) => {$(
+        /// By the rows alone.
+        impl<R: PartialEq<S>, S $($generics)*> PartialEq<$list> for Page<R> {
+            fn eq(&self, other: &$list) -> bool {
+                self.rows[..] == other[..]
+            }
+        }
+    )*};
+}
+
+compares_with!([] Vec<S>, [] [S], [] &[S], [, const N: usize] [S; N]);
 
 impl<R> From<Page<R>> for Vec<R> {
     fn from(page: Page<R>) -> Self {

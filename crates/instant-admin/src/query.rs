@@ -8,7 +8,9 @@ mod template;
 use serde_json::Value;
 
 pub use fragment::{Form, Fragment};
-pub use operand::{IntoCursor, IntoFilter, IntoValues, Optional, RowCount, RuleParams};
+pub use operand::{
+    IntoCursor, IntoDirection, IntoFilter, IntoOrder, IntoValues, Optional, RowCount, RuleParams,
+};
 pub use prepared::Prepared;
 pub use template::{Filling, Hole};
 

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -109,9 +111,9 @@ fn number(value: f64) -> Result<Value, ValueError> {
         #[expect(clippy::cast_possible_truncation, reason = "it is whole and within what an i64 holds")]
         return Ok(Value::from(value as i64));
     }
-    serde_json::Number::from_f64(value).map(Value::Number).ok_or_else(|| {
-        ValueError::new(format!("{value} is no JSON number: write a finite number, or `Null` for none"))
-    })
+    serde_json::Number::from_f64(value)
+        .map(Value::Number)
+        .ok_or_else(|| ValueError::new(format!("{value} is no JSON number: write a finite one")))
 }
 
 macro_rules! into_value {
@@ -146,6 +148,15 @@ into_value!(String:
     &str => |text| Ok(Value::String(text.to_owned())),
     &&str => |text| Ok(Value::String((*text).to_owned())),
     Cow<'_, str> => |text| Ok(Value::String(text.into_owned())),
+    &Cow<'_, str> => |text| Ok(Value::String(text.to_string())),
+    Box<str> => |text| Ok(Value::String(text.into())),
+    &Box<str> => |text| Ok(Value::String(text.to_string())),
+    Arc<str> => |text| Ok(Value::String(text.to_string())),
+    &Arc<str> => |text| Ok(Value::String(text.to_string())),
+    Rc<str> => |text| Ok(Value::String(text.to_string())),
+    &Rc<str> => |text| Ok(Value::String(text.to_string())),
+    char => |letter| Ok(Value::String(letter.into())),
+    &char => |letter| Ok(Value::String((*letter).into())),
 );
 
 into_value!(f64:

@@ -40,7 +40,7 @@ pub(crate) fn query(tokens: TokenStream) -> TokenStream {
         let items = item::query(&input);
         return quote!(#shown #items);
     }
-    let mut plan = Plan::new(&input, String::new());
+    let mut plan = Plan::new(&input, String::new(), Span::call_site());
     let (template, fields) = form::roots(&mut plan, input.tokens);
     let response = Struct { name: format_ident!("Response"), entity: String::new(), fields };
     let query = expand::expression(plan, &template, &response);

@@ -4,6 +4,7 @@
 //! a mistake in the sentence that [`rule`] has for it.
 
 mod check;
+mod direction;
 pub mod judge;
 pub mod names;
 mod operator;
@@ -15,14 +16,13 @@ mod tree;
 mod write;
 
 pub use check::{Problem, check};
+pub use direction::{Direction, ParseDirectionError};
 pub use judge::{Holds, Subject, ValueKind};
 pub use names::{End, EntityRef, Labels, ResolvedPath, resolve};
 pub use operator::{Operand, Operator};
 pub use option::{OptionKey, ask_for_order};
 pub use rule::{Breach, Rule};
-pub use tree::{
-    Aggregate, Condition, Cursor, Direction, Form, Limit, LimitKind, Options, Order, Query, Where,
-};
+pub use tree::{Aggregate, Condition, Cursor, Form, Limit, LimitKind, Options, Order, Query, Where};
 
 /// The key of a form's options.
 pub const OPTIONS: &str = "$";

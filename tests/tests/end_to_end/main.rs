@@ -11,6 +11,7 @@ mod date_types;
 mod dates;
 mod filters;
 mod forms;
+mod orders;
 mod own_types;
 mod pages;
 mod paging;

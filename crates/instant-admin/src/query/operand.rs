@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::template::{Filling, Hole};
 use crate::Cursor;
 use crate::value::{IntoValue, ValueError};
-use crate::{Condition, Entity, Error, Where};
+use crate::{Condition, Direction, Entity, Error, Order, Where};
 
 /// A number of rows: any integer type.
 #[diagnostic::on_unimplemented(
@@ -88,6 +88,56 @@ macro_rules! filters {
 
 filters!(Where<E>, &Where<E>, &mut Where<E>, Condition<E>, &Condition<E>);
 
+/// An order of entities of type `E`: an [`Order`], borrowed or not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an order of `{E}`",
+    label = "expected an `Order<{E}>`",
+    note = "an indexed attribute makes one: `posts::title().asc()`, `posts::title().desc()`"
+)]
+pub trait IntoOrder<E> {
+    /// The order as the value of `order`.
+    fn into_order(self) -> Result<Value, ValueError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E> IntoOrder<E> for Order<E> {
+    fn into_order(self) -> Result<Value, ValueError> {
+        self.to_json()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E> IntoOrder<E> for &Order<E> {
+    fn into_order(self) -> Result<Value, ValueError> {
+        self.to_json()
+    }
+}
+
+/// A way to order: a [`Direction`], borrowed or not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a direction",
+    label = "expected a `Direction`",
+    note = "a text becomes one with `parse::<Direction>()`"
+)]
+pub trait IntoDirection {
+    /// The direction as a value of `order`.
+    fn into_direction(self) -> Result<Value, ValueError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoDirection for Direction {
+    fn into_direction(self) -> Result<Value, ValueError> {
+        crate::value::serialized(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoDirection for &Direction {
+    fn into_direction(self) -> Result<Value, ValueError> {
+        crate::value::serialized(self)
+    }
+}
+
 /// Several values of kind `K`: a slice, a `Vec`, any iterator.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no list of values for an attribute of type `{K}`",
@@ -105,7 +155,7 @@ impl<K, L: IntoIterator<Item: IntoValue<K>>> IntoValues<K> for L {
     }
 }
 
-/// What a name with a `?` takes: an `Option`.
+/// What a name with a `?` takes: an `Option`, borrowed or not.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an `Option`",
     label = "expected an `Option`, since the name has a `?`",
@@ -121,6 +171,13 @@ pub trait Optional<T> {
 impl<T> Optional<T> for Option<T> {
     fn into_option(self) -> Self {
         self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, T> Optional<&'a T> for &'a Option<T> {
+    fn into_option(self) -> Option<&'a T> {
+        self.as_ref()
     }
 }
 
@@ -198,7 +255,7 @@ pub fn cursor(path: &'static str, cursor: Cursor) -> Hole {
     hole(path, crate::value::serialized(cursor))
 }
 
-/// `$$ruleParams`, or the form of a fragment
+/// `$$ruleParams`, the form of a fragment, or an order made at run time
 pub fn given(path: &'static str, value: Result<Value, ValueError>) -> Hole {
     hole(path, value)
 }

@@ -61,7 +61,11 @@ pub(crate) fn fill_form(form: &mut Value, holes: &[Hole]) -> Result<(), Error> {
 fn fill_members(members: &mut Map<String, Value>, holes: &[Hole]) -> Result<(), Error> {
     if let Some(options) = members.get_mut("$") {
         match filled(options.take(), holes)? {
-            Some(value) => *options = value,
+            Some(mut value) => {
+                // An order made at run time is only known now.
+                value.as_object_mut().map(ask_for_order);
+                *options = value;
+            }
             None => {
                 members.shift_remove("$");
             }

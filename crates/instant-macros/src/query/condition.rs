@@ -7,6 +7,7 @@ use quote::quote;
 use serde_json::{Map, Value as Json, json};
 
 use super::member::{Key, Member, Value, elements, members};
+use super::options;
 use super::plan::{Fit, Plan};
 use super::value::{self, Subject};
 use crate::literal::EntityView;
@@ -20,9 +21,9 @@ enum Level {
 }
 
 /// Reads the value of `where`.
-pub(crate) fn read(plan: &mut Plan, entity: &EntityView, value: &Value, path: &str) -> Json {
-    if let Some(splice) = spliced(value) {
-        return filter(plan, entity, &splice, path);
+pub(crate) fn read(plan: &mut Plan, entity: &EntityView, value: &Value, optional: bool, path: &str) -> Json {
+    if let Some(splice) = value.splice() {
+        return filter(plan, entity, &splice, optional, path);
     }
     let Some(group) = value.group(Delimiter::Brace) else {
         let message = "`where` takes `{ .. }`, or `#filter` for a filter made at run time";
@@ -32,26 +33,17 @@ pub(crate) fn read(plan: &mut Plan, entity: &EntityView, value: &Value, path: &s
     conditions(plan, entity, group, Level::Top, path)
 }
 
-/// `#filter` as a whole value.
-fn spliced(value: &Value) -> Option<Value> {
-    match value.tokens.as_slice() {
-        [TokenTree::Punct(hash), rest @ ..] if hash.as_char() == '#' => {
-            let span = rest.first().map_or_else(|| hash.span(), TokenTree::span);
-            Some(Value { tokens: rest.to_vec(), span })
-        }
-        _ => None,
-    }
-}
-
-fn filter(plan: &mut Plan, entity: &EntityView, splice: &Value, path: &str) -> Json {
-    if splice.is_missing() {
-        plan.diagnostics
-            .report(splice.span, "expected a filter after `#`, such as a variable of type `Where<..>`");
-        return Json::Null;
-    }
+fn filter(plan: &mut Plan, entity: &EntityView, splice: &Value, optional: bool, path: &str) -> Json {
     let entity = plan.entity_type(entity);
     let fit = Fit::new(quote!(::instant_admin::IntoFilter::<#entity>::into_filter), "filter");
-    plan.fill(splice.stream(), splice.span, fit, false, path.to_owned())
+    options::splice(
+        plan,
+        splice,
+        fit,
+        optional,
+        path,
+        "a filter after `#`, such as a variable of type `Where<..>`",
+    )
 }
 
 fn conditions(plan: &mut Plan, entity: &EntityView, group: &Group, level: Level, path: &str) -> Json {
@@ -65,7 +57,7 @@ fn conditions(plan: &mut Plan, entity: &EntityView, group: &Group, level: Level,
         let (key, value) = match member {
             Member::Pair(key, value) => (key, value),
             Member::Splice(splice) => {
-                spliced.push(filter(plan, entity, &splice, path));
+                spliced.push(filter(plan, entity, &splice, false, path));
                 continue;
             }
             Member::Spread(value) => {
@@ -115,8 +107,8 @@ fn joined(plan: &mut Plan, entity: &EntityView, key: &Key, group: &Group, path: 
         return None;
     }
     let one = |element: &Value| {
-        if let Some(splice) = spliced(element) {
-            return filter(plan, entity, &splice, path);
+        if let Some(splice) = element.splice() {
+            return filter(plan, entity, &splice, false, path);
         }
         let Some(group) = element.group(Delimiter::Brace) else {
             let message = format!("`{}` joins conditions: write each as `{{ name: value }}`", key.text());

@@ -31,7 +31,7 @@ pub(crate) fn is_item(tokens: &TokenStream) -> bool {
         (Some(TokenTree::Ident(_)), Some(TokenTree::Group(group))) => {
             group.delimiter() == Delimiter::Parenthesis
         }
-        (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(equals))) => equals.as_char() == '=',
+        (Some(TokenTree::Ident(_)), Some(TokenTree::Punct(punct))) => matches!(punct.as_char(), '=' | '<'),
         _ => false,
     }
 }
@@ -43,10 +43,11 @@ pub(crate) fn query(input: &Input) -> TokenStream {
     let Some(name) = next_ident(&mut tokens) else {
         return mistake(Span::call_site(), "expected a name: `pub Feed(handle: &str) = { posts: {} }`");
     };
+    let generics = generics(&mut tokens);
     let params = next_group(&mut tokens, Delimiter::Parenthesis);
     let params = params.map(|group| group.stream()).unwrap_or_default();
     eat(&mut tokens, '=');
-    let mut plan = Plan::new(input, plain(&name));
+    let mut plan = Plan::new(input, plain(&name), name.span());
     let body = next_group(&mut tokens, Delimiter::Brace);
     if body.is_none() {
         let message = format!("expected `= {{ .. }}` after `{name}` and its parameters");
@@ -58,7 +59,7 @@ pub(crate) fn query(input: &Input) -> TokenStream {
     }
     let body = body.map(|group| group.stream()).unwrap_or_default();
     let (template, fields) = form::roots(&mut plan, body);
-    let response = format_ident!("{}Response", plain(&name));
+    let response = format_ident!("{}Response", plain(&name), span = plan.place);
     let response = Struct { name: response, entity: String::new(), fields };
 
     let Head { docs, attributes, visibility } = head;
@@ -66,8 +67,11 @@ pub(crate) fn query(input: &Input) -> TokenStream {
     let structs = expand::structs(&mut plan, &response, &seen);
     let prepared = expand::prepared(&plan, &template, &response.name);
     let evaluated = expand::evaluated(&plan, &prepared);
+    let place = plan.place;
     let mistakes = plan.diagnostics.into_tokens();
     let (visibility, response) = (&seen.visibility, &response.name);
+    // A lint on it is about the query.
+    let new = Ident::new("new", place);
     quote! {
         #structs
         #docs
@@ -75,8 +79,8 @@ pub(crate) fn query(input: &Input) -> TokenStream {
         #visibility struct #name(::instant_admin::__private::Prepared<#response>);
         impl #name {
             /// The query with these values.
-            #[allow(clippy::new_without_default, clippy::needless_pass_by_value)]
-            #visibility fn new(#params) -> Self {
+            #[allow(dead_code, clippy::new_without_default, clippy::needless_pass_by_value)]
+            #visibility fn #new #generics(#params) -> Self {
                 Self(#evaluated)
             }
         }
@@ -107,7 +111,7 @@ pub(crate) fn fragment(input: &Input) -> TokenStream {
         return mistake(name.span(), expected);
     }
     let Some((entity_name, span)) = entity_name(&mut tokens) else { return mistake(name.span(), expected) };
-    let mut plan = Plan::new(input, String::new());
+    let mut plan = Plan::new(input, String::new(), name.span());
     plan.constant = true;
     let Some(entity) = plan.entity(&entity_name, span) else { return plan.diagnostics.into_tokens() };
     let body = next_group(&mut tokens, Delimiter::Brace);
@@ -213,6 +217,28 @@ fn eat(tokens: &mut Tokens, letter: char) -> bool {
         tokens.next();
     }
     found
+}
+
+/// `<'a, T: IntoValue<String>>`: the parameters of `new`.
+fn generics(tokens: &mut Tokens) -> TokenStream {
+    let mut generics = TokenStream::new();
+    let (mut open, mut before) = (0_u32, ' ');
+    while let Some(token) = tokens.peek() {
+        let letter = if let TokenTree::Punct(punct) = token { punct.as_char() } else { ' ' };
+        match (before, letter) {
+            (_, '<') => open += 1,
+            // Not of an arrow, as in `F: Fn() -> T`.
+            (before, '>') if before != '-' => open = open.saturating_sub(1),
+            _ if open == 0 => break,
+            _ => {}
+        }
+        before = letter;
+        generics.extend(tokens.next());
+        if open == 0 {
+            break;
+        }
+    }
+    generics
 }
 
 /// `posts`, `$users`, `"a name"`

@@ -83,6 +83,17 @@ impl Value {
         })
     }
 
+    /// What follows the `#` of a value that is made at run time: `#filter`, `#order`.
+    pub(crate) fn splice(&self) -> Option<Self> {
+        match self.tokens.as_slice() {
+            [TokenTree::Punct(hash), rest @ ..] if hash.as_char() == '#' => {
+                let span = rest.first().map_or_else(|| hash.span(), TokenTree::span);
+                Some(Self { tokens: rest.to_vec(), span })
+            }
+            _ => None,
+        }
+    }
+
     /// The value as one word, without the `r#` of a raw one.
     pub(crate) fn word(&self) -> Option<String> {
         match self.tokens.as_slice() {

@@ -1,6 +1,6 @@
 //! `$: { .. }`: the options of a form.
 
-use instant_schema::instaql::{OptionKey, ask_for_order, judge, names, rule};
+use instant_schema::instaql::{Direction, OptionKey, ask_for_order, judge, names, rule};
 use proc_macro2::{Delimiter, Span};
 use quote::quote;
 use serde_json::{Map, Value as Json};
@@ -72,11 +72,11 @@ pub(crate) fn read(
             plan.diagnostics.report(key.span(), format!("expected a value: `{name}: ..`"));
             continue;
         }
-        check_marker(plan, &key, option);
+        check_marker(plan, &key, option, &value);
         let path = format!("{path}.{name}");
         let json = match option {
-            OptionKey::Where => condition::read(plan, entity, &value, &path),
-            OptionKey::Order => order(plan, entity, &value, level),
+            OptionKey::Where => condition::read(plan, entity, &value, key.is_optional(), &path),
+            OptionKey::Order => order(plan, entity, &value, level, key.is_optional(), &path),
             OptionKey::Fields => fields(plan, entity, &value, &mut options),
             OptionKey::Aggregate => {
                 options.aggregate = Some(key.span());
@@ -99,11 +99,14 @@ pub(crate) fn read(
     options
 }
 
-/// Page options may be left out at run time; the others say what the query is.
-fn check_marker(plan: &mut Plan, key: &Key, option: OptionKey) {
+/// Page options, filters and orders may be left out at run time; the others say what the query is.
+fn check_marker(plan: &mut Plan, key: &Key, option: OptionKey, value: &Value) {
     let Some((marker, span)) = key.marker else { return };
-    let fixed =
-        matches!(option, OptionKey::Where | OptionKey::Order | OptionKey::Fields | OptionKey::Aggregate);
+    let fixed = match option {
+        OptionKey::Where | OptionKey::Order => value.splice().is_none(),
+        OptionKey::Fields | OptionKey::Aggregate => true,
+        _ => false,
+    };
     if fixed || marker == Marker::Required {
         plan.diagnostics.report(span, format!("`{}` takes no marker", option.name()));
     }
@@ -149,10 +152,31 @@ fn flag(plan: &mut Plan, option: OptionKey, value: &Value, optional: bool, path:
     }
 }
 
-/// `order: { createdAt: desc }`
-fn order(plan: &mut Plan, entity: &EntityView, value: &Value, level: Level<'_>) -> Json {
+/// `order: { createdAt: desc }`, `order: { createdAt: #direction }`, `order: #order`
+fn order(
+    plan: &mut Plan,
+    entity: &EntityView,
+    value: &Value,
+    level: Level<'_>,
+    optional: bool,
+    path: &str,
+) -> Json {
+    if let Some(order) = value.splice() {
+        let entity = plan.entity_type(entity);
+        let fit = Fit::new(quote!(::instant_admin::IntoOrder::<#entity>::into_order), "given");
+        return splice(
+            plan,
+            &order,
+            fit,
+            optional,
+            path,
+            "an order after `#`, such as a variable of type `Order<..>`",
+        );
+    }
     let Some(group) = value.group(Delimiter::Brace) else {
-        plan.diagnostics.breach(value.span, rule::one_order_key());
+        let mut breach = rule::one_order_key();
+        breach.message.push_str(", or `#order` for an `Order` that is made at run time");
+        plan.diagnostics.breach(value.span, breach);
         return Json::Null;
     };
     let mut read = Map::new();
@@ -171,20 +195,48 @@ fn order(plan: &mut Plan, entity: &EntityView, value: &Value, level: Level<'_>) 
         }
         let judged = names::order(entity, &key.text(), matches!(level, Level::Root));
         plan.diagnostics.judge(key.span(), judged);
-        let word = direction.word().or_else(|| match Literal::of(&direction.tokens) {
-            Some(Literal::Text(text)) => Some(text),
-            _ => None,
-        });
-        if !matches!(word.as_deref(), Some("asc" | "desc")) {
-            let got = direction.stream().to_string();
-            plan.diagnostics.breach(direction.span, rule::order_direction(&got));
-        }
-        read.insert(key.text(), Json::String(word.unwrap_or_default()));
+        let path = format!("{path}.{}", key.text());
+        read.insert(key.text(), direction_of(plan, &direction, &path));
     }
     if first {
         plan.diagnostics.breach(value.span, rule::one_order_key());
     }
     Json::Object(read)
+}
+
+/// `asc`, `desc` or `#direction`
+fn direction_of(plan: &mut Plan, direction: &Value, path: &str) -> Json {
+    if let Some(direction) = direction.splice() {
+        let fit = Fit::new(quote!(::instant_admin::IntoDirection::into_direction), "given");
+        let expected = "a direction after `#`, such as a variable of type `Direction`";
+        return splice(plan, &direction, fit, false, path, expected);
+    }
+    let word = direction.word().or_else(|| match Literal::of(&direction.tokens) {
+        Some(Literal::Text(text)) => Some(text),
+        _ => None,
+    });
+    if word.as_deref().and_then(Direction::from_name).is_none() {
+        let mut breach = rule::order_direction(&direction.stream().to_string());
+        breach.message.push_str(", or `#direction` for a `Direction` that is known at run time");
+        plan.diagnostics.breach(direction.span, breach);
+    }
+    Json::String(word.unwrap_or_default())
+}
+
+/// What is made at run time, which is spliced in with `#`.
+pub(crate) fn splice(
+    plan: &mut Plan,
+    value: &Value,
+    fit: Fit,
+    optional: bool,
+    path: &str,
+    expected: &str,
+) -> Json {
+    if value.is_missing() {
+        plan.diagnostics.report(value.span, format!("expected {expected}"));
+        return Json::Null;
+    }
+    plan.fill(value.stream(), value.span, fit, optional, path.to_owned())
 }
 
 /// `fields: [title, createdAt?]`

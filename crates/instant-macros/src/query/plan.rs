@@ -22,6 +22,8 @@ pub(crate) struct Plan {
     pub(crate) structs: Vec<Struct>,
     /// What the names of the structs start with: the query's own name in the item form.
     pub(crate) prefix: String,
+    /// Where the structs are said to be: the name of the item that has them.
+    pub(crate) place: Span,
     /// Whether values may be Rust expressions: not in a fragment, which is a constant.
     pub(crate) constant: bool,
     /// How many forms, or conditions in each other, are around what is being read.
@@ -96,7 +98,7 @@ pub(crate) enum Holds {
 const MARK: char = '\u{1}';
 
 impl Plan {
-    pub(crate) fn new(input: &Input, prefix: String) -> Self {
+    pub(crate) fn new(input: &Input, prefix: String, place: Span) -> Self {
         Self {
             catalog: Catalog::new(&input.literal),
             schema: input.schema.clone(),
@@ -105,6 +107,8 @@ impl Plan {
             values: Vec::new(),
             structs: Vec::new(),
             prefix,
+            // Editors would take the structs for what has that name.
+            place: if input.editor { Span::call_site() } else { Span::call_site().located_at(place) },
             constant: false,
             depth: 0,
         }
@@ -174,7 +178,7 @@ impl Plan {
             name = format!("{wanted}{number}");
             number += 1;
         }
-        format_ident!("{name}")
+        format_ident!("{name}", span = self.place)
     }
 
     /// The struct of a whole entity in the schema's module.

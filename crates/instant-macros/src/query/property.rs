@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use instant_schema::instaql::{self, Operand, Operator, Rule, ask_for_order};
 use instant_schema::{Attribute, LinkRef, Schema, ValueType};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use quote::quote;
@@ -322,7 +322,7 @@ fn planned(schema: &Schema, query: &Map<String, Value>) -> (Plan, Value, BTreeSe
     let literal = literal::encode(schema, &names, &|_, _| false);
     let tokens = TokenStream::from_str(&members_of(query)).unwrap();
     let input = Input { editor: false, literal, schema: quote!(crate::schema), tokens };
-    let mut plan = Plan::new(&input, String::new());
+    let mut plan = Plan::new(&input, String::new(), Span::call_site());
     let (sent, _) = form::roots(&mut plan, input.tokens);
     let rules = plan.diagnostics.rules().map(|rule| format!("{:?}", rule.unwrap_or(Rule::Shape))).collect();
     (plan, sent, rules)

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use instant_schema::Schema;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use super::plan::Plan;
@@ -34,7 +34,7 @@ fn schema_literal() -> String {
 fn plan(query: &str) -> (Plan, String) {
     let tokens = TokenStream::from_str(query).unwrap();
     let input = Input { editor: false, literal: schema_literal(), schema: quote!(crate::schema), tokens };
-    let mut plan = Plan::new(&input, String::new());
+    let mut plan = Plan::new(&input, String::new(), Span::call_site());
     let (template, _) = form::roots(&mut plan, input.tokens);
     (plan, template.to_string())
 }

@@ -3,10 +3,11 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::direction::Direction;
 use super::judge::{self, ValueKind};
 use super::names::{self, EntityRef};
 use super::rule::{self, Breach};
-use super::tree::{Aggregate, Cursor, Direction, Form, Limit, LimitKind, Options, Order, Query};
+use super::tree::{Aggregate, Cursor, Form, Limit, LimitKind, Options, Order, Query};
 use super::{MAX_DEPTH, OPTIONS, OptionKey, Problem, RULE_PARAMS};
 use crate::model::Schema;
 use crate::path::Path;

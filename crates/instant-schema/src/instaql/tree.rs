@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::direction::Direction;
 use super::{Operator, OptionKey};
 
 /// A query: one form per entity, and values for permission rules.
@@ -81,16 +82,6 @@ pub struct Order {
     pub direction: Direction,
 }
 
-/// Which way to order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Direction {
-    /// Smallest first, nulls before all.
-    #[default]
-    Asc,
-    /// Largest first.
-    Desc,
-}
-
 /// How many entities, and from which end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
@@ -129,21 +120,6 @@ pub struct Cursor {
 pub enum Aggregate {
     /// How many there are.
     Count,
-}
-
-impl Direction {
-    /// How it is written.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Asc => "asc",
-            Self::Desc => "desc",
-        }
-    }
-
-    /// The direction that is written as `name`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Asc, Self::Desc].into_iter().find(|direction| direction.name() == name)
-    }
 }
 
 impl LimitKind {

@@ -1,0 +1,112 @@
+//! Orders chosen at run time, with the names and types of the schema.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use instant_schema::instaql::{Direction, SERVER_CREATED_AT, rule};
+use serde_json::{Value, json};
+
+use crate::Entity;
+use crate::attribute::{Attribute, Comparable};
+use crate::value::ValueError;
+
+/// The order of entities of type `E`, as the value of `order`: `order: #order`.
+///
+/// It is made of an attribute that the server can order by, that is an indexed one of type string, number, boolean or
+/// date; or of the moment at which entities were created, which is also the default.
+///
+/// ```
+/// # mod schema { instant_admin::schema!(in = crate::schema, {"entities": {"posts": {"attrs": {
+/// #     "title": {"valueType": "string", "required": true, "config": {"indexed": true, "unique": false}},
+/// #     "views": {"valueType": "number", "required": false, "config": {"indexed": true, "unique": false}}
+/// # }}}}); }
+/// # fn main() {
+/// use instant_admin::{Direction, Order, Query};
+/// use schema::{Post, posts, query};
+///
+/// fn order(by: &str, direction: Direction) -> Order<Post> {
+///     match by {
+///         "title" => posts::title().order(direction),
+///         "views" => posts::views().order(direction),
+///         _ => Order::server_created_at(direction),
+///     }
+/// }
+///
+/// let order = order("views", Direction::Desc);
+/// let query = query! { posts: { $: { order: #order } } };
+/// assert_eq!(query.instaql().unwrap().to_string(), r#"{"posts":{"$":{"order":{"views":"desc"}}}}"#);
+/// # }
+/// ```
+pub struct Order<E> {
+    /// A name, or the path that was given in place of one. Types keep out paths to other entities, but not those that
+    /// come back to the same kind.
+    by: Result<&'static str, String>,
+    direction: Direction,
+    entity: PhantomData<fn() -> E>,
+}
+
+impl<E> Order<E> {
+    /// By the moment of creation.
+    pub const fn server_created_at(direction: Direction) -> Self {
+        Self { by: Ok(SERVER_CREATED_AT), direction, entity: PhantomData }
+    }
+
+    /// The same order from its other end.
+    pub fn reversed(self) -> Self {
+        Self { direction: self.direction.reversed(), ..self }
+    }
+
+    /// The order as the value of `order`.
+    pub(crate) fn to_json(&self) -> Result<Value, ValueError> {
+        match &self.by {
+            Ok(by) => Ok(json!({ *by: self.direction.name() })),
+            Err(path) => Err(ValueError::new(rule::order_path(path).message)),
+        }
+    }
+}
+
+impl<A: Comparable<Entity = R>, R: Entity> Attribute<A, R> {
+    /// The order by this attribute, smallest or oldest first.
+    pub fn asc(self) -> Order<R> {
+        self.order(Direction::Asc)
+    }
+
+    /// The order by this attribute, greatest or newest first.
+    pub fn desc(self) -> Order<R> {
+        self.order(Direction::Desc)
+    }
+
+    /// The order by this attribute.
+    pub fn order(self, direction: Direction) -> Order<R> {
+        let by = if self.path == A::LABEL { Ok(A::LABEL) } else { Err(self.path.into_owned()) };
+        Order { by, direction, entity: PhantomData }
+    }
+}
+
+impl<E> Default for Order<E> {
+    fn default() -> Self {
+        Self::server_created_at(Direction::Asc)
+    }
+}
+
+// By hand, since a derive would ask the same of `E`.
+impl<E> Clone for Order<E> {
+    fn clone(&self) -> Self {
+        Self { by: self.by.clone(), direction: self.direction, entity: PhantomData }
+    }
+}
+
+impl<E> PartialEq for Order<E> {
+    fn eq(&self, other: &Self) -> bool {
+        self.by == other.by && self.direction == other.direction
+    }
+}
+
+impl<E> Eq for Order<E> {}
+
+impl<E: Entity> fmt::Debug for Order<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = self.by.as_deref().unwrap_or_else(|path| path);
+        write!(f, "Order({}.{by} {})", E::NAME, self.direction)
+    }
+}

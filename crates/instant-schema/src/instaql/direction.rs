@@ -1,0 +1,82 @@
+//! Which way to order.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::rule;
+
+/// Which way to order. It parses, prints and travels as `asc` and `desc`.
+///
+/// ```
+/// use instant_schema::instaql::Direction;
+///
+/// let direction: Direction = "desc".parse().unwrap();
+/// assert_eq!(direction, Direction::Desc);
+/// assert_eq!(direction.reversed().to_string(), "asc");
+/// assert_eq!(
+///     "down".parse::<Direction>().unwrap_err().to_string(),
+///     "`down` is no direction: write `asc` or `desc`"
+/// );
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Smallest or oldest first; what has no value comes before all.
+    #[default]
+    Asc,
+    /// Greatest or newest first; what has no value comes after all.
+    Desc,
+}
+
+/// A text that is no [`Direction`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParseDirectionError {
+    given: String,
+}
+
+impl Direction {
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Asc => "asc",
+            Self::Desc => "desc",
+        }
+    }
+
+    /// The direction that is written as `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Asc, Self::Desc].into_iter().find(|direction| direction.name() == name)
+    }
+
+    /// The other direction.
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::Asc => Self::Desc,
+            Self::Desc => Self::Asc,
+        }
+    }
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Direction {
+    type Err = ParseDirectionError;
+
+    fn from_str(text: &str) -> Result<Self, ParseDirectionError> {
+        Self::from_name(text).ok_or_else(|| ParseDirectionError { given: text.chars().take(64).collect() })
+    }
+}
+
+impl fmt::Display for ParseDirectionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&rule::order_direction(&self.given).message)
+    }
+}
+
+impl std::error::Error for ParseDirectionError {}
