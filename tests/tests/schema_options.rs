@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-use instant_admin::{Db, Error, Id, Null, Where};
+use instant_admin::{Db, Error, Id, Null, Payload, Where};
 use serde_json::json;
 
 mod data {
@@ -20,6 +20,36 @@ mod data {
             rename = { $users: accounts, comments: remarks },
             derive = [serde::Serialize],
         );
+    }
+}
+
+mod chat {
+    instant_admin::schema! {
+        in = crate::chat,
+        types = { rooms.chat.presence.mood: crate::Mood, rooms.chat.presence.seat: u8, rooms.chat.topics.emoji.meta: crate::Meta },
+        rename = { messages.type: kind, messages.inReplyTo: parent, messages.replies: answers },
+        derive = [Debug, serde::Serialize],
+        {
+            "entities": { "messages": { "attrs": {
+                "type": { "valueType": "string", "required": true, "config": { "indexed": true, "unique": false } },
+                "kind_2": { "valueType": "string", "required": false }
+            } } },
+            "links": { "thread": {
+                "forward": { "on": "messages", "has": "one", "label": "inReplyTo" },
+                "reverse": { "on": "messages", "has": "many", "label": "replies" }
+            } },
+            "rooms": { "chat": {
+                "presence": { "attrs": {
+                    "mood": { "valueType": "string", "required": true },
+                    "seat": { "valueType": "number", "required": false },
+                    "volume": { "valueType": "number", "required": false }
+                } },
+                "topics": { "emoji": { "attrs": {
+                    "meta": { "valueType": "json", "required": false },
+                    "note": { "valueType": "json", "required": false }
+                } } }
+            } }
+        }
     }
 }
 
@@ -124,4 +154,48 @@ async fn derives_come_with_the_names_of_the_schema() {
             "createdAt": null, "meta": { "minutes": 7 },
         })
     );
+}
+
+#[tokio::test]
+async fn renamed_attributes_and_links_keep_their_names_on_the_wire() {
+    use chat::{NewMessage, messages, query, tx};
+    let (_server, db) = instant_tests::start(chat::SCHEMA).await;
+    let (first, second) = (Id::new(), Id::new());
+    db.transact((
+        tx::messages(first).create(NewMessage { kind: "text".into() }),
+        tx::messages(second).create(NewMessage { kind: "image".into() }).kind_2("png").link_parent(first),
+    ))
+    .await
+    .unwrap();
+    let mut images = Where::new();
+    images.and(messages::kind().eq("image")).and(messages::parent().dot(messages::kind()).eq("text"));
+    let answer = db
+        .query(query! { messages: { $: { where: #images, fields: [type, kind_2] }, inReplyTo: { replies: {} } } })
+        .await
+        .unwrap();
+    let image = &answer.messages[0];
+    assert_eq!((image.id, image.kind.as_str(), image.kind_2.as_deref()), (second, "image", Some("png")));
+    assert_eq!(image.parent.as_ref().unwrap().answers[0].id, second);
+    let answer = db.query(query! { messages: { $: { where: { id: first } } } }).await.unwrap();
+    assert_eq!(
+        serde_json::to_value(&answer.messages[0]).unwrap(),
+        json!({ "id": first, "type": "text", "kind_2": null })
+    );
+}
+
+#[test]
+fn what_travels_in_rooms_has_the_types_it_was_given() {
+    let me = chat::rooms::ChatPresence { mood: Mood::Merry, seat: Some(7), volume: None };
+    assert_eq!(me.to_json().unwrap(), json!({ "mood": "merry", "seat": 7 }));
+    let wave = chat::rooms::ChatEmoji { meta: Some(Meta { minutes: 1 }), note: Some(json!([1])) };
+    assert_eq!(wave.to_json().unwrap(), json!({ "meta": { "minutes": 1 }, "note": [1] }));
+}
+
+#[test]
+fn a_payload_that_json_cannot_hold_is_an_error_that_names_the_attribute() {
+    let me = chat::rooms::ChatPresence { mood: Mood::Grave, seat: None, volume: Some(f64::NAN) };
+    let error = me.to_json().unwrap_err();
+    assert!(error.is_invalid_payload());
+    assert_eq!(error.path(), Some("chat.volume"));
+    assert!(error.message().contains("NaN"), "{error}");
 }

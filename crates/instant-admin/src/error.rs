@@ -101,6 +101,11 @@ impl Error {
         self.kind() == ErrorKind::InvalidTransaction
     }
 
+    /// The presence or message was refused before it was sent.
+    pub fn is_invalid_payload(&self) -> bool {
+        self.kind() == ErrorKind::InvalidPayload
+    }
+
     /// The answer does not have the shape the query's types ask for.
     pub fn is_decode(&self) -> bool {
         self.kind() == ErrorKind::Decode
@@ -167,6 +172,11 @@ impl Error {
     ) -> Self {
         let path = if attribute.is_empty() { entity.to_owned() } else { format!("{entity}.{attribute}") };
         Self::new(ErrorKind::InvalidTransaction, message).at(path)
+    }
+
+    /// A presence or message that cannot be sent. `path` is where in it, such as `chat.status`.
+    pub(crate) fn invalid_payload(path: impl Into<String>, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::InvalidPayload, message).at(path)
     }
 
     /// An answer that does not fit its type. `path` is where in the answer, such as `posts[3].author`.

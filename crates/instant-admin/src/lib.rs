@@ -93,7 +93,7 @@ pub use query::{
 pub use room::{Payload, PayloadFields, RoomType, Topic};
 pub use row::Row;
 pub use schema_sync::{PushSchema, PushedSchema, SchemaSync};
-pub use value::{Custom, IntoNullable, IntoValue, Json, Null, ValueError};
+pub use value::{AttributeValue, Custom, IntoNullable, IntoValue, Json, Null, ValueError};
 
 /// ```
 /// pub mod db {
@@ -164,6 +164,7 @@ pub mod __private {
     pub use crate::query::{Filling, Form, Hole, Prepared};
     pub use crate::row::{Fields, column};
     pub use crate::tx::Chain;
+    pub use crate::value::is_attribute_type;
     pub use instant_macros::{editor, fragment, query};
     pub use serde::de::MapAccess;
     pub use serde_json::Value;

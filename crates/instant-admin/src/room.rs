@@ -3,10 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::Row;
+use crate::{Error, Row, ValueError};
 
 /// A type of rooms whose peers announce a `P`: `schema::rooms::chat`.
 pub struct RoomType<P> {
@@ -26,24 +25,38 @@ pub trait Payload: Row {
     fn write(&self, fields: &mut PayloadFields);
 
     /// The payload as a JSON object; what is `None` is left out.
-    fn to_json(&self) -> Value {
-        let mut fields = PayloadFields(Map::new());
+    ///
+    /// # Errors
+    /// A value that has no JSON form, such as NaN. The error's path names it: `chat.weight`, the room or topic first.
+    fn to_json(&self) -> Result<Value, Error> {
+        let mut fields = PayloadFields::default();
         self.write(&mut fields);
-        Value::Object(fields.0)
+        match fields.error {
+            None => Ok(Value::Object(fields.values)),
+            Some((label, error)) => Err(error.at(Self::ENTITY, label).into_payload_error()),
+        }
     }
 }
 
 /// The fields of a payload, as they are written.
-#[derive(Debug)]
-pub struct PayloadFields(Map<String, Value>);
+#[derive(Debug, Default)]
+pub struct PayloadFields {
+    values: Map<String, Value>,
+    /// The first that could not be written.
+    error: Option<(&'static str, ValueError)>,
+}
 
 impl PayloadFields {
-    /// Writes one field. What is `None`, or has no JSON form, is left out.
-    pub fn set(&mut self, label: &str, value: &impl Serialize) {
-        if let Ok(value) = serde_json::to_value(value)
-            && !value.is_null()
-        {
-            self.0.insert(label.to_owned(), value);
+    /// Writes one field; null is left out. The first value without JSON form is the error of the whole payload.
+    pub fn set(&mut self, label: &'static str, value: Result<Value, ValueError>) {
+        match value {
+            Ok(Value::Null) => {}
+            Ok(value) => {
+                self.values.insert(label.to_owned(), value);
+            }
+            Err(error) => {
+                self.error.get_or_insert((label, error));
+            }
         }
     }
 }

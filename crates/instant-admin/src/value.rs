@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::{Error, Id};
@@ -24,6 +25,33 @@ pub enum Json {}
 /// The kind of an attribute with a Rust type of its own, `T`, which serde turns into JSON.
 #[derive(Debug)]
 pub struct Custom<T>(std::convert::Infallible, std::marker::PhantomData<T>);
+
+/// Types that the option `types` of `include_schema!` can give to an attribute: those that serde writes to JSON and reads
+/// from it, and that have `Debug`, `Clone` and `PartialEq`, which the entity structs derive.
+///
+/// ```
+/// #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+/// struct Meta {
+///     minutes: u32,
+/// }
+///
+/// fn takes<T: instant_admin::AttributeValue>() {}
+/// takes::<Meta>();
+/// takes::<Vec<u64>>();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of an attribute",
+    label = "this type lacks serde's `Serialize` or `Deserialize`, or `Debug`, `Clone` or `PartialEq`",
+    note = "#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]"
+)]
+pub trait AttributeValue: Serialize + DeserializeOwned + fmt::Debug + Clone + PartialEq {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + fmt::Debug + Clone + PartialEq> AttributeValue for T {}
+
+/// Generated code calls this to have the types that the user gave checked where they are written.
+#[doc(hidden)]
+pub fn is_attribute_type<T: AttributeValue>() {}
 
 /// Values for attributes of kind `K`.
 #[diagnostic::on_unimplemented(
@@ -75,6 +103,11 @@ impl Invalid {
     /// As the error of a transaction.
     pub(crate) fn into_transaction_error(self) -> Error {
         Error::invalid_transaction(&self.entity, &self.attribute, self.error.message)
+    }
+
+    /// As the error of a presence or a message.
+    pub(crate) fn into_payload_error(self) -> Error {
+        Error::invalid_payload(format!("{}.{}", self.entity, self.attribute), self.error.message)
     }
 
     /// As the error of a query.
@@ -241,7 +274,21 @@ impl<T: Serialize> IntoNullable<Custom<T>> for T {
 }
 
 #[diagnostic::do_not_recommend]
+impl<T: Serialize> IntoNullable<Custom<T>> for &T {
+    fn into_nullable(self) -> Result<Value, ValueError> {
+        serialized(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoNullable<Custom<T>> for Option<T> {
+    fn into_nullable(self) -> Result<Value, ValueError> {
+        serialized(self)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize> IntoNullable<Custom<T>> for Option<&T> {
     fn into_nullable(self) -> Result<Value, ValueError> {
         serialized(self)
     }

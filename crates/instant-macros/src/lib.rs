@@ -7,6 +7,7 @@ mod diagnostics;
 mod literal;
 mod names;
 mod query;
+mod root;
 mod row;
 mod schema;
 
@@ -39,15 +40,18 @@ use proc_macro::TokenStream;
 ///     "instant.schema.json",
 ///     in = crate::db::schema,                       // the module this is in; `crate::schema` if left out
 ///     types = { posts.meta: crate::Meta, posts.views: u64 },
-///     rename = { $users: accounts },
+///     rename = { $users: accounts, posts.type: kind },
 ///     derive = [serde::Serialize],
+///     crate = instant,                              // the name of this SDK in the crate, if not `instant_admin`
 /// );
 /// ```
 /// - `in`: `query!` needs to know where the types are.
 /// - `types`: Rust types for attributes. They implement serde's `Serialize` and `Deserialize`, and `Debug`, `Clone`
-///   and `PartialEq`: a json attribute can be a struct, a string an enum, a number a `u64`.
-/// - `rename`: other names for entities, from which the Rust names are made.
+///   and `PartialEq`: a json attribute can be a struct, a string an enum, a number a `u64`. Attributes of rooms are
+///   named as in the JSON: `rooms.chat.presence.status`, `rooms.chat.topics.emoji.size`.
+/// - `rename`: other names for entities, attributes and links, from which the Rust names are made.
 /// - `derive`: more derives for the entity structs. With serde's, fields keep the names they have in the schema.
+/// - `crate`: the path of this SDK where the crate calls it something else.
 #[proc_macro]
 pub fn include_schema(input: TokenStream) -> TokenStream {
     schema::include_schema(input.into()).into()

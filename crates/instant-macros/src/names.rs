@@ -20,11 +20,39 @@ use std::collections::HashSet;
 use indexmap::IndexMap;
 use instant_schema::{Entity, Schema};
 use proc_macro2::{Ident, Span};
-pub use spelling::pascal_case;
-use spelling::{capitalise, singular, snake_case, words};
+use spelling::{capitalise, singular, words};
+pub use spelling::{pascal_case, snake_case};
 
-/// Entity names given by the user, by the entity's name in the schema: `rename = { $users: accounts }`.
-pub type Renames = IndexMap<String, String>;
+/// Names given by the user: `rename = { $users: accounts, posts.type: kind }`.
+#[derive(Debug, Default)]
+pub struct Renames {
+    /// By the entity's name in the schema.
+    entities: IndexMap<String, String>,
+    /// By the entity's name and the label of its attribute or link.
+    fields: IndexMap<(String, String), String>,
+}
+
+impl Renames {
+    /// Gives an entity another name, and gives back the one it was given before.
+    pub fn rename_entity(&mut self, entity: &str, name: String) -> Option<String> {
+        self.entities.insert(entity.to_owned(), name)
+    }
+
+    /// Gives an attribute or link another name, and gives back the one it was given before.
+    pub fn rename_field(&mut self, entity: &str, label: &str, name: String) -> Option<String> {
+        self.fields.insert((entity.to_owned(), label.to_owned()), name)
+    }
+
+    /// The name that was given to an entity.
+    pub fn entity(&self, entity: &str) -> Option<&str> {
+        self.entities.get(entity).map(String::as_str)
+    }
+
+    /// The name that was given to an attribute or link.
+    pub fn field(&self, entity: &str, label: &str) -> Option<&str> {
+        self.fields.get(&(entity.to_owned(), label.to_owned())).map(String::as_str)
+    }
+}
 
 /// The Rust names of a schema.
 #[derive(Debug)]
@@ -77,7 +105,10 @@ impl Names {
         let given: Vec<(&String, String)> = schema
             .entities
             .keys()
-            .map(|name| (name, renames.get(name).cloned().unwrap_or_else(|| visible_name(schema, name))))
+            .map(|name| {
+                let given = renames.entity(name).map(str::to_owned);
+                (name, given.unwrap_or_else(|| visible_name(schema, name)))
+            })
             .collect();
         // A module named like a crate would make that crate's name ambiguous where the schema is.
         let mut modules = Pool::with(["tx", "rooms", "__types", "instant_admin", "core", "std", "alloc"]);
@@ -101,7 +132,7 @@ impl Names {
                     entity: ident(entity),
                     alias: alias.as_deref().map(ident),
                     new: ident(&new),
-                    fields: fields_of(schema, name),
+                    fields: fields_of(schema, name, renames),
                 };
                 ((*name).clone(), names)
             })
@@ -179,10 +210,12 @@ fn claim_structs(types: &mut Pool, given: &[(&String, String)]) -> Vec<String> {
     structs.into_iter().flatten().collect()
 }
 
-fn fields_of(schema: &Schema, entity: &str) -> IndexMap<String, Ident> {
+fn fields_of(schema: &Schema, entity: &str, renames: &Renames) -> IndexMap<String, Ident> {
     let attributes = schema.entities[entity].attributes.keys().map(String::as_str);
     let links = schema.links_of(entity).map(|link| link.label());
-    name_fields(["id"].into_iter().chain(attributes).chain(links))
+    let labels = ["id"].into_iter().chain(attributes).chain(links);
+    // What is renamed is written as the user wants it.
+    name_fields(labels.map(|label| (label, renames.field(entity, label).unwrap_or(label))))
 }
 
 fn rooms_of(schema: &Schema) -> IndexMap<String, RoomNames> {
@@ -193,7 +226,9 @@ fn rooms_of(schema: &Schema) -> IndexMap<String, RoomNames> {
         .iter()
         .zip(rooms)
         .map(|((name, room), ident_name)| {
-            let fields = |entity: &Entity| name_fields(entity.attributes.keys().map(String::as_str));
+            let fields = |entity: &Entity| {
+                name_fields(entity.attributes.keys().map(|label| (label.as_str(), label.as_str())))
+            };
             let presence = types.claim(format!("{}Presence", pascal_case(name)), "");
             let topics = room.topics.iter().flatten();
             let constants =
@@ -218,10 +253,11 @@ fn rooms_of(schema: &Schema) -> IndexMap<String, RoomNames> {
         .collect()
 }
 
-fn name_fields<'a>(labels: impl Iterator<Item = &'a str>) -> IndexMap<String, Ident> {
-    let labels: Vec<&str> = labels.collect();
-    let names = Pool::with([]).claim_all(labels.iter().map(|label| (*label, snake_case(label))));
-    labels.into_iter().map(str::to_owned).zip(names.iter().map(|name| ident(name))).collect()
+/// Names fields given as (label, what their names are made of).
+fn name_fields<'a>(labels: impl Iterator<Item = (&'a str, &'a str)>) -> IndexMap<String, Ident> {
+    let labels: Vec<_> = labels.collect();
+    let names = Pool::with([]).claim_all(labels.iter().map(|(_, written)| (*written, snake_case(written))));
+    labels.iter().map(|(label, _)| (*label).to_owned()).zip(names.iter().map(|name| ident(name))).collect()
 }
 
 /// The names already given away in one namespace.
@@ -282,7 +318,7 @@ mod tests {
     }
 
     fn of(schema: &Schema, entity: &str) -> (String, String, Option<String>, String) {
-        let names = Names::new(schema, &Renames::new());
+        let names = Names::new(schema, &Renames::default());
         let names = names.entity(entity);
         let alias = names.alias.as_ref().map(ToString::to_string);
         (names.module.to_string(), names.entity.to_string(), alias, names.new.to_string())
@@ -338,7 +374,7 @@ mod tests {
     #[test]
     fn labels_that_meet_are_numbered_and_the_rust_spelling_wins() {
         let schema = schema(&[("posts", &["createdAt", "created_at", "Id", "type", "self", "self_"])]);
-        let names = Names::new(&schema, &Renames::new());
+        let names = Names::new(&schema, &Renames::default());
         let field = |label| names.entity("posts").field(label).to_string();
         assert_eq!(field("created_at"), "created_at");
         assert_eq!(field("createdAt"), "created_at_2");
@@ -349,9 +385,12 @@ mod tests {
 
     #[test]
     fn renames_replace_the_name_before_anything_is_derived_from_it() {
-        let schema = schema(&[("$users", &[])]);
-        let renames = Renames::from_iter([("$users".to_owned(), "accounts".to_owned())]);
+        let schema = schema(&[("$users", &["type", "kind_2"])]);
+        let mut renames = Renames::default();
+        renames.rename_entity("$users", "accounts".to_owned());
+        renames.rename_field("$users", "type", "kind".to_owned());
         let names = Names::new(&schema, &renames);
+        assert_eq!(names.entity("$users").field("type").to_string(), "kind");
         assert_eq!(names.entity("$users").entity.to_string(), "Account");
         assert_eq!(names.entity("$users").module.to_string(), "accounts");
     }

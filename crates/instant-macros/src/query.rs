@@ -18,10 +18,12 @@ mod wrapper;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
-pub(crate) use wrapper::wrappers;
+pub(crate) use wrapper::{Parts as WrapperParts, wrappers};
 
 use member::string_of;
 use plan::{Plan, Struct};
+
+use crate::root::rooted;
 
 /// What the wrapper puts before the user's tokens.
 struct Input {
@@ -34,7 +36,11 @@ struct Input {
 
 /// Expands a call of `query!`, in either form.
 pub(crate) fn query(tokens: TokenStream) -> TokenStream {
-    let Some(input) = unwrapped(tokens) else { return called_directly("query") };
+    let Some((input, root)) = unwrapped(tokens) else { return called_directly("query") };
+    rooted(expanded(input), root.as_ref())
+}
+
+fn expanded(input: Input) -> TokenStream {
     let shown = input.editor.then(|| editor::query(&input.literal, &input.schema, &input.tokens));
     if item::is_item(&input.tokens) {
         let items = item::query(&input);
@@ -52,10 +58,10 @@ pub(crate) fn query(tokens: TokenStream) -> TokenStream {
 
 /// Expands a call of `fragment!`.
 pub(crate) fn fragment(tokens: TokenStream) -> TokenStream {
-    let Some(input) = unwrapped(tokens) else { return called_directly("fragment") };
+    let Some((input, root)) = unwrapped(tokens) else { return called_directly("fragment") };
     let shown = input.editor.then(|| editor::fragment(&input.literal, &input.schema, &input.tokens));
     let items = item::fragment(&input);
-    quote!(#shown #items)
+    rooted(quote!(#shown #items), root.as_ref())
 }
 
 /// Expands the call beside the wrappers that gives editors the names of the schema.
@@ -64,19 +70,23 @@ pub(crate) fn editor(tokens: TokenStream) -> TokenStream {
     string_of(&literal).map(|schema| editor::offers(&schema, literal.span())).unwrap_or_default()
 }
 
-/// Takes the wrapper's literal and path off.
-fn unwrapped(tokens: TokenStream) -> Option<Input> {
+/// Takes the wrapper's literal and paths off: that of the schema, and that of `instant_admin` where it is another.
+fn unwrapped(tokens: TokenStream) -> Option<(Input, Option<TokenStream>)> {
     let mut tokens = tokens.into_iter().peekable();
     let editor = tokens.next_if(|token| matches!(token, TokenTree::Ident(_))).is_some();
     let literal = match tokens.next()? {
         TokenTree::Literal(literal) => string_of(&literal)?,
         _ => return None,
     };
-    let schema = match tokens.next()? {
+    let paths = match tokens.next()? {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => group.stream(),
         _ => return None,
     };
-    Some(Input { editor, literal, schema, tokens: tokens.collect() })
+    let mut paths = paths.into_iter();
+    let between = |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';');
+    let schema = paths.by_ref().take_while(|token| !between(token)).collect();
+    let root = Some(paths.collect::<TokenStream>()).filter(|root| !root.is_empty());
+    Some((Input { editor, literal, schema, tokens: tokens.collect() }, root))
 }
 
 fn called_directly(name: &str) -> TokenStream {

@@ -16,6 +16,7 @@ use quote::quote;
 
 use crate::names::Names;
 use crate::query;
+use crate::root::rooted;
 use options::Options;
 
 /// `include_schema!("instant.schema.json", ..options)`.
@@ -50,6 +51,8 @@ fn expand(
     let renames = options.renames(schema, &mut errors);
     let types = options.types(schema, &mut errors);
     let names = Names::new(schema, &renames);
+    options.check_names(&names, &renames, &mut errors);
+    errors.extend(options.repeated());
     let context = Context { schema, names: &names, options, types: &types };
 
     let json = schema.to_json();
@@ -59,16 +62,27 @@ fn expand(
     let place = errors.is_empty().then(|| place::check(options));
     let errors = errors.iter().map(syn::Error::to_compile_error);
     let entities = schema.entities.keys().map(|entity| entities::expand(&context, entity));
-    let aliases = types.aliases(&names);
+    let (checks, aliases) = (types.checks(), types.aliases(&names));
     let transactions = transactions::expand(&context);
     let rooms = rooms::expand(&context);
     let has_own_type = |entity: &str, label: &str| types.has(entity, label);
     let module = options.module();
-    let wrappers = query::wrappers(schema, &names, &has_own_type, &json, &quote!(#module), named_at);
-    quote! {
+    let root = options.root();
+    let parts = query::WrapperParts {
+        schema,
+        names: &names,
+        has_own_type: &has_own_type,
+        json: &json,
+        path: &quote!(#module),
+        root: root.as_ref(),
+        place: named_at,
+    };
+    let wrappers = query::wrappers(&parts);
+    let expansion = quote! {
         #(#errors)*
         #tracked
         #place
+        #checks
         /// The schema, for `Db::builder().schema(..)`.
         pub const SCHEMA: ::instant_admin::StaticSchema = ::instant_admin::StaticSchema::new(#json);
         #(#entities)*
@@ -76,7 +90,8 @@ fn expand(
         #rooms
         #aliases
         #wrappers
-    }
+    };
+    rooted(expansion, root.as_ref())
 }
 
 /// What every part of the expansion looks things up in.

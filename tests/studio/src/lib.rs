@@ -2,7 +2,7 @@
 //! The examples of the official documentation are written anew over it.
 #![deny(warnings, missing_docs)]
 
-instant_admin::include_schema!("instant.schema.json", in = crate);
+instant::include_schema!("instant.schema.json", in = crate, crate = instant);
 
 /// A fragment for queries of other crates.
 pub mod cards {

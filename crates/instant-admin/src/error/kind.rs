@@ -12,6 +12,8 @@ pub enum ErrorKind {
     InvalidQuery,
     /// The transaction was refused before it was sent.
     InvalidTransaction,
+    /// The presence or message of a room was refused before it was sent.
+    InvalidPayload,
     /// The answer does not have the shape the query's types ask for.
     Decode,
     /// The request never reached a server: no such host, connection refused, TLS failed.

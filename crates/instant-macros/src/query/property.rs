@@ -318,7 +318,7 @@ fn members_of(members: &Map<String, Value>) -> String {
 /// What the macro sends for a query, and the rules it finds broken. Its mistakes of syntax are those that JSON has in
 /// its shape.
 fn planned(schema: &Schema, query: &Map<String, Value>) -> (Plan, Value, BTreeSet<String>) {
-    let names = Names::new(schema, &Renames::new());
+    let names = Names::new(schema, &Renames::default());
     let literal = literal::encode(schema, &names, &|_, _| false);
     let tokens = TokenStream::from_str(&members_of(query)).unwrap();
     let input = Input { editor: false, literal, schema: quote!(crate::schema), tokens };

@@ -27,7 +27,7 @@ const SCHEMA: &str = r#"{"entities":{
 
 fn schema_literal() -> String {
     let schema = Schema::from_json(SCHEMA).unwrap();
-    let names = Names::new(&schema, &Renames::new());
+    let names = Names::new(&schema, &Renames::default());
     literal::encode(&schema, &names, &|_, _| false)
 }
 

@@ -38,20 +38,36 @@ query! { posts: Card }
 query! { posts: { $: { limit: 10 }, ..Card } }
 ```";
 
-/// Writes the wrappers into the module at `path` (`crate::schema`). `json` is the schema, from which the wrappers get a
-/// name that no other schema of the crate has; `has_own_type` says which attributes, by entity and label, were given a
-/// Rust type by the user; `place` is where the user names the schema, for editors.
-pub(crate) fn wrappers(
-    schema: &Schema,
-    names: &Names,
-    has_own_type: &dyn Fn(&str, &str) -> bool,
-    json: &str,
-    path: &TokenStream,
-    place: Span,
-) -> TokenStream {
+/// What the wrappers of a schema are made of.
+pub(crate) struct Parts<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) names: &'a Names,
+    /// Which attributes, by entity and label, were given a Rust type by the user.
+    pub(crate) has_own_type: &'a dyn Fn(&str, &str) -> bool,
+    /// The schema, from which the wrappers get a name that no other schema of the crate has.
+    pub(crate) json: &'a str,
+    /// The module that they are in: `crate::schema`.
+    pub(crate) path: &'a TokenStream,
+    /// The path of `instant_admin`, where that is another.
+    pub(crate) root: Option<&'a TokenStream>,
+    /// Where the user names the schema, for editors.
+    pub(crate) place: Span,
+}
+
+/// Writes the wrappers.
+pub(crate) fn wrappers(parts: &Parts<'_>) -> TokenStream {
+    let Parts { schema, names, has_own_type, json, path, root, place } = *parts;
     let hash = name_hash(json, path);
     let literal = literal::encode(schema, names, has_own_type);
     let path = relative_to_its_crate(path);
+    // Found through the schema, since the crates that use it may call the SDK something else again.
+    let (sdk, path, root) = match root {
+        Some(sdk) => {
+            let root = quote! { #path::__query::sdk };
+            (Some(quote! { pub use #sdk as sdk; }), quote! { #path; #root }, root)
+        }
+        None => (None, path, quote! { ::instant_admin }),
+    };
     let hidden = |name: &str| format_ident!("__instant_{name}_{hash}");
     // Documentation would list the exported names at the root of the user's crate; editors are to offer them.
     let wrapper = |name: &str, docs: &str| {
@@ -62,13 +78,13 @@ pub(crate) fn wrappers(
             #[cfg_attr(doc, doc(hidden))]
             #[macro_export]
             macro_rules! #hidden {
-                ($($tokens:tt)*) => { ::instant_admin::__private::#inner! { #literal (#path) $($tokens)* } };
+                ($($tokens:tt)*) => { #root::__private::#inner! { #literal (#path) $($tokens)* } };
             }
             #[cfg(rust_analyzer)]
             #[doc = #docs]
             #[macro_export]
             macro_rules! #hidden {
-                ($($tokens:tt)*) => { ::instant_admin::__private::#inner! { editor #literal (#path) $($tokens)* } };
+                ($($tokens:tt)*) => { #root::__private::#inner! { editor #literal (#path) $($tokens)* } };
             }
         }
     };
@@ -81,6 +97,7 @@ pub(crate) fn wrappers(
         #[doc(hidden)]
         #[allow(unexpected_cfgs, missing_docs)]
         pub mod __query {
+            #sdk
             #query
             #fragment
             pub use {#hidden_query as query, #hidden_fragment as fragment};

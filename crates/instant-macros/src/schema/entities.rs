@@ -57,7 +57,7 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
     let names = context.names.entity(entity);
     let name = &names.entity;
     let attributes = &context.schema.entities[entity].attributes;
-    let derives = context.options.derives();
+    let derives: Vec<_> = context.options.derives().collect();
     let with_serde = derives.iter().any(|path| {
         path.segments.last().is_some_and(|last| last.ident == "Serialize" || last.ident == "Deserialize")
     });

@@ -1,104 +1,55 @@
-//! What is written between the parentheses: the path or the JSON, and the options.
+//! The options of `include_schema!` and `schema!`, and what they say of a schema.
 
-use instant_schema::{Schema, suggest};
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+mod syntax;
+
+use instant_schema::{Attribute, Entity, Schema, suggest};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Ident, LitStr, Path, Token, Type, braced, bracketed};
+use syn::{Ident, Path, Type};
 
-use super::types::Types;
-use crate::names::Renames;
+use syntax::{Argument, Name};
+pub use syntax::{parse_include, parse_inline};
 
-const OPTIONS: [&str; 4] = ["in", "types", "rename", "derive"];
+use super::types::{Payload, Types};
+use crate::names::{Names, Renames, ident, snake_case};
 
 /// The options as they were written.
 #[derive(Default)]
 pub struct Options {
     module: Option<Path>,
-    types: Vec<(Name, Name, Type)>,
-    renames: Vec<(Name, Ident)>,
+    root: Option<Path>,
+    types: Vec<(syntax::Names, Type)>,
+    renames: Vec<(syntax::Names, Ident)>,
     derives: Vec<Path>,
-}
-
-/// The name of an entity or attribute: `posts`, `$users`, `"blog posts"`.
-struct Name {
-    name: String,
-    span: Span,
-}
-
-/// One option, or the path that `include_schema!` begins with.
-enum Argument {
-    Path(LitStr),
-    In(Path),
-    Types(Vec<(Name, Name, Type)>),
-    Rename(Vec<(Name, Ident)>),
-    Derive(Vec<Path>),
-}
-
-/// The path and the options of `include_schema!`, as far as they can be read.
-pub fn parse_include(input: TokenStream) -> (Option<LitStr>, Options, Vec<syn::Error>) {
-    let (mut path, mut options, mut errors) = (None, Options::default(), Vec::new());
-    for argument in split(input) {
-        match Argument::parse.parse2(argument) {
-            Ok(Argument::Path(given)) if path.is_none() => path = Some(given),
-            Ok(Argument::Path(second)) => {
-                errors.push(syn::Error::new(
-                    second.span(),
-                    "there is one schema file to a module: remove this path",
-                ));
-            }
-            Ok(option) => options.set(option),
-            Err(error) => errors.push(error),
-        }
-    }
-    if path.is_none() && errors.is_empty() {
-        let message = "the path of the schema file is missing: write `include_schema!(\"instant.schema.json\")`; it \
-                       is relative to the folder of Cargo.toml";
-        errors.push(syn::Error::new(Span::call_site(), message));
-    }
-    (path, options, errors)
-}
-
-/// The options and the JSON of `schema!`. The JSON is the last argument in braces of its own, or all members.
-pub fn parse_inline(input: TokenStream) -> (Options, TokenStream, Vec<syn::Error>) {
-    let (mut options, mut json, mut errors) = (Options::default(), TokenStream::new(), Vec::new());
-    for argument in split(input) {
-        let mut tokens = argument.clone().into_iter();
-        match (tokens.next(), tokens.next()) {
-            (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Brace => {
-                json.extend(group.stream());
-            }
-            // A name without quotes is a mistake that the reader of the JSON explains.
-            _ if is_member(&argument) => {
-                if !json.is_empty() {
-                    json.extend([TokenTree::Punct(proc_macro2::Punct::new(
-                        ',',
-                        proc_macro2::Spacing::Alone,
-                    ))]);
-                }
-                json.extend(argument);
-            }
-            _ => match Argument::parse.parse2(argument) {
-                Ok(option) => options.set(option),
-                Err(error) => errors.push(error),
-            },
-        }
-    }
-    (options, json, errors)
+    /// Where an option was written that had been written before.
+    repeated: Vec<(Span, &'static str)>,
 }
 
 impl Options {
     fn set(&mut self, option: Argument) {
+        let repeated = match &option {
+            Argument::In(module) => self.module.is_some().then(|| (module.span(), "in")),
+            Argument::Crate(root) => self.root.is_some().then(|| (root.span(), "crate")),
+            _ => None,
+        };
+        self.repeated.extend(repeated);
         match option {
             Argument::In(module) => self.module = Some(module),
+            Argument::Crate(root) => self.root = Some(root),
             Argument::Types(types) => self.types.extend(types),
             Argument::Rename(renames) => self.renames.extend(renames),
             Argument::Derive(derives) => self.derives.extend(derives),
             Argument::Path(_) => {}
         }
+    }
+
+    /// Notes what was said twice where it can be said once.
+    pub fn repeated(&self) -> impl Iterator<Item = syn::Error> {
+        self.repeated.iter().map(|(span, name)| {
+            syn::Error::new(*span, format!("`{name}` is written twice: keep one of the two"))
+        })
     }
 
     /// The module that the expansion is in: `crate::schema` unless `in` says otherwise.
@@ -111,39 +62,115 @@ impl Options {
         self.module.as_ref().map(Spanned::span)
     }
 
-    /// What the entity structs derive beside `Debug`, `Clone` and `PartialEq`.
-    pub fn derives(&self) -> &[Path] {
-        &self.derives
+    /// The path of `instant_admin` in this crate, where it has another.
+    pub fn root(&self) -> Option<TokenStream> {
+        let path = self.root.as_ref()?;
+        let is_absolute = path.leading_colon.is_some() || path.segments.first()?.ident == "crate";
+        Some(if is_absolute { quote!(#path) } else { quote!(:: #path) })
     }
 
-    /// The new names of entities, those of unknown ones noted.
+    /// What the entity structs derive beside `Debug`, `Clone` and `PartialEq`.
+    pub fn derives(&self) -> impl Iterator<Item = &Path> {
+        let always = |path: &Path| ["Debug", "Clone", "PartialEq"].iter().any(|name| path.is_ident(name));
+        self.derives.iter().filter(move |path| !always(path))
+    }
+
+    /// The new names of entities, attributes and links, those of unknown ones noted.
     pub fn renames(&self, schema: &Schema, errors: &mut Vec<syn::Error>) -> Renames {
-        let mut renames = Renames::new();
-        for (entity, name) in &self.renames {
-            if entity.is_entity_of(schema, errors) {
-                renames.insert(entity.name.clone(), name.unraw().to_string());
+        let mut renames = Renames::default();
+        for (names, given) in &self.renames {
+            let given = given.unraw().to_string();
+            let (entity, known) = match names.as_slice() {
+                [entity] if entity.is_entity_of(schema, errors) => {
+                    (entity, renames.rename_entity(&entity.name, given))
+                }
+                [entity, label] if entity.is_entity_of(schema, errors) => {
+                    let attributes = &schema.entities[&entity.name].attributes;
+                    if !attributes.contains_key(&label.name)
+                        && schema.link(&entity.name, &label.name).is_none()
+                    {
+                        let links = schema.links_of(&entity.name).map(|link| link.label());
+                        let labels: Vec<&str> = attributes.keys().map(String::as_str).chain(links).collect();
+                        errors.push(label.unknown(&entity.name, "attribute or link", "names", &labels));
+                        continue;
+                    }
+                    (label, renames.rename_field(&entity.name, &label.name, given))
+                }
+                [_] | [_, _] => continue,
+                more => {
+                    let message = "entities, attributes and links can have another name: write `$users: accounts` or \
+                                   `posts.type: kind`";
+                    errors.push(syn::Error::new(more[0].span, message));
+                    continue;
+                }
+            };
+            if known.is_some() {
+                errors.push(syn::Error::new(entity.span, format!("`{}` is renamed twice", entity.name)));
             }
         }
         renames
     }
 
+    /// Notes the new names that something else has.
+    pub fn check_names(&self, names: &Names, renames: &Renames, errors: &mut Vec<syn::Error>) {
+        for (path, given) in &self.renames {
+            let name = given.unraw().to_string();
+            let (wanted, name) = (ident(&snake_case(&name)), Some(name.as_str()));
+            let (taken, of) = match path.as_slice() {
+                [entity] if renames.entity(&entity.name) == name => {
+                    (names.entity(&entity.name).module != wanted, "the schema".to_owned())
+                }
+                [entity, label] if renames.field(&entity.name, &label.name) == name => {
+                    (*names.entity(&entity.name).field(&label.name) != wanted, format!("`{}`", entity.name))
+                }
+                _ => continue,
+            };
+            if taken {
+                let message = format!("something else in {of} is called `{wanted}`: write another name");
+                errors.push(syn::Error::new(given.span(), message));
+            }
+        }
+    }
+
     /// The Rust types given to attributes, those of unknown ones noted.
     pub fn types(&self, schema: &Schema, errors: &mut Vec<syn::Error>) -> Types {
         let mut types = Types::default();
-        for (entity, label, given) in &self.types {
-            if !entity.is_entity_of(schema, errors) {
-                continue;
-            }
-            let attributes = &schema.entities[&entity.name].attributes;
-            if attributes.contains_key(&label.name) {
-                types.insert(&entity.name, &label.name, given.clone());
-            } else if schema.link(&entity.name, &label.name).is_some() {
-                let message = format!("`{}` is a link: only attributes have a type of their own", label.name);
-                errors.push(syn::Error::new(label.span, message));
-            } else {
-                let hint = suggest::hint(&label.name, "attributes", attributes.keys().map(String::as_str));
-                let message = format!("`{}` has no attribute `{}`: {hint}", entity.name, label.name);
-                errors.push(syn::Error::new(label.span, message));
+        for (names, given) in &self.types {
+            let (known, label) = match names.as_slice() {
+                [entity, label] => {
+                    let Some(attribute) = entity.attribute_of(label, schema, errors) else { continue };
+                    errors.extend(option_of_optional(attribute, given));
+                    (types.insert(&entity.name, &label.name, given.clone()), label)
+                }
+                [rooms, room, kind, label] if rooms.name == "rooms" && kind.name == "presence" => {
+                    let Some(shape) = room.room_of(schema, errors) else { continue };
+                    let Some(attribute) = label.payload_of(&shape.presence, errors) else { continue };
+                    errors.extend(option_of_optional(attribute, given));
+                    let payload = Payload { room: room.name.clone(), topic: None };
+                    (types.insert_payload(payload, &label.name, given.clone()), label)
+                }
+                [rooms, room, kind, topic, label] if rooms.name == "rooms" && kind.name == "topics" => {
+                    let Some(shape) = room.room_of(schema, errors) else { continue };
+                    let topics = shape.topics.iter().flatten();
+                    let Some((_, message)) = topics.clone().find(|(name, _)| **name == topic.name) else {
+                        let topics: Vec<&str> = topics.map(|(name, _)| name.as_str()).collect();
+                        errors.push(topic.unknown(&room.name, "topic", "topics", &topics));
+                        continue;
+                    };
+                    let Some(attribute) = label.payload_of(message, errors) else { continue };
+                    errors.extend(option_of_optional(attribute, given));
+                    let payload = Payload { room: room.name.clone(), topic: Some(topic.name.clone()) };
+                    (types.insert_payload(payload, &label.name, given.clone()), label)
+                }
+                other => {
+                    let message = "a type is for an attribute: write `posts.meta: ..`, `rooms.chat.presence.status: ..` or \
+                                   `rooms.chat.topics.emoji.size: ..`";
+                    errors.extend(other.first().map(|first| syn::Error::new(first.span, message)));
+                    continue;
+                }
+            };
+            if known.is_some() {
+                errors.push(syn::Error::new(label.span, format!("`{}` is given a type twice", label.name)));
             }
         }
         types
@@ -160,104 +187,66 @@ impl Name {
         }
         known
     }
-}
 
-impl Parse for Name {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(LitStr) {
-            let name: LitStr = input.parse()?;
-            return Ok(Self { name: name.value(), span: name.span() });
+    fn attribute_of<'a>(
+        &self,
+        label: &Self,
+        schema: &'a Schema,
+        errors: &mut Vec<syn::Error>,
+    ) -> Option<&'a Attribute> {
+        if !self.is_entity_of(schema, errors) {
+            return None;
         }
-        let dollar: Option<Token![$]> = input.parse()?;
-        let ident = input.call(Ident::parse_any)?;
-        let prefix = if dollar.is_some() { "$" } else { "" };
-        Ok(Self { name: format!("{prefix}{}", ident.unraw()), span: ident.span() })
+        let attributes = &schema.entities[&self.name].attributes;
+        let attribute = attributes.get(&label.name);
+        if attribute.is_none() {
+            errors.push(if label.name == "id" {
+                syn::Error::new(label.span, "`id` has a type already: it is an `Id` of its entity")
+            } else if schema.link(&self.name, &label.name).is_some() {
+                let message = format!("`{}` is a link: only attributes have a type of their own", label.name);
+                syn::Error::new(label.span, message)
+            } else {
+                let labels: Vec<&str> = attributes.keys().map(String::as_str).collect();
+                label.unknown(&self.name, "attribute", "attributes", &labels)
+            });
+        }
+        attribute
+    }
+
+    fn room_of<'a>(
+        &self,
+        schema: &'a Schema,
+        errors: &mut Vec<syn::Error>,
+    ) -> Option<&'a instant_schema::Room> {
+        let room = schema.rooms.get(&self.name);
+        if room.is_none() && !(schema.entities.is_empty() && schema.rooms.is_empty()) {
+            let hint = suggest::hint(&self.name, "rooms", schema.rooms.keys().map(String::as_str));
+            errors.push(syn::Error::new(self.span, format!("there is no room `{}`: {hint}", self.name)));
+        }
+        room
+    }
+
+    fn payload_of<'a>(&self, shape: &'a Entity, errors: &mut Vec<syn::Error>) -> Option<&'a Attribute> {
+        let attribute = shape.attributes.get(&self.name);
+        if attribute.is_none() {
+            let labels: Vec<&str> = shape.attributes.keys().map(String::as_str).collect();
+            let hint = suggest::hint(&self.name, "attributes", labels);
+            errors.push(syn::Error::new(self.span, format!("there is no attribute `{}`: {hint}", self.name)));
+        }
+        attribute
+    }
+
+    fn unknown(&self, owner: &str, what: &str, plural: &str, known: &[&str]) -> syn::Error {
+        let hint = suggest::hint(&self.name, plural, known.iter().copied());
+        syn::Error::new(self.span, format!("`{owner}` has no {what} `{}`: {hint}", self.name))
     }
 }
 
-impl Parse for Argument {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        if input.peek(LitStr) {
-            return Ok(Self::Path(input.parse()?));
-        }
-        let name = input.call(Ident::parse_any).map_err(|error| {
-            syn::Error::new(
-                error.span(),
-                "expected the path of the schema file, or an option such as `in = crate::schema`",
-            )
-        })?;
-        if !OPTIONS.contains(&name.to_string().as_str()) {
-            let hint = suggest::hint(&name.to_string(), "options", OPTIONS);
-            return Err(syn::Error::new(name.span(), format!("there is no option `{name}`: {hint}")));
-        }
-        input
-            .parse::<Token![=]>()
-            .map_err(|_| syn::Error::new(name.span(), format!("write `{}`", example(&name))))?;
-        let argument = option(&name, input)
-            .map_err(|error| syn::Error::new(error.span(), format!("{error}: write `{}`", example(&name))))?;
-        Ok(argument)
-    }
-}
-
-fn option(name: &Ident, input: ParseStream<'_>) -> syn::Result<Argument> {
-    let content;
-    Ok(match name.to_string().as_str() {
-        "in" => Argument::In(input.call(Path::parse_mod_style)?),
-        "types" => {
-            braced!(content in input);
-            let types = Punctuated::<_, Token![,]>::parse_terminated_with(&content, |input| {
-                let entity = input.parse()?;
-                input.parse::<Token![.]>()?;
-                let label = input.parse()?;
-                input.parse::<Token![:]>()?;
-                Ok((entity, label, input.parse()?))
-            })?;
-            Argument::Types(types.into_iter().collect())
-        }
-        "rename" => {
-            braced!(content in input);
-            let renames = Punctuated::<_, Token![,]>::parse_terminated_with(&content, |input| {
-                let entity = input.parse()?;
-                input.parse::<Token![:]>()?;
-                Ok((entity, input.call(Ident::parse_any)?))
-            })?;
-            Argument::Rename(renames.into_iter().collect())
-        }
-        _ => {
-            bracketed!(content in input);
-            let derives =
-                Punctuated::<Path, Token![,]>::parse_terminated_with(&content, Path::parse_mod_style)?;
-            Argument::Derive(derives.into_iter().collect())
-        }
-    })
-}
-
-fn example(option: &Ident) -> &'static str {
-    match option.to_string().as_str() {
-        "in" => "in = crate::db::schema",
-        "types" => "types = { posts.meta: crate::Meta }",
-        "rename" => "rename = { $users: accounts }",
-        _ => "derive = [serde::Serialize]",
-    }
-}
-
-/// Whether this is a member of a JSON object rather than an option.
-fn is_member(argument: &TokenStream) -> bool {
-    let mut tokens = argument.clone().into_iter();
-    let name = tokens.next();
-    let has_colon = matches!(tokens.next(), Some(TokenTree::Punct(colon)) if colon.as_char() == ':');
-    has_colon || matches!(name, Some(TokenTree::Literal(_)))
-}
-
-/// The arguments between commas, empty ones left out. Commas between `<` and `>` cannot occur at this level.
-fn split(input: TokenStream) -> Vec<TokenStream> {
-    let mut arguments = vec![TokenStream::new()];
-    for token in input {
-        match &token {
-            TokenTree::Punct(comma) if comma.as_char() == ',' => arguments.push(TokenStream::new()),
-            _ => token.to_tokens(arguments.last_mut().expect("starts with one argument and only grows")),
-        }
-    }
-    arguments.retain(|argument| !argument.is_empty());
-    arguments
+/// An optional attribute is an `Option` of its type already.
+fn option_of_optional(attribute: &Attribute, given: &Type) -> Option<syn::Error> {
+    let Type::Path(path) = given else { return None };
+    let is_option = path.path.segments.last().is_some_and(|last| last.ident == "Option");
+    let message =
+        "the attribute is optional, so its field is an `Option` of this type already: write the type inside";
+    (is_option && !attribute.required).then(|| syn::Error::new_spanned(given.to_token_stream(), message))
 }

@@ -1,11 +1,11 @@
 //! The `rooms` module: room types with what peers announce, and topics with their messages.
 
 use instant_schema::Entity;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Context;
-use super::types::{docs, plain};
+use super::types::{Payload, docs};
 use crate::row::{self, Column, Field};
 
 /// `pub mod rooms { .. }`.
@@ -15,15 +15,14 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
         let (constant, presence) = (&names.room, &names.presence);
         let topics = shape.topics.iter().flatten().map(|(topic, shape)| (topic, shape, &names.topics[topic]));
         let presence_struct = payload(
-            presence,
+            context,
+            &Payload { room: room.clone(), topic: None },
             &shape.presence,
-            room,
             &format!("What a peer in a room of type `{room}` announces of itself."),
-            |label| &names.fields[label],
         );
-        let messages = topics.clone().map(|(topic, shape, names)| {
+        let messages = topics.clone().map(|(topic, shape, _)| {
             let docs = format!("A message on the topic `{topic}` of rooms of type `{room}`.");
-            payload(&names.message, shape, topic, &docs, |label| &names.fields[label])
+            payload(context, &Payload { room: room.clone(), topic: Some(topic.clone()) }, shape, &docs)
         });
         let topics = topics.map(|(topic, _, names)| {
             let (constant, message) = (&names.topic, &names.message);
@@ -52,15 +51,12 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
     }
 }
 
-fn payload<'a>(
-    name: &Ident,
-    shape: &'a Entity,
-    of: &str,
-    docs_of_struct: &str,
-    field_of: impl Fn(&'a str) -> &'a Ident,
-) -> TokenStream {
+fn payload(context: &Context<'_>, payload: &Payload, shape: &Entity, docs_of_struct: &str) -> TokenStream {
+    let (name, names) = (payload.name(context.names), payload.fields(context.names));
+    let of = payload.topic.as_ref().unwrap_or(&payload.room);
     let fields = shape.attributes.iter().map(|(label, attribute)| {
-        let (field, value, docs) = (field_of(label), plain(attribute.value_type), docs(label, attribute));
+        let (value, _) = context.types.of_payload(context.names, payload, label, attribute);
+        let (field, docs) = (&names[label], docs(label, attribute));
         let value = if attribute.required {
             value
         } else {
@@ -76,13 +72,21 @@ fn payload<'a>(
         .iter()
         .map(|(label, attribute)| Field {
             label,
-            name: field_of(label),
+            name: &names[label],
             column: Column::of(attribute),
             fragment: None,
         })
         .collect();
     let row = row::expand(name, of, &rows);
-    let writes = rows.iter().map(|Field { label, name, .. }| quote! { fields.set(#label, &self.#name); });
+    let writes = shape.attributes.iter().map(|(label, attribute)| {
+        let (_, kind) = context.types.of_payload(context.names, payload, label, attribute);
+        let field = &names[label];
+        if attribute.required {
+            quote! { fields.set(#label, ::instant_admin::IntoValue::<#kind>::into_value(&self.#field)); }
+        } else {
+            quote! { fields.set(#label, ::instant_admin::IntoNullable::<#kind>::into_nullable(self.#field.as_ref())); }
+        }
+    });
     quote! {
         #[doc = #docs_of_struct]
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]

@@ -29,6 +29,11 @@ pub fn read(written: &str) -> (Schema, Option<String>, Vec<String>) {
         }
     };
     let (schema, errors) = Schema::read_lossy(&bytes);
+    if errors.is_some() && is_script(&file) {
+        let problem =
+            format!("`{written}` is no JSON: `JSON.stringify(schema)` in it prints what this macro reads");
+        return (Schema::default(), None, vec![problem]);
+    }
     let problems = errors.iter().flat_map(SchemaErrors::problems);
     let problems = problems.map(|problem| {
         let place = problem.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
@@ -38,13 +43,19 @@ pub fn read(written: &str) -> (Schema, Option<String>, Vec<String>) {
     (schema, file.to_str().map(str::to_owned), problems.collect())
 }
 
+/// Whether the file is the schema as the other SDKs have it.
+fn is_script(file: &Path) -> bool {
+    let extension = file.extension().unwrap_or_default().to_str();
+    extension.is_some_and(|name| ["ts", "mts", "cts", "js", "mjs", "cjs"].contains(&name))
+}
+
 /// Where in the JSON, and what is wrong there.
 pub fn describe(problem: &SchemaProblem) -> String {
     let path = problem.path.to_string();
     if path.is_empty() { problem.message.clone() } else { format!("at `{path}`: {}", problem.message) }
 }
 
-/// Replaces `$NAME` and `${NAME}` by environment variables.
+/// Replaces `$NAME` and `${NAME}` by environment variables; other dollars stay.
 fn expand(path: &str, variable: impl Fn(&str) -> Option<String>) -> Result<String, String> {
     let mut expanded = String::new();
     let mut rest = path;
@@ -55,12 +66,16 @@ fn expand(path: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Strin
             let is_part = |letter: char| letter == '_' || letter.is_ascii_alphanumeric();
             after.split_at(after.find(|letter| !is_part(letter)).unwrap_or(after.len()))
         });
+        rest = after;
+        if name.is_empty() {
+            expanded.push('$');
+            continue;
+        }
         let value = variable(name).ok_or_else(|| {
             let advice = if name == "OUT_DIR" { ": it is there for crates with a build script" } else { "" };
             format!("the environment variable `{name}` of the path `{path}` is not set{advice}")
         })?;
         expanded.push_str(&value);
-        rest = after;
     }
     expanded.push_str(rest);
     Ok(expanded)
@@ -102,6 +117,7 @@ mod tests {
             "the environment variable `NOPE` of the path `$NOPE/a` is not set"
         );
         assert_eq!(expand("plain", variable), Ok("plain".to_owned()));
+        assert_eq!(expand("a$/b$", variable), Ok("a$/b$".to_owned()));
     }
 
     #[test]

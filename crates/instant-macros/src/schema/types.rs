@@ -2,24 +2,58 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
 use instant_schema::{Attribute, ValueType};
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::Type;
+use syn::spanned::Spanned;
 
 use crate::names::{Names, ident, pascal_case};
 
-/// The types given by `types = { posts.meta: crate::Meta }`, by entity and label.
+/// The types given by `types = { posts.meta: crate::Meta, rooms.chat.presence.status: crate::Status }`.
 #[derive(Default)]
-pub struct Types(BTreeMap<String, BTreeMap<String, Type>>);
+pub struct Types {
+    /// By entity and label.
+    entities: BTreeMap<String, BTreeMap<String, Type>>,
+    /// By payload and label.
+    payloads: BTreeMap<Payload, BTreeMap<String, Type>>,
+}
+
+/// What travels in rooms of a type: the presence, or the messages of a topic.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Payload {
+    pub room: String,
+    pub topic: Option<String>,
+}
+
+impl Payload {
+    /// Its struct in the module `rooms`.
+    pub fn name<'a>(&self, names: &'a Names) -> &'a Ident {
+        let room = names.room(&self.room);
+        self.topic.as_ref().map_or(&room.presence, |topic| &room.topics[topic].message)
+    }
+
+    /// The names of its fields, by label.
+    pub fn fields<'a>(&self, names: &'a Names) -> &'a IndexMap<String, Ident> {
+        let room = names.room(&self.room);
+        self.topic.as_ref().map_or(&room.fields, |topic| &room.topics[topic].fields)
+    }
+}
 
 impl Types {
-    pub fn insert(&mut self, entity: &str, label: &str, given: Type) {
-        self.0.entry(entity.to_owned()).or_default().insert(label.to_owned(), given);
+    /// Notes a type, and gives back the one that the attribute had.
+    pub fn insert(&mut self, entity: &str, label: &str, given: Type) -> Option<Type> {
+        self.entities.entry(entity.to_owned()).or_default().insert(label.to_owned(), given)
+    }
+
+    /// As `insert`, for an attribute of a payload.
+    pub fn insert_payload(&mut self, payload: Payload, label: &str, given: Type) -> Option<Type> {
+        self.payloads.entry(payload).or_default().insert(label.to_owned(), given)
     }
 
     fn get(&self, entity: &str, label: &str) -> Option<&Type> {
-        self.0.get(entity)?.get(label)
+        self.entities.get(entity)?.get(label)
     }
 
     /// Whether the attribute was given a type.
@@ -35,50 +69,52 @@ impl Types {
         plain(attribute.value_type)
     }
 
-    /// As `of`, for use one module further in.
-    pub fn inner(&self, names: &Names, entity: &str, label: &str, attribute: &Attribute) -> TokenStream {
-        if self.get(entity, label).is_some() {
-            let module = &names.entity(entity).module;
-            let field = names.entity(entity).field(label);
-            return quote! { super::__types::#module::#field };
-        }
-        plain(attribute.value_type)
-    }
-
     /// What values of the attribute are checked against, for use one module further in.
     pub fn kind(&self, names: &Names, entity: &str, label: &str, attribute: &Attribute) -> TokenStream {
-        if self.get(entity, label).is_some() {
-            let given = self.inner(names, entity, label, attribute);
-            return quote! { ::instant_admin::Custom<#given> };
+        if self.has(entity, label) {
+            let module = &names.entity(entity).module;
+            let field = names.entity(entity).field(label);
+            return quote! { ::instant_admin::Custom<super::__types::#module::#field> };
         }
-        match attribute.value_type {
-            ValueType::Json => quote! { ::instant_admin::Json },
-            checked => plain(checked),
+        plain_kind(attribute.value_type)
+    }
+
+    /// The type of a payload's attribute and what its values are checked against, for use in the module `rooms`.
+    pub fn of_payload(
+        &self,
+        names: &Names,
+        payload: &Payload,
+        label: &str,
+        attribute: &Attribute,
+    ) -> (TokenStream, TokenStream) {
+        if self.payloads.get(payload).is_some_and(|given| given.contains_key(label)) {
+            let alias = payload_alias(names, payload, label);
+            return (quote! { super::#alias }, quote! { ::instant_admin::Custom<super::#alias> });
         }
+        (plain(attribute.value_type), plain_kind(attribute.value_type))
     }
 
     /// `__types`: the types by module and field, for whatever expands outside this module. The aliases beside it
     /// resolve the types where they were written.
     pub fn aliases(&self, names: &Names) -> TokenStream {
-        let alias = |entity: &str, label: &str| {
-            let names = names.entity(entity);
-            ident(&format!("__{}{}", names.entity, pascal_case(&names.field(label).to_string())))
-        };
-        let given = self.0.iter().flat_map(|(entity, given)| {
-            given.iter().map(move |(label, given)| {
-                let alias = alias(entity, label);
-                quote! {
-                    #[doc(hidden)]
-                    #[allow(non_camel_case_types)]
-                    pub type #alias = #given;
-                }
-            })
+        let of_payloads = self.payloads.iter().flat_map(|(payload, given)| {
+            given.iter().map(|(label, given)| (payload_alias(names, payload, label), given))
         });
-        let modules = self.0.iter().map(|(entity, given)| {
+        let of_entities = self.entities.iter().flat_map(|(entity, given)| {
+            given.iter().map(|(label, given)| (entity_alias(names, entity, label), given))
+        });
+        let given = of_entities.chain(of_payloads).map(|(alias, given)| {
+            quote! {
+                #[doc(hidden)]
+                #[allow(non_camel_case_types)]
+                pub type #alias = #given;
+            }
+        });
+        let modules = self.entities.iter().map(|(entity, given)| {
             let module = &names.entity(entity).module;
             let types = given.keys().map(|label| {
                 let field = names.entity(entity).field(label);
-                let alias = alias(entity, label);
+                let alias = entity_alias(names, entity, label);
                 quote! { pub type #field = super::super::#alias; }
             });
             quote! { pub mod #module { #(#types)* } }
@@ -90,6 +126,32 @@ impl Types {
             pub mod __types { #(#modules)* }
         }
     }
+
+    /// Fails, at the type, if one cannot be the type of an attribute. The errors of what is derived say it at the
+    /// macro as a whole.
+    pub fn checks(&self) -> TokenStream {
+        let given = self.entities.values().chain(self.payloads.values()).flat_map(BTreeMap::values);
+        let checks = given.map(|given| {
+            let place = given.span();
+            quote_spanned! {place=> ::instant_admin::__private::is_attribute_type::<#given>(); }
+        });
+        let mut checks = checks.peekable();
+        if checks.peek().is_none() {
+            return TokenStream::new();
+        }
+        quote! { const _: fn() = || { #(#checks)* }; }
+    }
+}
+
+fn entity_alias(names: &Names, entity: &str, label: &str) -> Ident {
+    let names = names.entity(entity);
+    ident(&format!("__{}{}", names.entity, pascal_case(&names.field(label).to_string())))
+}
+
+/// In the case of no entity's alias.
+fn payload_alias(names: &Names, payload: &Payload, label: &str) -> Ident {
+    let field = pascal_case(&payload.fields(names)[label].to_string());
+    ident(&format!("__rooms_{}{field}", payload.name(names)))
 }
 
 /// What the schema says of an attribute, for its documentation: `` `createdAt`: date, required, indexed. ``
@@ -105,8 +167,16 @@ pub fn docs(label: &str, attribute: &Attribute) -> String {
     docs
 }
 
+/// What values without a type of their own are checked against.
+fn plain_kind(value_type: ValueType) -> TokenStream {
+    match value_type {
+        ValueType::Json => quote! { ::instant_admin::Json },
+        checked => plain(checked),
+    }
+}
+
 /// The type of values without a type of their own.
-pub fn plain(value_type: ValueType) -> TokenStream {
+fn plain(value_type: ValueType) -> TokenStream {
     match value_type {
         ValueType::String => quote! { ::std::string::String },
         ValueType::Number => quote! { ::core::primitive::f64 },

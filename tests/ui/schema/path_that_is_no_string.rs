@@ -1,0 +1,3 @@
+instant_admin::include_schema!(concat!(env!("CARGO_MANIFEST_DIR"), "/instant.schema.json"));
+
+fn main() {}

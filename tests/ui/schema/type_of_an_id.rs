@@ -1,0 +1,13 @@
+mod schema {
+    instant_admin::schema!(
+        types = { posts.id: u64 },
+        { "entities": { "posts": { "attrs": {
+            "title": { "valueType": "string", "required": true },
+            "meta": { "valueType": "json", "required": false }
+        } }, "tags": { "attrs": {} } }, "rooms": { "chat": { "presence": { "attrs": {
+            "name": { "valueType": "string", "required": true }
+        } }, "topics": { "emoji": { "attrs": {} } } } } }
+    );
+}
+
+fn main() {}
