@@ -2,48 +2,14 @@
 // Helpers of tests are tests, and take what `json!` makes.
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 
-use instant_schema::Schema;
-use instant_schema::instaql::{Condition, Direction, Operator, Query, Rule, check};
-use proptest::prelude::*;
+mod conformance;
+
+use conformance::schema;
+use instant_schema::instaql::{Query, Rule, check};
 use serde_json::{Value, json};
 
 const U1: &str = "00000000-0000-4000-8000-000000000001";
 const ID: &str = "not a uuid";
-
-/// The schema of the conformance table.
-fn schema() -> Schema {
-    let attr = |kind: &str, indexed: bool, unique: bool| json!({ "valueType": kind, "config": { "indexed": indexed, "unique": unique } });
-    let link = |on: &str, has: &str, label: &str, far: &str, far_has: &str, far_label: &str| {
-        json!({ "forward": { "on": on, "has": has, "label": label },
-                "reverse": { "on": far, "has": far_has, "label": far_label } })
-    };
-    let schema = json!({
-        "entities": {
-            "users": { "attrs": {
-                "handle": attr("string", true, true), "name": attr("string", false, false),
-                "age": attr("number", true, false), "city": attr("string", true, false),
-                "active": attr("boolean", true, false), "joined": attr("date", true, false),
-                "bio": attr("string", false, false), "email": attr("string", false, true),
-                "meta": attr("json", false, false), "tag": attr("json", true, false),
-                "a.b": attr("string", true, false) } },
-            "posts": { "attrs": { "title": attr("string", true, false), "likes": attr("number", true, false),
-                "body": attr("string", false, false) } },
-            "comments": { "attrs": { "text": attr("string", false, false) } },
-            "tags": { "attrs": { "label": attr("string", true, true) } },
-            "profiles": { "attrs": { "avatar": attr("string", false, false) } },
-        },
-        "links": {
-            "a": link("posts", "one", "author", "users", "many", "posts"),
-            "b": link("posts", "one", "editor", "users", "many", "edited"),
-            "c": link("posts", "many", "tags", "tags", "many", "posts"),
-            "d": link("comments", "one", "post", "posts", "many", "comments"),
-            "e": link("comments", "one", "author", "users", "many", "comments"),
-            "f": link("users", "one", "profile", "profiles", "one", "user"),
-            "g": link("users", "many", "friends", "users", "many", "friendOf"),
-        },
-    });
-    Schema::from_json(&schema.to_string()).unwrap()
-}
 
 fn problems(query: &Value) -> Vec<(String, Rule, String)> {
     check(&schema(), query).into_iter().map(|p| (p.path.to_string(), p.rule, p.message)).collect()
@@ -363,50 +329,6 @@ fn deep_queries_are_refused_without_overflowing() {
 }
 
 #[test]
-fn a_query_becomes_a_tree_and_json_again() {
-    let json = json!({
-        "posts": {
-            "$": { "where": { "author.handle": "a", "likes": { "$gte": 3 }, "or": [{ "body": { "$isNull": true } }] },
-                   "order": { "likes": "desc" }, "first": 3, "offset": 1, "after": [U1, U1, null, 7],
-                   "afterInclusive": false, "fields": ["title"] },
-            "author": { "friends": {} },
-        },
-        "$$ruleParams": { "k": 1 },
-    });
-    let query = Query::from_json(&json).unwrap();
-    assert_eq!(query.to_json(), json);
-    let options = &query.forms[0].options;
-    assert_eq!(options.order.as_ref().unwrap().direction, Direction::Desc);
-    let conditions = &options.filter.as_ref().unwrap().0;
-    let path = |path: &[&str]| path.iter().map(|label| (*label).to_owned()).collect();
-    assert_eq!(
-        conditions[0],
-        Condition::Compare { path: path(&["author", "handle"]), operator: None, operand: json!("a") }
-    );
-    assert_eq!(
-        conditions[1],
-        Condition::Compare { path: path(&["likes"]), operator: Some(Operator::Gte), operand: json!(3) }
-    );
-    assert_eq!(query.forms[0].children[0].children[0].name, "friends");
-}
-
-#[test]
-fn conditions_on_one_path_are_written_side_by_side_in_an_and() {
-    let mut query =
-        Query::from_json(&filter("users", json!({ "age": { "$gt": 1 }, "and": [{ "city": "x" }] }))).unwrap();
-    let filter = query.forms[0].options.filter.as_mut().unwrap();
-    filter.0.push(Condition::Compare {
-        path: vec!["age".into()],
-        operator: Some(Operator::Lt),
-        operand: json!(9),
-    });
-    assert_eq!(
-        filter.to_json(),
-        json!({ "age": { "$gt": 1 }, "and": [{ "city": "x" }, { "age": { "$lt": 9 } }] })
-    );
-}
-
-#[test]
 fn without_a_schema_only_shapes_are_judged() {
     assert!(
         Query::from_json(
@@ -425,60 +347,4 @@ fn without_a_schema_only_shapes_are_judged() {
     assert_eq!(of(json!({ "a": { "x": 1 } })).rule, Rule::UnknownOperator);
     assert_eq!(broken(json!([])).to_string(), "a query takes an object such as `{ posts: {} }`, not a list");
     assert_eq!(broken(json!({ "posts": 1 })).path.to_string(), "posts");
-}
-
-fn any_json() -> impl Strategy<Value = Value> {
-    let key = prop_oneof![
-        Just("users"),
-        Just("posts"),
-        Just("author"),
-        Just("$"),
-        Just("where"),
-        Just("order"),
-        Just("limit"),
-        Just("fields"),
-        Just("age"),
-        Just("posts.title"),
-        Just("$in"),
-        Just("$gt"),
-        Just("or"),
-        Just("and"),
-        Just("$$ruleParams"),
-        Just("after"),
-        Just("."),
-        Just(""),
-        Just("é"),
-    ]
-    .prop_map(str::to_owned);
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        ".{0,6}".prop_map(Value::from),
-        Just(json!(U1)),
-    ];
-    leaf.prop_recursive(6, 40, 5, move |inner| {
-        prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            proptest::collection::vec((key.clone(), inner), 0..4)
-                .prop_map(|members| Value::Object(members.into_iter().collect())),
-        ]
-    })
-}
-
-proptest! {
-    #[test]
-    fn no_json_makes_it_panic(query in any_json()) {
-        let _ = check(&schema(), &query);
-        let _ = Query::from_json(&query);
-    }
-
-    #[test]
-    fn what_is_read_is_written_as_it_means(query in any_json()) {
-        if let Ok(tree) = Query::from_json(&query) {
-            let written = tree.to_json();
-            prop_assert_eq!(Query::from_json(&written).unwrap().to_json(), written);
-        }
-    }
 }

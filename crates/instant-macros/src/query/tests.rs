@@ -57,6 +57,50 @@ fn expanded(call: &str) -> String {
     prettyplease::unparse(&syn::parse2(in_function).unwrap())
 }
 
+/// What an expansion says beside its rows, without the paths that keep it apart from the user's names.
+fn beside_rows(tokens: TokenStream) -> String {
+    let mut file: syn::File = syn::parse2(tokens).unwrap();
+    file.items.retain(|item| !is_row(item));
+    for item in &mut file.items {
+        if let syn::Item::Fn(function) = item {
+            leave_rows_out(&mut function.block);
+        }
+    }
+    let mut text = quote!(#file).to_string();
+    for path in
+        ["instant_admin :: __private", "instant_admin", "core :: result", "core :: option", "core :: fmt"]
+    {
+        text = text.replace(&format!(":: {path} :: "), "");
+    }
+    for path in ["core :: clone", "core :: cmp", "core :: primitive", "std :: string", "std :: vec"] {
+        text = text.replace(&format!(":: {path} :: "), "");
+    }
+    prettyplease::unparse(&syn::parse_str(&text).unwrap())
+}
+
+fn leave_rows_out(block: &mut syn::Block) {
+    block.stmts.retain(|statement| !matches!(statement, syn::Stmt::Item(item) if is_row(item)));
+    for statement in &mut block.stmts {
+        let syn::Stmt::Expr(syn::Expr::Match(values), _) = statement else { continue };
+        for arm in &mut values.arms {
+            if let syn::Expr::Block(body) = &mut *arm.body {
+                leave_rows_out(&mut body.block);
+            }
+        }
+    }
+}
+
+fn is_row(item: &syn::Item) -> bool {
+    match item {
+        syn::Item::Struct(_) => true,
+        syn::Item::Impl(item) => item
+            .trait_
+            .as_ref()
+            .is_some_and(|(path, _)| path.segments.last().is_some_and(|last| last.ident == "Row")),
+        _ => false,
+    }
+}
+
 #[test]
 fn the_literal_survives_a_round_trip() {
     let catalog = literal::Catalog::new(&schema_literal());
@@ -161,4 +205,38 @@ fn an_item_expands_to_named_types() {
     insta::assert_snapshot!(expanded(
         "/// The front page.\n#[derive(Eq)] pub Feed(take: u32) = { posts: { $: { limit: take, fields: [title] } } }"
     ));
+}
+
+#[test]
+fn conditions_pages_and_splices_expand_to_a_template_and_its_values() {
+    let literal = schema_literal();
+    let query: TokenStream = r#"
+        posts: {
+            $: {
+                where: { title: { $in: titles }, views?: { $gte: least }, createdAt: { $gt: "2024-01-01" }, #filter },
+                order: { createdAt: desc },
+                first: take,
+                after?: cursor,
+            },
+        },
+        $$ruleParams: params
+    "#
+    .parse()
+    .unwrap();
+    let query = super::query(quote!(#literal (crate::schema) #query));
+    insta::assert_snapshot!(beside_rows(quote!(fn main() { #query })));
+}
+
+#[test]
+fn a_count_expands_to_a_number() {
+    let expanded = expanded("pub Count() = { posts: { $: { aggregate: count } } }");
+    assert!(expanded.contains("pub struct CountResponse {\n        pub posts: u64,\n    }"), "{expanded}");
+}
+
+#[test]
+fn a_fragment_expands_to_its_form() {
+    let literal = schema_literal();
+    let fragment =
+        quote!(pub Card on posts { $: { fields: [title], order: { views: desc } }, author: { handle! } });
+    insta::assert_snapshot!(beside_rows(super::fragment(quote!(#literal (crate::schema) #fragment))));
 }
