@@ -206,6 +206,12 @@ impl Error {
         self
     }
 
+    /// Says what the place is in: `name` comes before the path.
+    pub(crate) fn inside(mut self, name: &str) -> Self {
+        let path = self.0.path.take();
+        self.at(path.map_or_else(|| name.to_owned(), |path| format!("{name}.{path}")))
+    }
+
     pub(crate) fn with_status(mut self, status: u16) -> Self {
         self.0.status = Some(status);
         self

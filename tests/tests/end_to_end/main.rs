@@ -5,10 +5,12 @@
 
 mod access;
 mod admin;
+mod concurrency;
 mod conditions;
 mod data;
 mod date_types;
 mod dates;
+mod doors;
 mod filters;
 mod forms;
 mod orders;

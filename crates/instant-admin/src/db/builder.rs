@@ -257,6 +257,11 @@ fn parse_app_id(app_id: &str) -> Result<String, Error> {
     let app_id = app_id.trim();
     match Uuid::try_parse(app_id) {
         Ok(id) if app_id.len() == 36 => Ok(id.to_string()),
+        // What is longer than an id may be a token, put here by mistake.
+        _ if app_id.len() > 36 => Err(Error::config(format!(
+            "a text of {} bytes is no app id; write the app's UUID, such as 5f607e08-b271-489a-8430-108f8d0e22e7",
+            app_id.len()
+        ))),
         _ => Err(Error::config(format!(
             "{app_id:?} is no app id; write the app's UUID, such as 5f607e08-b271-489a-8430-108f8d0e22e7"
         ))),
@@ -353,6 +358,8 @@ mod tests {
             Db::builder().url("http://localhost:1").app_id(app).admin_token(token).build().map(drop)
         };
         assert!(build("5f607e08b271489a8430108f8d0e22e7", "t").unwrap_err().is_config());
+        let error = build(&format!("per_hunter2{}", "0".repeat(57)), "t").unwrap_err();
+        assert!(error.is_config() && !format!("{error} {error:?}").contains("hunter2"), "{error}");
         let error = build(APP, "hunter2 hunter2").unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hunter2"));
         assert!(build(APP, "  ").unwrap_err().to_string().contains("empty"));

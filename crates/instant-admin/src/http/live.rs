@@ -1,5 +1,7 @@
 //! The live door, used once: a stream of server-sent events, read up to the first answer.
 
+use std::borrow::Cow;
+
 use reqwest::Response;
 use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
@@ -7,17 +9,19 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::answer::{self, Failure};
+use crate::action::decode;
 use crate::error::{Error, ErrorKind, Secrets};
 use crate::page::AnswerMeta;
 
 /// A message of the stream, as far as the first answer needs it.
 #[derive(Deserialize)]
 struct Message<'a> {
-    op: &'a str,
+    #[serde(borrow)]
+    op: Cow<'a, str>,
     #[serde(borrow)]
     result: Option<&'a RawValue>,
-    #[serde(rename = "result-meta")]
-    meta: Option<AnswerMeta>,
+    #[serde(borrow, rename = "result-meta")]
+    meta: Option<&'a RawValue>,
     status: Option<u16>,
 }
 
@@ -39,9 +43,11 @@ pub(super) async fn first_answer(
             let body = answer::not_what_was_asked(&event, "a message of the stream", secrets, url);
             LiveFailure::Error(body.with_source(error))
         })?;
-        match (message.op, message.result) {
+        match (&*message.op, message.result) {
             ("add-query-ok", Some(rows)) => {
-                return Ok((rows.get().as_bytes().to_vec(), message.meta.unwrap_or_default()));
+                let meta = message.meta.map(|meta| decode(meta.get().as_bytes())).transpose();
+                let meta = meta.map_err(|error| error.inside("result-meta"))?;
+                return Ok((rows.get().as_bytes().to_vec(), meta.unwrap_or_default()));
             }
             ("error", _) => {
                 let body = serde_json::from_slice::<Value>(&event).unwrap_or_default();
@@ -92,7 +98,7 @@ impl Events {
                 if data.is_some() {
                     return Ok(data);
                 }
-            } else if let Some(text) = line.strip_prefix(b"data:") {
+            } else if let Some(text) = line.strip_prefix(b"data:").or((line == b"data").then_some(&[])) {
                 let text = text.strip_prefix(b" ").unwrap_or(text);
                 match &mut data {
                     None => data = Some(text.to_vec()),

@@ -7,7 +7,7 @@ use crate::Error;
 /// An `http` or `https` URL with a host, and perhaps a path under which the API lives.
 pub(crate) fn parse_url(text: &str) -> Result<Url, Error> {
     let text = text.trim();
-    let shown = without_credentials(text);
+    let shown = without_secrets(text);
     let bad = |why: &str| {
         Error::config(format!("{shown:?} is no URL of a server: {why}; write it as http://localhost:8888"))
     };
@@ -32,16 +32,12 @@ pub(crate) fn parse_url(text: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
-/// `text` without what stands between `://` and `@`.
-fn without_credentials(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return text.rsplit('@').next().unwrap_or(text).to_owned();
-    };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => text.to_owned(),
-    }
+/// `text` without what stands between `://` and `@`, and without its query, which may be a token as well.
+fn without_secrets(text: &str) -> String {
+    let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
+    let rest = rest.rsplit('@').next().unwrap_or(rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    if scheme.is_empty() { rest.to_owned() } else { format!("{scheme}://{rest}") }
 }
 
 #[cfg(test)]
@@ -65,9 +61,17 @@ mod tests {
 
     #[test]
     fn credentials_in_a_url_are_refused_and_not_repeated() {
-        for bad in
-            ["https://me:hunter2@x.org/p", "https://hunter2@x.org", "me:hunter2@x", "http://hunter2@a b"]
-        {
+        for bad in [
+            "https://me:hunter2@x.org/p",
+            "https://hunter2@x.org",
+            "me:hunter2@x",
+            "http://hunter2@a b",
+            "https://x.org/?token=hunter2",
+            "x.org#hunter2",
+            "http://a b?hunter2",
+            "https://me:a?hunter2@x.org",
+            "https://me:a/#hunter2@x.org",
+        ] {
             let error = parse_url(bad).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{bad}: {error}");
         }

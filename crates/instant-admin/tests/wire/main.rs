@@ -10,6 +10,7 @@ mod raw;
 mod requests;
 mod retries;
 mod schema;
+mod stream;
 mod tls;
 mod traces;
 
