@@ -39,9 +39,9 @@ impl Diagnostics {
         self.mistakes.iter().map(|(_, message, _)| message.as_str()).collect()
     }
 
-    /// The broken rules.
+    /// Everything that was reported: the broken rule, what is said of it, and where.
     #[cfg(test)]
-    pub(crate) fn rules(&self) -> impl Iterator<Item = Option<Rule>> {
-        self.mistakes.iter().map(|(_, _, rule)| *rule)
+    pub(crate) fn mistakes(&self) -> Vec<(Option<Rule>, &str, Span)> {
+        self.mistakes.iter().map(|(span, message, rule)| (*rule, message.as_str(), *span)).collect()
     }
 }

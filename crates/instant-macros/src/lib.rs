@@ -3,6 +3,7 @@
 //! Each is a plain function from tokens to tokens; this file only names them. Apps use them through
 //! `instant-admin`, which their expansions rely on and whose documentation has examples that compile.
 
+mod depth;
 mod diagnostics;
 mod literal;
 mod names;

@@ -20,6 +20,7 @@ use quote::{format_ident, quote};
 
 pub(crate) use wrapper::{Parts as WrapperParts, wrappers};
 
+use crate::depth;
 use member::string_of;
 use plan::{Plan, Struct};
 
@@ -36,6 +37,9 @@ struct Input {
 
 /// Expands a call of `query!`, in either form.
 pub(crate) fn query(tokens: TokenStream) -> TokenStream {
+    if let Some(mistake) = depth::refuse(&tokens) {
+        return mistake;
+    }
     let Some((input, root)) = unwrapped(tokens) else { return called_directly("query") };
     rooted(expanded(input), root.as_ref())
 }
@@ -46,7 +50,7 @@ fn expanded(input: Input) -> TokenStream {
         let items = item::query(&input);
         return quote!(#shown #items);
     }
-    let mut plan = Plan::new(&input, String::new(), Span::call_site());
+    let mut plan = Plan::new(&input);
     let (template, fields) = form::roots(&mut plan, input.tokens);
     let response = Struct { name: format_ident!("Response"), entity: String::new(), fields };
     let query = expand::expression(plan, &template, &response);
@@ -58,6 +62,9 @@ fn expanded(input: Input) -> TokenStream {
 
 /// Expands a call of `fragment!`.
 pub(crate) fn fragment(tokens: TokenStream) -> TokenStream {
+    if let Some(mistake) = depth::refuse(&tokens) {
+        return mistake;
+    }
     let Some((input, root)) = unwrapped(tokens) else { return called_directly("fragment") };
     let shown = input.editor.then(|| editor::fragment(&input.literal, &input.schema, &input.tokens));
     let items = item::fragment(&input);

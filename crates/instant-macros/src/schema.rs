@@ -14,6 +14,7 @@ use instant_schema::{LinkRef, Schema};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
+use crate::depth;
 use crate::names::Names;
 use crate::query;
 use crate::root::rooted;
@@ -21,6 +22,9 @@ use options::Options;
 
 /// `include_schema!("instant.schema.json", ..options)`.
 pub fn include_schema(input: TokenStream) -> TokenStream {
+    if let Some(mistake) = depth::refuse(&input) {
+        return mistake;
+    }
     let (path, options, mut errors) = options::parse_include(input);
     let Some(path) = path else {
         return expand(&Schema::default(), &options, errors, None, Span::call_site());
@@ -32,6 +36,9 @@ pub fn include_schema(input: TokenStream) -> TokenStream {
 
 /// `schema! { ..options, "entities": {..}, "links": {..}, "rooms": {..} }`.
 pub fn schema(input: TokenStream) -> TokenStream {
+    if let Some(mistake) = depth::refuse(&input) {
+        return mistake;
+    }
     let (options, json, mut errors) = options::parse_inline(input);
     let place = json.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
     let (schema, problems) = inline::read(json);

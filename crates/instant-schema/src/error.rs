@@ -48,7 +48,7 @@ impl Position {
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self {
             line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
-            column: before[line_start..].chars().filter(|c| *c != '\u{feff}').count() + 1,
+            column: before[line_start..].trim_start_matches('\u{feff}').chars().count() + 1,
         }
     }
 }

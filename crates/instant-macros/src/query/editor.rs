@@ -108,7 +108,7 @@ impl<'a> Shown<'a> {
 
     /// Shows a type where a form could be: a fragment.
     fn fragment(&mut self, value: &Value) {
-        if value.is_path() && !value.is_missing() {
+        if value.is_path(true) && !value.is_missing() {
             let path = value.stream();
             self.statements.extend(quote!(let _: #path;));
         }

@@ -1,7 +1,7 @@
 //! Forms: what is asked of one entity, `{ $: { .. }, author: {}, comments: Card }`, and the row it gives.
 
 use instant_schema::instaql::{Breach, RULE_PARAMS, Rule, names, rule};
-use proc_macro2::{Delimiter, Span, TokenStream};
+use proc_macro2::{Delimiter, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use serde_json::{Map, Value as Json};
 
@@ -40,10 +40,12 @@ pub(crate) fn roots(plan: &mut Plan, tokens: TokenStream) -> (Json, Vec<Field>) 
     let mut template = Map::new();
     let mut fields: Vec<Field> = Vec::new();
     for member in members(tokens, &mut plan.diagnostics) {
-        let Member::Pair(key, value) = member else {
-            let message = "expected a root entity: `posts: {}`";
-            plan.diagnostics.report(Span::call_site(), message);
-            continue;
+        let (key, value) = match member {
+            Member::Pair(key, value) => (key, value),
+            Member::Splice(value) | Member::Spread(value) => {
+                plan.diagnostics.report(value.span, "expected a root entity: `posts: {}`");
+                continue;
+            }
         };
         let name = key.text();
         if template.contains_key(&name) {
@@ -87,7 +89,7 @@ pub(crate) fn read(
         let name = key.text();
         plan.diagnostics.report(key.span(), format!("expected what to ask of it: `{name}: {{}}`"));
     } else if value.group(Delimiter::Brace).is_none() {
-        if value.is_path() {
+        if value.is_path(plan.editor) {
             return fragment(plan, entity, value, path);
         }
         let message = format!("expected `{{ .. }}` or a fragment on `{}`", entity.name);
@@ -138,7 +140,13 @@ pub(crate) fn body_of(
         let (key, value) = match member {
             Member::Pair(key, value) => (key, value),
             Member::Spread(value) => {
-                spread = Some(value);
+                if spread.is_some() {
+                    plan.diagnostics.report(value.span, "one fragment says all there is in a row: keep one");
+                } else if value.is_missing() || !value.is_path(plan.editor) {
+                    plan.diagnostics.report(value.span, "expected a fragment after `..`");
+                } else {
+                    spread = Some(value);
+                }
                 continue;
             }
             Member::Splice(value) => {

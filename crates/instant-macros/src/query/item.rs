@@ -1,7 +1,10 @@
 //! Queries and fragments with names: `pub Feed(handle: &str) = { .. }` and `pub AuthorCard on $users { .. }`.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::parse::{Parse, Parser};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, PatType, Token};
 
 use super::Input;
 use super::expand::{self, Visibility};
@@ -39,15 +42,20 @@ pub(crate) fn is_item(tokens: &TokenStream) -> bool {
 /// `/// doc \n pub Feed(handle: &str, take: u32) = { .. }`
 pub(crate) fn query(input: &Input) -> TokenStream {
     let mut tokens = input.tokens.clone().into_iter().peekable();
-    let head = head(&mut tokens);
-    let Some(name) = next_ident(&mut tokens) else {
-        return mistake(Span::call_site(), "expected a name: `pub Feed(handle: &str) = { posts: {} }`");
+    let mut plan = Plan::new(input);
+    let head = head(&mut tokens, &mut plan);
+    let Some(name) = name(&mut tokens, &mut plan) else {
+        return mistake(plan, Span::call_site(), "expected a name: `pub Feed(handle: &str) = { posts: {} }`");
     };
+    plan.prefix = plain(&name);
     let generics = generics(&mut tokens);
-    let params = next_group(&mut tokens, Delimiter::Parenthesis);
-    let params = params.map(|group| group.stream()).unwrap_or_default();
+    let generics =
+        parsed(&mut plan, generics, syn::Generics::parse, "type parameters such as `<T: IntoValue<String>>`");
+    let params = next_group(&mut tokens, Delimiter::Parenthesis).map(|group| group.stream());
+    let params = params.unwrap_or_default();
+    let expected = "parameters such as `handle: &str`";
+    let params = parsed(&mut plan, params, Parameters::parse_terminated, expected);
     eat(&mut tokens, '=');
-    let mut plan = Plan::new(input, plain(&name), name.span());
     let body = next_group(&mut tokens, Delimiter::Brace);
     if body.is_none() {
         let message = format!("expected `= {{ .. }}` after `{name}` and its parameters");
@@ -103,16 +111,19 @@ pub(crate) fn query(input: &Input) -> TokenStream {
 /// `#[derive(..)] pub AuthorCard on $users { .. }`
 pub(crate) fn fragment(input: &Input) -> TokenStream {
     let mut tokens = input.tokens.clone().into_iter().peekable();
-    let head = head(&mut tokens);
-    let expected = "expected a fragment: `pub AuthorCard on $users { $: { fields: [handle] } }`";
-    let Some(name) = next_ident(&mut tokens) else { return mistake(Span::call_site(), expected) };
-    let on = next_ident(&mut tokens);
-    if on.is_none_or(|on| on != "on") {
-        return mistake(name.span(), expected);
-    }
-    let Some((entity_name, span)) = entity_name(&mut tokens) else { return mistake(name.span(), expected) };
-    let mut plan = Plan::new(input, String::new(), name.span());
+    let mut plan = Plan::new(input);
     plan.constant = true;
+    let head = head(&mut tokens, &mut plan);
+    let expected = "expected a fragment: `pub AuthorCard on $users { $: { fields: [handle] } }`";
+    let Some(name) = name(&mut tokens, &mut plan) else {
+        return mistake(plan, Span::call_site(), expected);
+    };
+    if next_ident(&mut tokens).is_none_or(|on| on != "on") {
+        return mistake(plan, name.span(), expected);
+    }
+    let Some((entity_name, span)) = entity_name(&mut tokens) else {
+        return mistake(plan, name.span(), expected);
+    };
     let Some(entity) = plan.entity(&entity_name, span) else { return plan.diagnostics.into_tokens() };
     let body = next_group(&mut tokens, Delimiter::Brace);
     if body.is_none() {
@@ -168,11 +179,33 @@ pub(crate) fn fragment(input: &Input) -> TokenStream {
     }
 }
 
-fn mistake(span: Span, message: &str) -> TokenStream {
-    quote_spanned!(span=> ::core::compile_error! { #message })
+/// What is left to say where there is nothing to expand.
+fn mistake(mut plan: Plan, span: Span, message: &str) -> TokenStream {
+    plan.diagnostics.report(span, message);
+    plan.diagnostics.into_tokens()
 }
 
-fn head(tokens: &mut Tokens) -> Head {
+type Parameters = Punctuated<PatType, Token![,]>;
+
+/// Tokens of the user that go into the expansion as they are, if they are what is expected there.
+fn parsed<T>(
+    plan: &mut Plan,
+    tokens: TokenStream,
+    parser: impl Parser<Output = T>,
+    expected: &str,
+) -> TokenStream {
+    match parser.parse2(tokens.clone()) {
+        Ok(_) => tokens,
+        // Editors read on by themselves, also what is half-typed.
+        Err(_) if plan.editor => tokens,
+        Err(error) => {
+            plan.diagnostics.report(error.span(), format!("expected {expected}: {error}"));
+            TokenStream::new()
+        }
+    }
+}
+
+fn head(tokens: &mut Tokens, plan: &mut Plan) -> Head {
     let mut head =
         Head { docs: TokenStream::new(), attributes: TokenStream::new(), visibility: TokenStream::new() };
     while eat(tokens, '#') {
@@ -180,13 +213,28 @@ fn head(tokens: &mut Tokens) -> Head {
         let is_doc =
             matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(word)) if word == "doc");
         let attribute = quote!(# #group);
+        let attribute =
+            parsed(plan, attribute, Attribute::parse_outer, "an attribute such as `#[derive(Eq)]`");
         if is_doc { head.docs.extend(attribute) } else { head.attributes.extend(attribute) }
     }
     if matches!(tokens.peek(), Some(TokenTree::Ident(word)) if word == "pub") {
-        head.visibility.extend(tokens.next());
-        head.visibility.extend(next_group(tokens, Delimiter::Parenthesis).map(TokenTree::Group));
+        let mut visibility: TokenStream = tokens.next().into_iter().collect();
+        visibility.extend(next_group(tokens, Delimiter::Parenthesis).map(TokenTree::Group));
+        head.visibility =
+            parsed(plan, visibility, syn::Visibility::parse, "a visibility such as `pub(crate)`");
     }
     head
+}
+
+/// The name of a query or fragment.
+fn name(tokens: &mut Tokens, plan: &mut Plan) -> Option<Ident> {
+    let name = next_ident(tokens)?;
+    plan.stand_at(name.span());
+    if syn::parse2::<Ident>(name.to_token_stream()).is_ok() {
+        return Some(name);
+    }
+    plan.diagnostics.report(name.span(), format!("`{name}` is a keyword of Rust: choose another name"));
+    Some(format_ident!("Unnamed", span = name.span()))
 }
 
 fn next_ident(tokens: &mut Tokens) -> Option<Ident> {

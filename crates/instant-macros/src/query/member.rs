@@ -5,6 +5,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Span, TokenStream, TokenTree};
 
+use crate::depth;
 use crate::diagnostics::Diagnostics;
 
 /// One member of an object.
@@ -73,14 +74,15 @@ impl Value {
         }
     }
 
-    /// Whether it looks like a type: `Name`, `module::Name`.
-    pub(crate) fn is_path(&self) -> bool {
-        self.tokens.iter().all(|token| match token {
+    /// Whether it is a type: `Name`, `module::Name`. What an editor has half-typed, as `module::`, is taken for one.
+    pub(crate) fn is_path(&self, half_typed: bool) -> bool {
+        let looks = self.tokens.iter().all(|token| match token {
             TokenTree::Ident(_) => true,
             TokenTree::Punct(punct) => punct.as_char() == ':',
             TokenTree::Group(group) => group.delimiter() == Delimiter::None,
             TokenTree::Literal(_) => false,
-        })
+        });
+        looks && (half_typed || syn::parse2::<syn::TypePath>(self.stream()).is_ok())
     }
 
     /// What follows the `#` of a value that is made at run time: `#filter`, `#order`.
@@ -94,10 +96,11 @@ impl Value {
         }
     }
 
-    /// The value as one word, without the `r#` of a raw one.
+    /// The value as one word, bare or in quotes, without the `r#` of a raw one.
     pub(crate) fn word(&self) -> Option<String> {
         match self.tokens.as_slice() {
             [TokenTree::Ident(word)] => Some(plain(word)),
+            [TokenTree::Literal(literal)] => string_of(literal),
             _ => None,
         }
     }
@@ -313,6 +316,6 @@ impl Reader {
     }
 
     fn parses(&self, start: usize) -> bool {
-        syn::parse2::<syn::Expr>(self.tokens[start..self.at].iter().cloned().collect()).is_ok()
+        depth::expression(self.tokens[start..self.at].iter().cloned().collect()).is_ok()
     }
 }

@@ -1,6 +1,6 @@
 //! `$: { .. }`: the options of a form.
 
-use instant_schema::instaql::{Direction, OptionKey, ask_for_order, judge, names, rule};
+use instant_schema::instaql::{Aggregate, Direction, OptionKey, ask_for_order, judge, names, rule};
 use proc_macro2::{Delimiter, Span};
 use quote::quote;
 use serde_json::{Map, Value as Json};
@@ -113,9 +113,8 @@ fn check_marker(plan: &mut Plan, key: &Key, option: OptionKey, value: &Value) {
 }
 
 fn size(plan: &mut Plan, option: OptionKey, value: &Value, optional: bool, path: &str) -> Json {
-    let least = judge::least_count(option);
     match Literal::of(&value.tokens) {
-        Some(Literal::Number(number)) if number.as_u64().is_some_and(|size| size >= least) => {
+        Some(Literal::Number(number)) if judge::is_count(option, &number) => {
             refuse_optional(plan, value.span, optional);
             Json::Number(number)
         }
@@ -123,8 +122,8 @@ fn size(plan: &mut Plan, option: OptionKey, value: &Value, optional: bool, path:
             plan.diagnostics.breach(value.span, rule::page_size(option, &number.to_string()));
             Json::Null
         }
-        Some(_) => {
-            plan.diagnostics.breach(value.span, rule::page_size(option, "this"));
+        Some(literal) => {
+            plan.diagnostics.breach(value.span, rule::page_size(option, literal.kind().described()));
             Json::Null
         }
         None => {
@@ -211,16 +210,13 @@ fn direction_of(plan: &mut Plan, direction: &Value, path: &str) -> Json {
         let expected = "a direction after `#`, such as a variable of type `Direction`";
         return splice(plan, &direction, fit, false, path, expected);
     }
-    let word = direction.word().or_else(|| match Literal::of(&direction.tokens) {
-        Some(Literal::Text(text)) => Some(text),
-        _ => None,
-    });
-    if word.as_deref().and_then(Direction::from_name).is_none() {
-        let mut breach = rule::order_direction(&direction.stream().to_string());
+    let word = direction.word().unwrap_or_else(|| direction.stream().to_string());
+    if Direction::from_name(&word).is_none() {
+        let mut breach = rule::order_direction(&word);
         breach.message.push_str(", or `#direction` for a `Direction` that is known at run time");
         plan.diagnostics.breach(direction.span, breach);
     }
-    Json::String(word.unwrap_or_default())
+    Json::String(word)
 }
 
 /// What is made at run time, which is spliced in with `#`.
@@ -266,12 +262,9 @@ fn fields(plan: &mut Plan, entity: &EntityView, value: &Value, options: &mut Opt
 
 /// `aggregate: count`
 fn aggregate(plan: &mut Plan, value: &Value) -> Json {
-    let word = value.word().or_else(|| match Literal::of(&value.tokens) {
-        Some(Literal::Text(text)) => Some(text),
-        _ => None,
-    });
-    if word.as_deref() != Some("count") {
-        plan.diagnostics.breach(value.span, rule::aggregate(&value.stream().to_string()));
+    let word = value.word().unwrap_or_else(|| value.stream().to_string());
+    if Aggregate::from_name(&word).is_none() {
+        plan.diagnostics.breach(value.span, rule::aggregate(&word));
     }
-    Json::String("count".to_owned())
+    Json::String(word)
 }

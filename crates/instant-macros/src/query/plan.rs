@@ -5,6 +5,7 @@ use quote::{format_ident, quote};
 use serde_json::Value as Json;
 
 use super::Input;
+use crate::depth;
 use crate::diagnostics::Diagnostics;
 use crate::literal::{AttributeView, Catalog, EntityView};
 use instant_schema::ValueType;
@@ -98,7 +99,7 @@ pub(crate) enum Holds {
 const MARK: char = '\u{1}';
 
 impl Plan {
-    pub(crate) fn new(input: &Input, prefix: String, place: Span) -> Self {
+    pub(crate) fn new(input: &Input) -> Self {
         Self {
             catalog: Catalog::new(&input.literal),
             schema: input.schema.clone(),
@@ -106,11 +107,17 @@ impl Plan {
             diagnostics: Diagnostics::default(),
             values: Vec::new(),
             structs: Vec::new(),
-            prefix,
-            // Editors would take the structs for what has that name.
-            place: if input.editor { Span::call_site() } else { Span::call_site().located_at(place) },
+            prefix: String::new(),
+            place: Span::call_site(),
             constant: false,
             depth: 0,
+        }
+    }
+
+    /// Says that the structs are those of the item whose name is there. Editors would take them for the name.
+    pub(crate) fn stand_at(&mut self, name: Span) {
+        if !self.editor {
+            self.place = Span::call_site().located_at(name);
         }
     }
 
@@ -150,6 +157,17 @@ impl Plan {
             let message =
                 "a fragment is a constant: write a literal here, or put this condition into the query";
             self.diagnostics.report(span, message);
+        }
+        if expression.is_empty() {
+            self.diagnostics.report(span, "expected a value");
+            return Json::Null;
+        }
+        // What is no Rust would hide all other mistakes. Editors read on by themselves.
+        if !self.editor
+            && let Err(error) = depth::expression(expression.clone())
+        {
+            self.diagnostics.report(error.span(), format!("expected a Rust expression: {error}"));
+            return Json::Null;
         }
         // Errors in the call point at the user's value, but editors would show the call in its place.
         let span = if self.editor { Span::call_site() } else { span };

@@ -1,9 +1,11 @@
 //! Calls of `query!` as functions from tokens to tokens.
 
+mod edges;
+
 use std::str::FromStr;
 
 use instant_schema::Schema;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::plan::Plan;
@@ -34,7 +36,7 @@ fn schema_literal() -> String {
 fn plan(query: &str) -> (Plan, String) {
     let tokens = TokenStream::from_str(query).unwrap();
     let input = Input { editor: false, literal: schema_literal(), schema: quote!(crate::schema), tokens };
-    let mut plan = Plan::new(&input, String::new(), Span::call_site());
+    let mut plan = Plan::new(&input);
     let (template, _) = form::roots(&mut plan, input.tokens);
     (plan, template.to_string())
 }

@@ -48,7 +48,7 @@ impl Literal {
         serde_json::from_str(text.replace('_', "").as_str()).ok().map(Self::Number)
     }
 
-    fn kind(&self) -> ValueKind {
+    pub(crate) fn kind(&self) -> ValueKind {
         match self {
             Self::Text(_) => ValueKind::Text,
             Self::Number(_) => ValueKind::Number,

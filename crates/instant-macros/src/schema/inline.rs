@@ -41,6 +41,11 @@ impl Text {
         self.characters += json.chars().count();
     }
 
+    /// What must not run into the next: `1 2` is not 12.
+    fn word(&mut self, json: &str, span: Span) {
+        self.push(&format!("{json} "), span);
+    }
+
     fn append(&mut self, tokens: TokenStream) {
         for token in tokens {
             let span = token.span();
@@ -60,7 +65,7 @@ impl Text {
                     self.push(close, group.span_close());
                 }
                 TokenTree::Ident(word) => match word.to_string().as_str() {
-                    word @ ("true" | "false" | "null") => self.push(word, span),
+                    word @ ("true" | "false" | "null") => self.word(word, span),
                     word => self.fail(span, &format!("names are strings in JSON: write \"{word}\"")),
                 },
                 TokenTree::Punct(punct) => match punct.as_char() {
@@ -68,9 +73,9 @@ impl Text {
                     mark => self.fail(span, &format!("`{mark}` is not part of JSON: remove it")),
                 },
                 TokenTree::Literal(literal) => match Lit::new(literal) {
-                    Lit::Str(text) => self.push(&serde_json::Value::String(text.value()).to_string(), span),
-                    Lit::Int(number) => self.push(number.base10_digits(), span),
-                    Lit::Float(number) => self.push(number.base10_digits(), span),
+                    Lit::Str(text) => self.word(&serde_json::Value::String(text.value()).to_string(), span),
+                    Lit::Int(number) => self.word(number.base10_digits(), span),
+                    Lit::Float(number) => self.word(number.base10_digits(), span),
                     _ => self.fail(span, "JSON has strings, numbers, booleans and null: write one of them"),
                 },
             }
@@ -124,5 +129,7 @@ mod tests {
                 ("JSON has strings, numbers, booleans and null: write one of them".to_owned(), 20),
             ]
         );
+        assert_eq!(problems(r#""entities": {}, "links": 1 2"#)[0].1, 27);
+        assert_eq!(problems("\"\u{feff}\": 5, \"\u{feff}\": tru")[0].1, 13);
     }
 }

@@ -1,6 +1,6 @@
 //! Which rule applies: what an operator, a value or an order does to an attribute, by names and kinds.
 
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use super::rule::{self, Breach};
 use super::{Operand, Operator, OptionKey};
@@ -218,9 +218,10 @@ impl Passages {
     }
 }
 
-/// The least count that `limit`, `first`, `last` and `offset` take.
-pub fn least_count(option: OptionKey) -> u64 {
-    u64::from(option != OptionKey::Offset)
+/// Whether `limit`, `first`, `last` or `offset` take a number: an integer of 64 bits, not negative, and but for
+/// `offset` not zero.
+pub fn is_count(option: OptionKey, number: &Number) -> bool {
+    number.as_i64().is_some_and(|count| count >= i64::from(option != OptionKey::Offset))
 }
 
 fn value(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Breach> {

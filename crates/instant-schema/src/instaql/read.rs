@@ -1,6 +1,6 @@
 //! From a JSON query to the tree of forms and options, noting every broken rule on the way.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use uuid::Uuid;
 
 use super::direction::Direction;
@@ -176,7 +176,8 @@ impl<'a> Reader<'a> {
     }
 
     fn count(&mut self, option: OptionKey, value: &Value, path: &Path) -> Option<u64> {
-        let count = value.as_u64().filter(|count| *count >= judge::least_count(option));
+        let count =
+            value.as_number().filter(|number| judge::is_count(option, number)).and_then(Number::as_u64);
         if count.is_none() {
             let got = match value {
                 Value::Number(number) => number.to_string(),
@@ -247,12 +248,12 @@ impl<'a> Reader<'a> {
     }
 
     fn aggregate(&mut self, value: &Value, path: &Path) -> Option<Aggregate> {
-        if value.as_str() == Some("count") {
-            return Some(Aggregate::Count);
+        let found = value.as_str().and_then(Aggregate::from_name);
+        if found.is_none() {
+            let got = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            self.note(path, rule::aggregate(&got));
         }
-        let got = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        self.note(path, rule::aggregate(&got));
-        None
+        found
     }
 
     pub(super) fn object<'v>(

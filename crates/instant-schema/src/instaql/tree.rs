@@ -122,6 +122,20 @@ pub enum Aggregate {
     Count,
 }
 
+impl Aggregate {
+    /// How it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+        }
+    }
+
+    /// The aggregate that is written as `name`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        (name == Self::Count.name()).then_some(Self::Count)
+    }
+}
+
 impl LimitKind {
     /// The limit that an option is, if it is one.
     pub fn of(option: OptionKey) -> Option<Self> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::tree::{Aggregate, Condition, Cursor, Form, Options, Query, Where};
+use super::tree::{Condition, Cursor, Form, Options, Query, Where};
 use super::{OPTIONS, OptionKey, RULE_PARAMS};
 
 impl Query {
@@ -42,7 +42,7 @@ impl Options {
         put(OptionKey::Before, self.before.as_ref().map(Cursor::to_json));
         put(OptionKey::BeforeInclusive, self.before_inclusive.map(Value::from));
         put(OptionKey::Fields, self.fields.as_ref().map(|fields| json!(fields)));
-        put(OptionKey::Aggregate, self.aggregate.map(|Aggregate::Count| json!("count")));
+        put(OptionKey::Aggregate, self.aggregate.map(|aggregate| json!(aggregate.name())));
         members
     }
 }

@@ -1,0 +1,99 @@
+//! Calls at the edge of what is a query: too deep, no Rust, names that meet the words of the language.
+
+use instant_schema::instaql::{MAX_DEPTH, Rule};
+
+use super::*;
+
+fn expanded_items(call: &str) -> String {
+    let literal = schema_literal();
+    let call = TokenStream::from_str(call).unwrap();
+    prettyplease::unparse(&syn::parse2(super::query(quote!(#literal (crate::schema) #call))).unwrap())
+}
+
+#[test]
+fn a_deep_query_is_refused_where_it_is_too_deep() {
+    let nested = |open: &str, inner: &str, close: &str, levels: usize| {
+        format!("{}{inner}{}", open.repeat(levels), close.repeat(levels))
+    };
+    let conditions = |levels| {
+        format!("posts: {{ $: {{ where: {} }} }}", nested("{ or: [", "{ title: \"x\" }", "] }", levels))
+    };
+    let forms = |levels| format!("posts: {}", nested("{ author: { posts: ", "{}", "} }", levels));
+    let both = |levels| {
+        format!("posts: {{ author: {{ $: {{ where: {} }} }} }}", nested("{ or: [", "{}", "] }", levels))
+    };
+    // The root form, the `where` and what is nested in it are MAX_DEPTH levels.
+    for fits in [conditions(MAX_DEPTH - 2), forms(MAX_DEPTH / 2 - 1), both(MAX_DEPTH - 3)] {
+        assert_eq!(mistakes(&fits), Vec::<String>::new(), "{fits}");
+    }
+    // One too many, and so many that a reader without end would run out of stack.
+    for levels in [1, 40, 400] {
+        let too_deep = [
+            (conditions(MAX_DEPTH - 2 + levels), 21 + 7 * (MAX_DEPTH - 1)),
+            (forms(MAX_DEPTH / 2 + levels), 7 + 19 * (MAX_DEPTH / 2)),
+            (both(MAX_DEPTH - 3 + levels), 31 + 7 * (MAX_DEPTH - 2)),
+        ];
+        for (query, column) in too_deep {
+            let (plan, _) = plan(&query);
+            let found = plan.diagnostics.mistakes();
+            let found: Vec<_> =
+                found.iter().map(|(rule, text, span)| (*rule, *text, span.start().column)).collect();
+            let message = "a query can be nested 50 levels deep: ask for the rest in another one";
+            assert_eq!(found, [(Some(Rule::TooDeep), message, column)], "{query}");
+        }
+    }
+    let list = nested("[", "\"x\"", "]", 40);
+    assert_eq!(
+        mistakes(&format!("posts: {{ $: {{ where: {{ title: {{ $in: {list} }} }} }} }}")),
+        ["`posts.title` is compared with one value; write `title: { $in: [..] }` for several"]
+    );
+}
+
+#[test]
+fn a_filter_beside_an_attribute_called_and_keeps_its_condition() {
+    let schema =
+        Schema::from_json(r#"{"entities":{"posts":{"attrs":{"and":{"valueType":"number"}}}}}"#).unwrap();
+    let literal = literal::encode(&schema, &Names::new(&schema, &Renames::default()), &|_, _| false);
+    let tokens = TokenStream::from_str("posts: { $: { where: { and: 5, #filter } } }").unwrap();
+    let input = Input { editor: false, literal, schema: quote!(crate::schema), tokens };
+    let mut plan = Plan::new(&input);
+    let (template, _) = form::roots(&mut plan, input.tokens);
+    assert_eq!(template["posts"]["$"]["where"], serde_json::json!({ "and": [{ "and": 5 }, "\u{1}0"] }));
+}
+
+#[test]
+fn what_is_no_rust_is_a_mistake_and_hides_no_other() {
+    let cases = [
+        (
+            "posts: { $: { where: { title: a b, views: \"x\" } } }",
+            "expected a Rust expression: unexpected token",
+        ),
+        ("posts: { $: { limit: , offset: -1 } }", "expected a value: `limit: ..`"),
+        ("posts: { $: { limit: fn, offset: -1 } }", "expected a Rust expression: "),
+        ("posts: {}, $$ruleParams: { a: 5 }, $$foo: {}", "expected a Rust expression: "),
+        ("posts: {}, $$ruleParams, nope: {}", "expected a value"),
+        ("posts: a::, nope: {}", "expected `{ .. }` or a fragment on `posts`"),
+        ("posts: { ..5, nope: {} }", "expected a fragment after `..`"),
+        ("posts: { ..A, ..B }, nope: {}", "one fragment says all there is in a row: keep one"),
+        ("..posts, nope: {}", "expected a root entity: `posts: {}`"),
+    ];
+    for (query, first) in cases {
+        let found = mistakes(query);
+        assert!(found.len() >= 2 && found[0].starts_with(first), "{query}: {found:?}");
+    }
+}
+
+#[test]
+fn names_parameters_and_attributes_of_items_must_be_rust() {
+    let cases = [
+        ("pub fn() = { posts: {} }", "`fn` is a keyword of Rust: choose another name"),
+        ("pub Feed(5) = { posts: {} }", "expected parameters such as `handle: &str`: "),
+        ("pub Feed(self) = { posts: {} }", "expected parameters such as `handle: &str`: "),
+        ("#[5] pub Feed() = { posts: {} }", "expected an attribute such as `#[derive(Eq)]`: "),
+        ("pub(5) Feed() = { posts: {} }", "expected a visibility such as `pub(crate)`: "),
+    ];
+    for (item, message) in cases {
+        let code = expanded_items(item);
+        assert!(code.contains(&format!("compile_error! {{\n    \"{message}")), "{item}: {code}");
+    }
+}
