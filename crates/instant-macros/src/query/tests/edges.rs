@@ -7,7 +7,7 @@ use super::*;
 fn expanded_items(call: &str) -> String {
     let literal = schema_literal();
     let call = TokenStream::from_str(call).unwrap();
-    prettyplease::unparse(&syn::parse2(super::query(quote!(#literal (crate::schema) #call))).unwrap())
+    prettyplease::unparse(&syn::parse2(crate::query::query(quote!(#literal (crate::schema) #call))).unwrap())
 }
 
 #[test]
