@@ -65,7 +65,7 @@ fn labels_that_meet_in_rust_are_told_apart() {
         .created_at_2("2025-01-01");
     assert_eq!(
         Steps::to_json(steps).unwrap(),
-        json!([["create", "blog posts", post, { "created at": 3.0, "created_at": "text", "createdAt": "2025-01-01" }]])
+        json!([["create", "blog posts", post, { "created at": 3, "created_at": "text", "createdAt": "2025-01-01" }]])
     );
 }
 

@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use instant_schema::{Attribute, Has, LinkRef, ValueType};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::Context;
@@ -34,45 +34,18 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
         .filter(|(label, _)| is_writable(entity, label))
         .collect();
     let links: Vec<LinkRef<'_>> = context.links(entity).collect();
+    let json = attributes.iter().filter(|(_, attribute)| attribute.value_type == ValueType::Json);
+    let json: Vec<(&str, &Ident)> = json.map(|(label, _)| (label.as_str(), names.field(label))).collect();
 
-    let mut taken = HashSet::from(["rule_params".to_owned()]);
-    let link_methods: Vec<_> = links.iter().map(|link| link_methods(context, link, &mut taken)).collect();
-    let merges: Vec<_> = attributes
+    let own =
+        own_methods(links.iter().map(|link| names.field(link.label())), json.iter().map(|(_, field)| *field));
+    let methods = setter_names(attributes.iter().map(|(label, _)| names.field(label)), &own);
+    let setters = attributes
         .iter()
-        .filter(|(_, attribute)| attribute.value_type == ValueType::Json)
-        .map(|(label, _)| {
-            let method = prefixed("merge_", names.field(label));
-            taken.insert(method.clone());
-            let (method, docs) = (ident(&method), format!("Deep-merges an object into `{label}`."));
-            quote! {
-                #[doc = #docs]
-                pub fn #method(mut self, patch: impl ::instant_admin::IntoValue<::instant_admin::Json>) -> Self {
-                    self.0.merge(#label, ::instant_admin::IntoValue::<::instant_admin::Json>::into_value(patch));
-                    self
-                }
-            }
-        })
-        .collect();
-    let setters: Vec<_> = {
-        let fields = attributes.iter().map(|(label, _)| names.field(label).to_string());
-        let mut setters: HashSet<String> = fields.filter(|field| !taken.contains(field)).collect();
-        let method = |label: &str| {
-            let mut method = names.field(label).to_string();
-            if taken.contains(&method) {
-                method = prefixed("set_", names.field(label));
-                while !setters.insert(method.clone()) {
-                    method.push('_');
-                }
-            }
-            method
-        };
-        let methods: Vec<String> = attributes.iter().map(|(label, _)| label.as_str()).map(method).collect();
-        attributes
-            .iter()
-            .zip(methods)
-            .map(|((label, attribute), method)| setter(context, entity, label, attribute, &method))
-            .collect()
-    };
+        .zip(methods)
+        .map(|((label, attribute), method)| setter(context, entity, label, attribute, &method));
+    let link_methods = links.iter().map(|link| link_methods(context, link));
+    let merges = json.iter().map(|(label, field)| merge(label, field));
 
     let creation = can_be_created(entity).then(|| creation(context, entity));
     // Shown in messages, so a word; it must not hide the chain's own name.
@@ -127,6 +100,47 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
     }
 }
 
+/// The chain's own methods beside those that begin it.
+fn own_methods<'a>(
+    links: impl Iterator<Item = &'a Ident>,
+    json: impl Iterator<Item = &'a Ident>,
+) -> HashSet<String> {
+    let links = links.flat_map(|field| ["link_", "unlink_"].map(|prefix| prefixed(prefix, field)));
+    let merges = json.map(|field| prefixed("merge_", field));
+    links.chain(merges).chain(["rule_params".to_owned()]).collect()
+}
+
+/// The setter of each field, which steps back from the chain's own methods and then from the other setters.
+fn setter_names<'a>(fields: impl Iterator<Item = &'a Ident> + Clone, own: &HashSet<String>) -> Vec<String> {
+    let mut taken: HashSet<String> =
+        fields.clone().map(ToString::to_string).filter(|field| !own.contains(field)).collect();
+    fields
+        .map(|field| {
+            let name = field.to_string();
+            if !own.contains(&name) {
+                return name;
+            }
+            let mut name = prefixed("set_", field);
+            while !taken.insert(name.clone()) {
+                name.push('_');
+            }
+            name
+        })
+        .collect()
+}
+
+fn merge(label: &str, field: &Ident) -> TokenStream {
+    let (method, docs) =
+        (ident(&prefixed("merge_", field)), format!("Deep-merges an object into `{label}`."));
+    quote! {
+        #[doc = #docs]
+        pub fn #method(mut self, patch: impl ::instant_admin::IntoValue<::instant_admin::Json>) -> Self {
+            self.0.merge(#label, ::instant_admin::IntoValue::<::instant_admin::Json>::into_value(patch));
+            self
+        }
+    }
+}
+
 fn setter(
     context: &Context<'_>,
     entity: &str,
@@ -151,12 +165,10 @@ fn setter(
     }
 }
 
-fn link_methods(context: &Context<'_>, link: &LinkRef<'_>, taken: &mut HashSet<String>) -> TokenStream {
+fn link_methods(context: &Context<'_>, link: &LinkRef<'_>) -> TokenStream {
     let field = context.names.entity(&link.near().on).field(link.label());
     let (label, target) = (link.label(), &context.names.entity(link.target()).entity);
-    let methods = [prefixed("link_", field), prefixed("unlink_", field)];
-    taken.extend(methods.iter().cloned());
-    let [add, remove] = methods.map(|method| ident(&method));
+    let [add, remove] = ["link_", "unlink_"].map(|prefix| ident(&prefixed(prefix, field)));
     let (bound, argument) = match link.has() {
         Has::One => (quote! { IntoTarget }, quote! { target }),
         Has::Many => (quote! { IntoTargets }, quote! { targets }),
