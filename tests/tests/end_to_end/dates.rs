@@ -3,8 +3,9 @@
 use std::time::{Duration, SystemTime};
 
 use crate::forum::{NewUser, User, query, tx};
-use instant_admin::tx::steps;
+use instant_admin::tx::{raw, steps};
 use instant_admin::{Date, Id};
+use serde_json::json;
 
 use crate::data::{empty, forum, found, id, named};
 
@@ -62,4 +63,27 @@ async fn dates_compare_by_instant() {
         found!(db, users, query! { users: { $: { where: { joined: { $not: start } } } } }),
         "U1 U3 U4"
     );
+}
+
+#[tokio::test]
+async fn spellings_that_only_the_store_reads_are_found_and_decoded_but_neither_queried_nor_set() {
+    let (_server, db) = empty().await;
+    let (first, second, third) = (id::<User>("U1"), id::<User>("U2"), id::<User>("U3"));
+    db.transact((
+        raw("users", first).create(json!({ "handle": "a", "joined": "20240202" })),
+        raw("users", second).create(json!({ "handle": "b", "joined": "February 1, 2024" })),
+        raw("users", third).create(json!({ "handle": "c", "joined": "2024-02-03" })),
+    ))
+    .await
+    .unwrap();
+
+    let later = query! { users: { $: { where: { joined: { $gt: "2024-02-01" } }, order: { joined: asc } } } };
+    let found = db.query(later).await.unwrap().users;
+    assert_eq!(found.iter().map(|user| user.id).collect::<Vec<_>>(), [first, third]);
+    assert_eq!(found[0].joined, Some("2024-02-02".parse().unwrap()));
+
+    let error = db.transact(tx::users(first).update().joined("20240202")).await.unwrap_err();
+    assert!(error.is_invalid_transaction() && error.message().contains("write \"2025-01-31\""), "{error}");
+    let query = json!({ "users": { "$": { "where": { "joined": "20240202" } } } });
+    assert!(db.query_json(query).await.unwrap_err().is_invalid_query());
 }

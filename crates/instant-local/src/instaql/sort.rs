@@ -2,13 +2,12 @@
 
 use std::cmp::Ordering;
 
-use instant_schema::date;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::form::Order;
 use super::object::Object;
-use crate::store::{AttrCatalog, CheckedType};
+use crate::store::{AttrCatalog, CheckedType, date_micros};
 
 /// Where an object stands: by the value it is ordered by, then by its id.
 #[derive(Debug, Clone)]
@@ -45,7 +44,7 @@ pub(super) fn rank(
                 .is_some_and(|stored| stored.checked_type() == Some(CheckedType::Date));
             match object.record.get(&order.label) {
                 None | Some(Value::Null) => Key::Nothing,
-                Some(value) if is_date => date::from_value(value).map_or(Key::Nothing, Key::Instant),
+                Some(value) if is_date => date_micros(value).map_or(Key::Nothing, Key::Instant),
                 Some(Value::Bool(value)) => Key::Bool(*value),
                 Some(Value::Number(number)) => Key::Number(number.as_f64().unwrap_or(f64::MAX)),
                 Some(Value::String(text)) => Key::Text(text.clone()),

@@ -69,7 +69,7 @@ pub(super) fn json_equal(a: &Value, b: &Value) -> bool {
 }
 
 /// The instant a stored date means, in microseconds since the epoch. A word like `today` means what it means now.
-pub(super) fn date_micros(value: &Value) -> Option<i64> {
+pub(crate) fn date_micros(value: &Value) -> Option<i64> {
     match value {
         Value::String(text) => {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());

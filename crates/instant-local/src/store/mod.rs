@@ -31,7 +31,7 @@ pub use read::{ReadTx, StoredTriple};
 pub use triples::Triple;
 pub use write::WriteTx;
 
-pub(crate) use key::{Comparable, comparable};
+pub(crate) use key::{Comparable, comparable, date_micros};
 pub(crate) use read::{id_value, parse};
 pub(crate) use values::{json_type, parse_uuid};
 

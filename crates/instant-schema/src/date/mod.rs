@@ -2,6 +2,7 @@
 //!
 //! The server stores what was sent; only comparing, ordering and checking look at the instant it means.
 
+mod spelled;
 mod zones;
 
 use serde_json::Value;
@@ -60,8 +61,11 @@ pub fn parse(text: &str) -> Result<i64, DateError> {
     read(unquoted.trim()).ok_or_else(error)
 }
 
-/// As [`parse`], and also the words that a server stores and reads anew each time: `now`, `today`,
-/// `tomorrow`, `yesterday`. `now` is in microseconds since 1970.
+/// As [`parse`], and also what a server stores and refuses in queries: the words that it reads anew each time (`now`,
+/// `today`, `tomorrow`, `yesterday`), and spellings of PostgreSQL's such as `20250131` and `January 31, 2025`. `now` is
+/// in microseconds since 1970.
+///
+/// Not all of PostgreSQL's: years before Christ, Julian days, days of a year and zones named after places are errors.
 pub fn parse_stored(text: &str, now: i64) -> Result<i64, DateError> {
     let today = now.saturating_sub(now.rem_euclid(DAY));
     match text.trim().to_ascii_lowercase().as_str() {
@@ -69,7 +73,7 @@ pub fn parse_stored(text: &str, now: i64) -> Result<i64, DateError> {
         "today" => Ok(today),
         "tomorrow" => Ok(today.saturating_add(DAY)),
         "yesterday" => Ok(today.saturating_sub(DAY)),
-        _ => parse(text),
+        _ => parse(text).or_else(|error| read_with(text.trim(), Reader::spelled_date, true).ok_or(error)),
     }
 }
 
@@ -99,12 +103,14 @@ fn read(text: &str) -> Option<i64> {
         "-infinity" => return Some(NEG_INFINITY),
         _ => {}
     }
-    let mut reader = Reader { rest: text };
-    let days = if reader.rest.starts_with(|c: char| c.is_ascii_alphabetic()) {
-        reader.worded_date()?
-    } else {
-        reader.numbered_date()?
-    };
+    let is_worded = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    read_with(text, if is_worded { Reader::worded_date } else { Reader::numbered_date }, false)
+}
+
+/// Reads a date with the function that gives its days, and the time after it.
+fn read_with<'a>(text: &'a str, date: fn(&mut Reader<'a>) -> Option<i64>, spelled: bool) -> Option<i64> {
+    let mut reader = Reader { rest: text, spelled };
+    let days = date(&mut reader)?;
     let micros = days.checked_mul(DAY)?.checked_add(reader.time_of_day()?)?;
     reader.rest.is_empty().then_some(micros)
 }
@@ -112,6 +118,8 @@ fn read(text: &str) -> Option<i64> {
 /// Reads from the front of what is left of a date string.
 struct Reader<'a> {
     rest: &'a str,
+    /// Whether times too may have the spellings of PostgreSQL alone.
+    spelled: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -159,27 +167,47 @@ impl<'a> Reader<'a> {
         if self.rest.is_empty() {
             return Some(0);
         }
+        if self.spelled && self.rest.trim_start().starts_with(['+', 'Z', 'z']) {
+            self.spaces();
+            return Some(-self.zone()? * SECOND);
+        }
         if !self.eat("T") && !self.eat("t") {
             let comma = self.eat(",");
             (self.spaces() || comma).then_some(())?;
         }
-        let hour = self.number(2)?;
-        self.eat(":").then_some(())?;
-        let minute = self.number(2)?;
-        let second = if self.eat(":") { self.number(2)? } else { 0 };
+        let [hour, minute, second] = self.clock()?;
         let fraction = if self.eat(".") { self.fraction()? } else { 0 };
         self.spaces();
         let hour = match self.half_day() {
-            Some(afternoon) if (1..=12).contains(&hour) => hour % 12 + if afternoon { 12 } else { 0 },
+            Some(afternoon) if (i64::from(!self.spelled)..=12).contains(&hour) => {
+                hour % 12 + if afternoon { 12 } else { 0 }
+            }
             Some(_) => return None,
             None => hour,
         };
-        if hour > 23 || minute > 59 || second > 59 {
+        let ends_the_day = self.spelled && [hour, minute, second, fraction] == [24, 0, 0, 0];
+        let last_second = if self.spelled { 60 } else { 59 };
+        if !ends_the_day && (hour > 23 || minute > 59 || second > last_second) {
             return None;
         }
         self.spaces();
         let local = (hour * 60 + minute) * 60 + second;
         Some((local - self.zone()?) * SECOND + fraction)
+    }
+
+    /// Hour, minute and second: `20:15:00`, `20:15`; where `spelled` also `201500` and `2015`.
+    fn clock(&mut self) -> Option<[i64; 3]> {
+        let digits = self.digits();
+        if self.spelled && [4, 6].contains(&digits.len()) {
+            let two = |at: usize| digits.get(at..at + 2).map_or(Some(0), |two| two.parse().ok());
+            return Some([two(0)?, two(2)?, two(4)?]);
+        }
+        if digits.len() > 2 || !self.eat(":") {
+            return None;
+        }
+        let minute = self.number(2)?;
+        let second = if self.eat(":") { self.number(2)? } else { 0 };
+        Some([digits.parse().ok()?, minute, second])
     }
 
     /// Seconds east of Greenwich: `Z`, `+05:30`, `-08`, `+0530`, `EST`, `GMT+0100`; nothing is UTC.
