@@ -7,7 +7,7 @@ use instant_schema::instaql::{Direction, SERVER_CREATED_AT, rule};
 use serde_json::{Value, json};
 
 use crate::Entity;
-use crate::attribute::{Attribute, Comparable};
+use crate::attribute::{Attribute, AttributeType, Comparable};
 use crate::value::ValueError;
 
 /// The order of entities of type `E`, as the value of `order`: `order: #order`.
@@ -65,19 +65,38 @@ impl<E> Order<E> {
     }
 }
 
-impl<A: Comparable<Entity = R>, R: Entity> Attribute<A, R> {
+/// Attributes of the entity `E` itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an attribute of `{E}`",
+    label = "an order goes by an attribute of `{E}` itself, not by a path"
+)]
+pub trait AttributeOf<E>: AttributeType {}
+
+#[diagnostic::do_not_recommend]
+impl<A: AttributeType> AttributeOf<A::Entity> for A {}
+
+impl<A: AttributeType, R: Entity> Attribute<A, R> {
     /// The order by this attribute, smallest or oldest first.
-    pub fn asc(self) -> Order<R> {
+    pub fn asc(self) -> Order<R>
+    where
+        A: Comparable + AttributeOf<R>,
+    {
         self.order(Direction::Asc)
     }
 
     /// The order by this attribute, greatest or newest first.
-    pub fn desc(self) -> Order<R> {
+    pub fn desc(self) -> Order<R>
+    where
+        A: Comparable + AttributeOf<R>,
+    {
         self.order(Direction::Desc)
     }
 
     /// The order by this attribute.
-    pub fn order(self, direction: Direction) -> Order<R> {
+    pub fn order(self, direction: Direction) -> Order<R>
+    where
+        A: Comparable + AttributeOf<R>,
+    {
         let by = if self.path == A::LABEL { Ok(A::LABEL) } else { Err(self.path.into_owned()) };
         Order { by, direction, entity: PhantomData }
     }

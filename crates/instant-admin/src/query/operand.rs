@@ -68,7 +68,8 @@ impl IntoCursor for &Cursor {
 /// Conditions on entities of type `E`: [`Where`] and [`Condition`], borrowed or not.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a filter on `{E}`",
-    label = "expected a `Where<{E}>` or a condition on its attributes"
+    label = "expected a `Where<{E}>` or a condition on its attributes",
+    note = "an `Option` goes with `where?: #filter`, which leaves the filter out where the value is `None`"
 )]
 pub trait IntoFilter<E> {
     /// The filter as the value of `where`.
@@ -92,7 +93,8 @@ filters!(Where<E>, &Where<E>, &mut Where<E>, Condition<E>, &Condition<E>);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an order of `{E}`",
     label = "expected an `Order<{E}>`",
-    note = "an indexed attribute makes one: `posts::title().asc()`, `posts::title().desc()`"
+    note = "an indexed attribute makes one: `posts::title().asc()`, `posts::title().desc()`; an `Option` goes with \
+            `order?: #order`"
 )]
 pub trait IntoOrder<E> {
     /// The order as the value of `order`.

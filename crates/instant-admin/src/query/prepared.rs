@@ -15,6 +15,7 @@ use crate::row::Row;
 /// A query whose values are filled in and whose answer decodes to `R`.
 ///
 /// It owns everything, so it can be kept, cloned, sent to other threads and run many times.
+#[must_use = "a query is not sent before `Db::query` takes it"]
 pub struct Prepared<R> {
     template: &'static str,
     holes: Vec<Hole>,

@@ -127,7 +127,10 @@ pub(crate) fn members(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Vec
     let mut members = Vec::new();
     while !reader.is_done() {
         let member = reader.member(diagnostics);
-        let is_half_typed = matches!(&member, Some(Member::Pair(_, value)) if value.is_missing());
+        let is_half_typed = matches!(
+            &member,
+            Some(Member::Pair(_, value)) if value.is_missing() || value.group(Delimiter::Brace).is_some()
+        );
         members.extend(member);
         if !reader.is_done() && !reader.eat(',') {
             let span = reader.span();
@@ -227,6 +230,12 @@ impl Reader {
         if self.eat(':') {
             return Some(Member::Pair(key, self.value(span)));
         }
+        if self.is(0, '=') {
+            let message = format!("expected `:` between `{0}` and its value: `{0}: ..`", key.text());
+            diagnostics.report(self.span(), message);
+            while self.eat('=') {}
+            return Some(Member::Pair(key, self.value(span)));
+        }
         if let Some(TokenTree::Group(group)) = self.tokens.get(self.at) {
             diagnostics.report(group.span_open(), format!("expected `:` between `{}` and this", key.text()));
             return Some(Member::Pair(key, self.value(span)));
@@ -292,7 +301,11 @@ impl Reader {
     /// a real parser can tell, so one is asked where such characters occur.
     fn value(&mut self, key: Span) -> Value {
         let start = self.at;
-        self.skip_to_comma();
+        if self.is_braces_before_a_key() {
+            self.at += 1;
+        } else {
+            self.skip_to_comma();
+        }
         let first_end = self.at;
         let tricky = |tokens: &[TokenTree]| {
             tokens
@@ -313,6 +326,19 @@ impl Reader {
             [first, .., last] => first.span().join(last.span()).unwrap_or_else(|| first.span()),
         };
         Value { tokens, span }
+    }
+
+    /// Whether here are braces whose comma was forgotten: what begins with a name goes on no block of Rust.
+    fn is_braces_before_a_key(&self) -> bool {
+        let braces = matches!(
+            self.tokens.get(self.at),
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace
+        );
+        braces
+            && match self.tokens.get(self.at + 1) {
+                Some(TokenTree::Ident(word)) => word != "as",
+                _ => self.is(1, '$'),
+            }
     }
 
     fn parses(&self, start: usize) -> bool {

@@ -210,6 +210,10 @@ fn direction_of(plan: &mut Plan, direction: &Value, path: &str) -> Json {
         let expected = "a direction after `#`, such as a variable of type `Direction`";
         return splice(plan, &direction, fit, false, path, expected);
     }
+    if direction.is_missing() {
+        plan.diagnostics.report(direction.span, "expected a direction: `: asc` or `: desc`");
+        return Json::Null;
+    }
     let word = direction.word().unwrap_or_else(|| direction.stream().to_string());
     if Direction::from_name(&word).is_none() {
         let mut breach = rule::order_direction(&word);

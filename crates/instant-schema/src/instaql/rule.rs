@@ -124,6 +124,10 @@ pub fn unknown_option(name: &str) -> Breach {
 
 /// There is no such operator.
 pub fn unknown_operator(name: &str) -> Breach {
+    if matches!(name, "$eq" | "eq" | "$equals" | "equals") {
+        let message = format!("there is no operator `{name}`: write the value alone, `name: value`");
+        return breach(Rule::UnknownOperator, message);
+    }
     let message = format!("there is no operator `{name}`");
     breach(Rule::UnknownOperator, with_names(&message, name, &[("operators", Operator::names().collect())]))
 }
@@ -231,10 +235,11 @@ pub fn not_text(operator: Operator, entity: &str, attribute: &str, is: ValueType
 pub fn root_only(option: OptionKey, link: &str) -> Breach {
     let name = option.name();
     let why = if option == OptionKey::Limit { "; the server ignores it on a link" } else { "" };
+    let purpose = if option == OptionKey::Aggregate { "count" } else { "page" };
     breach(
         Rule::RootOnly,
         format!(
-            "`{name}` is for root entities only{why}; query the entities of `{link}` at the root to page them"
+            "`{name}` is for root entities only{why}; query the entities of `{link}` at the root to {purpose} them"
         ),
     )
 }

@@ -1,0 +1,5 @@
+use instant_tests::blog::query;
+
+fn main() {
+    let _ = query! { posts: { $: { where: { title: "Hi" } limit: 0 } author: {} tags: { handle: {} } } };
+}
