@@ -84,7 +84,7 @@ pub use filter::{Condition, IntoCondition, Where};
 pub use id::{Id, ParseIdError};
 pub use instant_schema::instaql::{Direction, ParseDirectionError};
 pub use instant_schema::{Schema, SchemaErrors};
-pub use order::{AttributeOf, Order};
+pub use order::{IsEntity, Order};
 pub use page::{AnswerMeta, Counts, Page, PageInfo};
 pub use query::{
     Fragment, IntoCursor, IntoDirection, IntoFilter, IntoOrder, IntoValues, Optional, Query, RowCount,

@@ -65,21 +65,21 @@ impl<E> Order<E> {
     }
 }
 
-/// Attributes of the entity `E` itself.
+/// An entity that is the entity `E`: what the end of a path must be to order by it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an attribute of `{E}`",
-    label = "an order goes by an attribute of `{E}` itself, not by a path"
+    message = "an order of `{E}` goes by its own attributes, not by those of `{Self}`",
+    label = "this is an attribute of `{Self}`"
 )]
-pub trait AttributeOf<E>: AttributeType {}
+pub trait IsEntity<E> {}
 
 #[diagnostic::do_not_recommend]
-impl<A: AttributeType> AttributeOf<A::Entity> for A {}
+impl<E> IsEntity<E> for E {}
 
 impl<A: AttributeType, R: Entity> Attribute<A, R> {
     /// The order by this attribute, smallest or oldest first.
     pub fn asc(self) -> Order<R>
     where
-        A: Comparable + AttributeOf<R>,
+        A: Comparable<Entity: IsEntity<R>>,
     {
         self.order(Direction::Asc)
     }
@@ -87,7 +87,7 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
     /// The order by this attribute, greatest or newest first.
     pub fn desc(self) -> Order<R>
     where
-        A: Comparable + AttributeOf<R>,
+        A: Comparable<Entity: IsEntity<R>>,
     {
         self.order(Direction::Desc)
     }
@@ -95,7 +95,7 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
     /// The order by this attribute.
     pub fn order(self, direction: Direction) -> Order<R>
     where
-        A: Comparable + AttributeOf<R>,
+        A: Comparable<Entity: IsEntity<R>>,
     {
         let by = if self.path == A::LABEL { Ok(A::LABEL) } else { Err(self.path.into_owned()) };
         Order { by, direction, entity: PhantomData }

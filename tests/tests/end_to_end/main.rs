@@ -13,6 +13,7 @@ mod dates;
 mod doors;
 mod filters;
 mod forms;
+mod items;
 mod orders;
 mod own_types;
 mod pages;
