@@ -30,6 +30,8 @@ pub const OPTIONS: &str = "$";
 pub const RULE_PARAMS: &str = "$$ruleParams";
 /// What a query can be ordered by besides attributes: the time at which an entity was made.
 pub const SERVER_CREATED_AT: &str = "serverCreatedAt";
+/// Starts a string of a typed query's template that stands for a value: the value's number follows.
+pub const MARK: char = '\u{1}';
 /// Queries nested deeper are refused. Forms in each other count, and in the innermost its `where` and the members of
 /// `and` and `or` in each other.
 pub const MAX_DEPTH: usize = 50;

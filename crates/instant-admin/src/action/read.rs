@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use instant_schema::instaql::RULE_PARAMS;
 use reqwest::Method;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -12,8 +13,6 @@ use crate::db::Session;
 use crate::error::Error;
 use crate::http::{Deadline, Request, Sending, json_text};
 use crate::page::AnswerMeta;
-
-const RULE_PARAMS: &str = "$$ruleParams";
 
 /// The options of a query.
 #[derive(Clone)]

@@ -1,6 +1,6 @@
 //! Filling a query's values into its template.
 
-use instant_schema::instaql::ask_for_order;
+use instant_schema::instaql::{MARK, ask_for_order};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
@@ -34,9 +34,6 @@ impl Hole {
         }
     }
 }
-
-/// Starts a string of a template that stands for a value.
-const MARK: char = '\u{1}';
 
 /// The query with its values. Conditions and options that hold an omitted value vanish; forms never do.
 pub(crate) fn fill(template: &str, holes: &[Hole]) -> Result<Value, Error> {

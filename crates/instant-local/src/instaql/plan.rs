@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use instant_schema::Direction;
+use instant_schema::instaql::SERVER_CREATED_AT;
 
 use super::Access;
 use super::filter::{Filter, Resolver, Unresolved, link_target};
@@ -140,7 +141,7 @@ impl Planner<'_> {
         entity: &str,
         order: Option<&Order>,
     ) -> Result<Option<Arc<StoredAttr>>, ApiError> {
-        let Some(Order { label, .. }) = order.filter(|order| order.label != "serverCreatedAt") else {
+        let Some(Order { label, .. }) = order.filter(|order| order.label != SERVER_CREATED_AT) else {
             return Ok(None);
         };
         let at = below(at, &["$", "order"]);
@@ -176,7 +177,7 @@ impl Planner<'_> {
     ) -> Result<(), ApiError> {
         let Some(order) = page.order.as_ref().or(id_attr) else { return Ok(()) };
         let name_of = |stored: &StoredAttr| match stored.label() {
-            "id" => "serverCreatedAt".to_owned(),
+            "id" => SERVER_CREATED_AT.to_owned(),
             label => label.to_owned(),
         };
         for (name, cursor) in [("before", &page.before), ("after", &page.after)] {

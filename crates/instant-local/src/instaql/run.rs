@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use instant_schema::instaql::RULE_PARAMS;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -260,7 +261,7 @@ fn nests_deeper_than(query: &Value, most: usize) -> bool {
 fn without_rule_params(query: &Value) -> Value {
     match query {
         Value::Object(forms) => {
-            let forms = forms.iter().filter(|(key, _)| *key != "$$ruleParams");
+            let forms = forms.iter().filter(|(key, _)| *key != RULE_PARAMS);
             Value::Object(forms.map(|(key, form)| (key.clone(), form.clone())).collect::<Map<_, _>>())
         }
         other => other.clone(),

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use instant_schema::instaql::SERVER_CREATED_AT;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -36,7 +37,7 @@ pub(super) fn rank(
     id: Uuid,
     object: &Object,
 ) -> Rank {
-    let key = match order.filter(|order| order.label != "serverCreatedAt") {
+    let key = match order.filter(|order| order.label != SERVER_CREATED_AT) {
         None => object.created.map_or(Key::Nothing, Key::Instant),
         Some(order) => {
             let is_date = catalog

@@ -255,7 +255,12 @@ fn fields(plan: &mut Plan, entity: &EntityView, value: &Value, options: &mut Opt
         if chosen.contains(&label) {
             plan.diagnostics.breach(key.span(), rule::duplicate_key(&label));
         } else if plan.diagnostics.judge(key.span(), names::field(entity, &label)).is_some() {
-            options.markers.extend(key.marker.map(|(marker, _)| (label.clone(), marker)));
+            match key.marker {
+                Some((_, span)) if label == "id" => {
+                    plan.diagnostics.report(span, "`id` is always part of a row: write it without a marker");
+                }
+                marker => options.markers.extend(marker.map(|(marker, _)| (label.clone(), marker))),
+            }
             chosen.push(label);
         }
     }

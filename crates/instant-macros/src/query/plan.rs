@@ -9,7 +9,7 @@ use crate::depth;
 use crate::diagnostics::Diagnostics;
 use crate::literal::{AttributeView, Catalog, EntityView};
 use instant_schema::ValueType;
-use instant_schema::instaql::{MAX_DEPTH, rule};
+use instant_schema::instaql::{MARK, MAX_DEPTH, rule};
 
 /// Everything one call produces, filled while its tokens are read.
 pub(crate) struct Plan {
@@ -94,9 +94,6 @@ pub(crate) enum Holds {
     Page(TokenStream),
     Count,
 }
-
-/// Starts a string of the template that stands for a value; the runtime knows the same mark.
-const MARK: char = '\u{1}';
 
 impl Plan {
     pub(crate) fn new(input: &Input) -> Self {

@@ -4,7 +4,7 @@
 //! The constants have no value, as nothing but rust-analyzer ever looks at them.
 
 use instant_schema::ValueType;
-use instant_schema::instaql::{Labels, Operand, Operator, OptionKey, names};
+use instant_schema::instaql::{Labels, Operand, Operator, OptionKey, SERVER_CREATED_AT, names};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
@@ -139,7 +139,7 @@ impl Offers {
             word("and", "All of these: `and: [{ .. }, { .. }]`."),
             word("or", "One of these: `or: [{ .. }, { .. }]`."),
         ];
-        let creation = word("serverCreatedAt", "When the server stored the entity.");
+        let creation = word(SERVER_CREATED_AT, "When the server stored the entity.");
         let directions = [word("asc", "Smallest first."), word("desc", "Largest first.")];
         let aggregates = word("count", "How many there are.");
         quote! {

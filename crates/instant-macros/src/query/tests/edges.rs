@@ -76,6 +76,10 @@ fn what_is_no_rust_is_a_mistake_and_hides_no_other() {
         ("posts: { ..5, nope: {} }", "expected a fragment after `..`"),
         ("posts: { ..A, ..B }, nope: {}", "one fragment says all there is in a row: keep one"),
         ("..posts, nope: {}", "expected a root entity: `posts: {}`"),
+        (
+            "posts: { $: { fields: [id?] } }, nope: {}",
+            "`id` is always part of a row: write it without a marker",
+        ),
     ];
     for (query, first) in cases {
         let found = mistakes(query);
