@@ -172,7 +172,10 @@ fn a_value_without_json_form_is_an_error_that_names_its_attribute() {
     let error = Steps::collect(tx::posts(Id::new()).update().created_at("soon")).unwrap_err();
     assert_eq!(error.path(), Some("posts.createdAt"));
     let error = Steps::collect(tx::posts(Id::new()).rule_params(json!([1]))).unwrap_err();
-    assert_eq!(error.to_string(), "posts: rule params are an object, not `[1]`");
+    assert_eq!(
+        error.to_string(),
+        "posts: rule params are an object, a struct, a map or `json!({ .. })`, not `[1]`"
+    );
 }
 
 #[test]

@@ -7,13 +7,15 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::Entity;
+use crate::value::{IdOf, IntoValue, StringFor};
+use crate::{Condition, Entity, Id, IntoValues};
 
 /// An attribute of a schema, as a type. Implemented by generated code.
 pub trait AttributeType {
     /// The entity that has it.
     type Entity: Entity;
-    /// What kind of value it holds; see [`IntoValue`](crate::IntoValue).
+    /// What it holds: `String`, `f64`, `bool`, [`Date`](crate::Date), [`Id`], [`Json`](crate::value::Json), or
+    /// [`Custom`](crate::value::Custom) for a type given by `types = { .. }`.
     type Kind;
     /// The name in the schema: `createdAt`.
     const LABEL: &'static str;
@@ -83,17 +85,113 @@ impl<L: LinkType<Entity = R>, R> Link<L, R> {
 impl<L: LinkType, R> Link<L, R> {
     /// The attribute or link of the entity this link leads to: `comments::post().dot(posts::author())` is
     /// `post.author`, and `posts::author().dot(users::handle())` is `author.handle`.
-    pub fn dot<P: PathPart<L::Target>>(self, part: P) -> P::From<R> {
+    pub fn dot<P: MemberOf<L::Target>>(self, part: P) -> P::From<R> {
         part.after(&self.path)
+    }
+}
+
+impl<A: AttributeType, R: Entity> Attribute<A, R> {
+    /// Has that value.
+    pub fn eq(self, value: impl IntoValue<A, A::Kind>) -> Condition<R> {
+        Condition::leaf(&self.path, None, value.into_value())
+    }
+
+    /// Has another value, or none.
+    pub fn ne(self, value: impl IntoValue<A, A::Kind>) -> Condition<R> {
+        Condition::leaf(&self.path, Some("$ne"), value.into_value())
+    }
+
+    /// Has one of those values; with none of them, nothing is let through.
+    pub fn is_in(self, values: impl IntoValues<A, A::Kind>) -> Condition<R> {
+        Condition::list(&self.path, values.into_values())
+    }
+
+    /// Has no value (`true`), or has one (`false`).
+    pub fn is_null(self, is_null: bool) -> Condition<R>
+    where
+        A: Nullable,
+    {
+        Condition::leaf(&self.path, Some("$isNull"), Ok(is_null.into()))
+    }
+
+    /// Is greater.
+    pub fn gt(self, value: impl IntoValue<A, A::Kind>) -> Condition<R>
+    where
+        A: Comparable,
+    {
+        Condition::leaf(&self.path, Some("$gt"), value.into_value())
+    }
+
+    /// Is greater or equal.
+    pub fn gte(self, value: impl IntoValue<A, A::Kind>) -> Condition<R>
+    where
+        A: Comparable,
+    {
+        Condition::leaf(&self.path, Some("$gte"), value.into_value())
+    }
+
+    /// Is less. The server also lets strings through that are null.
+    pub fn lt(self, value: impl IntoValue<A, A::Kind>) -> Condition<R>
+    where
+        A: Comparable,
+    {
+        Condition::leaf(&self.path, Some("$lt"), value.into_value())
+    }
+
+    /// Is less or equal. The server also lets strings through that are null.
+    pub fn lte(self, value: impl IntoValue<A, A::Kind>) -> Condition<R>
+    where
+        A: Comparable,
+    {
+        Condition::leaf(&self.path, Some("$lte"), value.into_value())
+    }
+
+    /// Matches a pattern: `%` is any text, `_` any character, a backslash takes the next one literally.
+    pub fn like(self, pattern: impl StringFor<A>) -> Condition<R>
+    where
+        A: Searchable,
+    {
+        Condition::leaf(&self.path, Some("$like"), pattern.into_value())
+    }
+
+    /// Matches a pattern as [`like`](Self::like) does, whatever the case of the letters.
+    pub fn ilike(self, pattern: impl StringFor<A>) -> Condition<R>
+    where
+        A: Searchable,
+    {
+        Condition::leaf(&self.path, Some("$ilike"), pattern.into_value())
+    }
+}
+
+impl<L: LinkType, R: Entity> Link<L, R> {
+    /// Leads to that entity.
+    pub fn eq(self, id: impl IdOf<L::Target>) -> Condition<R> {
+        Condition::leaf(&self.path, None, id.into_value())
+    }
+
+    /// Leads to some other entity, or to none. Of a link to many this says that one of them is another.
+    pub fn ne(self, id: impl IdOf<L::Target>) -> Condition<R> {
+        Condition::leaf(&self.path, Some("$ne"), id.into_value())
+    }
+
+    /// Leads to one of those entities; with none of them, nothing is let through.
+    pub fn is_in(self, ids: impl IntoValues<L, Id<L::Target>>) -> Condition<R> {
+        Condition::list(&self.path, ids.into_values())
+    }
+
+    /// Leads nowhere (`true`), or somewhere (`false`).
+    pub fn is_null(self, is_null: bool) -> Condition<R> {
+        Condition::leaf(&self.path, Some("$isNull"), Ok(is_null.into()))
     }
 }
 
 /// An attribute or link of entity `E`, which can follow a link to it.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no attribute or link of `{E}`",
-    label = "the link before it leads to `{E}`"
+    message = "`{E}` has no such attribute or link",
+    label = "the link before `.dot` leads to `{E}`",
+    note = "take what follows the link from the module of that entity"
 )]
-pub trait PathPart<E> {
+pub trait MemberOf<E> {
     /// The path as seen from entity `R`.
     type From<R>;
 
@@ -105,8 +203,8 @@ fn joined(path: &str, last: &str) -> Cow<'static, str> {
     Cow::Owned(format!("{path}.{last}"))
 }
 
-// Not by the macro below, which messages would show.
-impl<T, E> PathPart<E> for Attribute<T, E> {
+#[diagnostic::do_not_recommend]
+impl<T, E> MemberOf<E> for Attribute<T, E> {
     type From<R> = Attribute<T, R>;
 
     fn after<R>(self, path: &str) -> Attribute<T, R> {
@@ -114,7 +212,8 @@ impl<T, E> PathPart<E> for Attribute<T, E> {
     }
 }
 
-impl<T, E> PathPart<E> for Link<T, E> {
+#[diagnostic::do_not_recommend]
+impl<T, E> MemberOf<E> for Link<T, E> {
     type From<R> = Link<T, R>;
 
     fn after<R>(self, path: &str) -> Link<T, R> {

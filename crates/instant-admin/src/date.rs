@@ -8,7 +8,7 @@ use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::value::{IntoNullable, IntoValue, ValueError};
+use crate::value::{DateFor, ValueError};
 
 /// A moment, to the microsecond, in UTC.
 ///
@@ -243,7 +243,7 @@ impl TryFrom<Date> for time::OffsetDateTime {
 
 #[cfg(feature = "chrono")]
 #[diagnostic::do_not_recommend]
-impl<Tz: chrono::TimeZone> IntoValue<Date> for chrono::DateTime<Tz> {
+impl<A, N, Tz: chrono::TimeZone> DateFor<A, N> for chrono::DateTime<Tz> {
     fn into_value(self) -> Result<Value, ValueError> {
         crate::value::serialized(Date::from(self))
     }
@@ -251,7 +251,7 @@ impl<Tz: chrono::TimeZone> IntoValue<Date> for chrono::DateTime<Tz> {
 
 #[cfg(feature = "chrono")]
 #[diagnostic::do_not_recommend]
-impl<Tz: chrono::TimeZone> IntoValue<Date> for &chrono::DateTime<Tz> {
+impl<A, N, Tz: chrono::TimeZone> DateFor<A, N> for &chrono::DateTime<Tz> {
     fn into_value(self) -> Result<Value, ValueError> {
         crate::value::serialized(Date::from(self.clone()))
     }
@@ -261,7 +261,7 @@ macro_rules! date_value {
     ($($(#[$meta:meta])* $type:ty => |$value:ident| $json:expr),* $(,)?) => {$(
         $(#[$meta])*
         #[diagnostic::do_not_recommend]
-        impl IntoValue<Date> for $type {
+        impl<A, N> DateFor<A, N> for $type {
             fn into_value(self) -> Result<Value, ValueError> {
                 let $value = self;
                 $json
@@ -274,8 +274,8 @@ macro_rules! date_value {
 date_value! {
     Date => |date| crate::value::serialized(date),
     &Date => |date| crate::value::serialized(date),
-    &String => |text| IntoValue::<Date>::into_value(text.as_str()),
-    &&str => |text| IntoValue::<Date>::into_value(*text),
+    &String => |text| DateFor::<A, N>::into_value(text.as_str()),
+    &&str => |text| DateFor::<A, N>::into_value(*text),
     SystemTime => |time| crate::value::serialized(Date::from(time)),
     &SystemTime => |time| crate::value::serialized(Date::from(*time)),
     jiff::Timestamp => |time| crate::value::serialized(Date::from(time)),
@@ -286,27 +286,13 @@ date_value! {
         Ok(_) => Ok(text.into()),
         Err(error) => Err(ValueError::new(error.to_string())),
     },
-    String => |text| IntoValue::<Date>::into_value(text.as_str()),
+    String => |text| DateFor::<A, N>::into_value(text.as_str()),
     i64 => |millis| Ok(millis.into()),
     &i64 => |millis| Ok((*millis).into()),
     #[cfg(feature = "time")]
     time::OffsetDateTime => |time| crate::value::serialized(Date::from(time)),
     #[cfg(feature = "time")]
     &time::OffsetDateTime => |time| crate::value::serialized(Date::from(*time)),
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: IntoValue<Date>> IntoNullable<Date> for T {
-    fn into_nullable(self) -> Result<Value, ValueError> {
-        self.into_value()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: IntoValue<Date>> IntoNullable<Date> for Option<T> {
-    fn into_nullable(self) -> Result<Value, ValueError> {
-        self.map_or(Ok(Value::Null), T::into_value)
-    }
 }
 
 #[cfg(test)]
@@ -342,8 +328,8 @@ mod tests {
             serde_json::from_value::<Date>(json!(true)).unwrap_err().to_string().contains("expected a date")
         );
         assert!("2025-01-0".parse::<Date>().is_err());
-        assert!(IntoValue::<Date>::into_value("soon").is_err());
-        assert_eq!(IntoValue::<Date>::into_value("2025-01-01"), Ok(json!("2025-01-01")));
+        assert!(DateFor::<()>::into_value("soon").is_err());
+        assert_eq!(DateFor::<()>::into_value("2025-01-01"), Ok(json!("2025-01-01")));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The client: one [`Db`] for one app, typed by what it may do.
+//! The client: one [`Db`] for one app, typed by what it may do, with everything it does.
 
 mod access;
 mod builder;
@@ -9,10 +9,19 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::http::{Http, Identity};
-use crate::schema_sync::AppSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-pub use access::{Access, ActAs, Admin, ByEmail, Public, Scoped, SelfMade, User};
+use crate::action::{Pages, QueryAs, RunQuery, Transact};
+use crate::http::{Http, Identity};
+use crate::query::Query;
+use crate::schema_sync::{AppSchema, PushSchema};
+use crate::tx::IntoSteps;
+
+pub use access::{
+    Access, ActAs, Admin, ByEmail, CanChooseUser, CanReadAndWrite, HasAdminToken, Public, Scoped, SelfMade,
+    User,
+};
 pub use builder::DbBuilder;
 pub use schema::{SchemaSource, StaticSchema, is_module};
 
@@ -81,16 +90,6 @@ impl<A: Access> Db<A> {
         self.session.shared.http.url()
     }
 
-    pub(crate) fn session(&self) -> &Session {
-        &self.session
-    }
-
-    fn scoped(&self, identity: Identity) -> Db<Scoped> {
-        Db::new(Session { shared: Arc::clone(&self.session.shared), identity })
-    }
-}
-
-impl Db<Admin> {
     /// This client on behalf of a user: the app's permission rules apply.
     ///
     /// ```no_run
@@ -101,15 +100,9 @@ impl Db<Admin> {
     /// let nobody = db.as_user(User::guest());
     /// # }
     /// ```
-    pub fn as_user(&self, user: impl ActAs<Admin>) -> Db<Scoped> {
-        self.scoped(user.into_identity())
-    }
-}
-
-impl Db<Public> {
-    /// This client on behalf of a user who brings their own refresh token, or of nobody.
     ///
-    /// Acting by email takes an admin token, so it does not compile here:
+    /// A client without an admin token acts for users who bring their own refresh token, and for nobody. Acting by
+    /// email takes an admin token, so it does not compile there:
     ///
     /// ```compile_fail
     /// # use instant_admin::{Db, Public, User};
@@ -117,8 +110,156 @@ impl Db<Public> {
     /// db.as_user(User::email("ada@example.com"));
     /// # }
     /// ```
-    pub fn as_user(&self, user: impl ActAs<Public>) -> Db<Scoped> {
-        self.scoped(user.into_identity())
+    pub fn as_user(&self, user: impl ActAs<A>) -> Db<Scoped>
+    where
+        A: CanChooseUser,
+    {
+        Db::new(Session { shared: Arc::clone(&self.session.shared), identity: user.into_identity() })
+    }
+
+    /// Runs a typed query, which `query!` makes, and gives its answer in exactly the query's shape.
+    ///
+    /// ```no_run
+    /// # use instant_admin::{Db, Error, Query};
+    /// # async fn run<Feed: Query>(db: Db, feed: Feed) -> Result<(), Error> where Feed::Response: 'static {
+    /// let answer = db.query(feed).with_page_info().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When awaited: a value that cannot be sent, a server that cannot be reached, whatever the server
+    /// refuses, and an answer that does not fit the query's types, with the path to where it does not.
+    pub fn query<Q: Query>(&self, query: Q) -> RunQuery<Q>
+    where
+        A: CanReadAndWrite,
+    {
+        RunQuery::new(&self.session, query)
+    }
+
+    /// Runs an InstaQL query given as JSON and gives the answer as JSON.
+    ///
+    /// A client with a schema checks it first, by the rules that `query!` has at compile time.
+    ///
+    /// ```no_run
+    /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
+    /// let answer = db.query_json(serde_json::json!({ "posts": { "author": {} } })).await?;
+    /// println!("{}", answer["posts"][0]["author"]["handle"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When awaited: a query that is no object or breaks a rule, a server that cannot be reached, and whatever the server
+    /// refuses.
+    pub fn query_json(&self, query: Value) -> QueryAs<Value>
+    where
+        A: CanReadAndWrite,
+    {
+        self.query_as(query)
+    }
+
+    /// Runs an InstaQL query given as JSON and reads the answer into `T`: an object with one list per
+    /// entity that the query names.
+    ///
+    /// ```no_run
+    /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
+    /// #[derive(serde::Deserialize)]
+    /// struct Answer { posts: Vec<Post> }
+    /// #[derive(serde::Deserialize)]
+    /// struct Post { title: String }
+    ///
+    /// let answer: Answer = db.query_as(serde_json::json!({ "posts": {} })).await?;
+    /// for post in answer.posts { println!("{}", post.title) }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`query_json`](Self::query_json); also an answer that does not fit `T`, with the path to where it
+    /// does not.
+    pub fn query_as<T: DeserializeOwned>(&self, query: Value) -> QueryAs<T>
+    where
+        A: CanReadAndWrite,
+    {
+        QueryAs::new(&self.session, query)
+    }
+
+    /// All pages of a query with one root entity and a `limit`, `first` or `last`: each the answer that the query
+    /// alone would give, continued where the one before ends.
+    ///
+    /// With `limit` or `first` they go forward, after the last row of each page; with `last` they go backward from the
+    /// end, before the first row of each page, and the rows inside a page stay in the query's order. Rows that come and
+    /// go meanwhile move no other row from one page to another.
+    ///
+    /// ```no_run
+    /// # use instant_admin::{Db, Error, Query};
+    /// # async fn run<Feed: Query>(db: Db, feed: Feed) -> Result<(), Error> where Feed::Response: 'static {
+    /// let mut pages = db.pages(feed);
+    /// while let Some(page) = pages.next().await {
+    ///     let page = page?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As the stream's item: what [`query`](Self::query) reports, and a query that has no pages. The
+    /// stream ends after an error.
+    pub fn pages<Q: Query>(&self, query: Q) -> Pages<Q::Response>
+    where
+        A: CanReadAndWrite,
+    {
+        Pages::new(&self.session, &query)
+    }
+
+    /// Applies steps, all or none.
+    ///
+    /// ```no_run
+    /// # use instant_admin::{Db, Error, tx};
+    /// # use serde_json::json;
+    /// # async fn run(db: Db, post: uuid::Uuid, old: uuid::Uuid) -> Result<(), Error> {
+    /// let committed = db
+    ///     .transact((tx::raw("posts", post).update(json!({ "views": 1 })), tx::raw("posts", old).delete()))
+    ///     .await?;
+    /// println!("transaction {}", committed.tx_id);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// A transaction is sent again only if it never reached the server. Where its fate is unknown, the error
+    /// says so: [`Error::may_have_been_applied`].
+    ///
+    /// # Errors
+    /// When awaited: steps that cannot be sent, untyped ones among them that do not fit the client's schema, a server that cannot be reached, and whatever the server
+    /// refuses.
+    pub fn transact(&self, steps: impl IntoSteps) -> Transact
+    where
+        A: CanReadAndWrite,
+    {
+        Transact::new(&self.session, steps)
+    }
+
+    /// Puts the client's whole schema on the server: creates what is missing, and changes types, indexes,
+    /// uniqueness and requirements that differ. Nothing is deleted or renamed.
+    ///
+    /// ```no_run
+    /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
+    /// for change in db.push_schema().await?.changes {
+    ///     println!("{change}");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When awaited: a client without a schema, a schema that conflicts with what the server has, and existing
+    /// data that stands in the way of a change, with the attribute and the reason.
+    pub fn push_schema(&self) -> PushSchema
+    where
+        A: HasAdminToken,
+    {
+        PushSchema::new(&self.session)
     }
 }
 

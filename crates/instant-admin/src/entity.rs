@@ -32,8 +32,8 @@ pub struct Target<E> {
 
 /// What can stand for an entity of type `E` in a transaction.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not name a `{E}`",
-    label = "expected an `Id<{E}>` or a lookup of a `{E}` by a unique attribute",
+    message = "`{Self}` is not an id of `{E}`",
+    label = "expected `Id<{E}>`, or a lookup of one by a unique attribute",
     note = "a `Uuid` becomes an id with `Id::from(uuid)`, a string with `text.parse::<Id<_>>()?`"
 )]
 pub trait IntoTarget<E> {
@@ -44,9 +44,9 @@ pub trait IntoTarget<E> {
 /// What can stand for entities of type `E` where a link leads to many: one target, an array, a slice or a
 /// vector of them.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not name `{E}` entities",
-    label = "expected an `Id<{E}>`, a lookup of a `{E}` by a unique attribute, or several of them",
-    note = "several: an array, a slice, a `Vec`, or an iterator that is collected into a `Vec`"
+    message = "`{Self}` does not hold ids of `{E}`",
+    label = "expected `Id<{E}>`, a lookup of one by a unique attribute, or an array, a slice or a `Vec` of them",
+    note = "an iterator is collected first: `ids.collect::<Vec<_>>()`"
 )]
 pub trait IntoTargets<E> {
     /// The entities that are meant.
@@ -113,6 +113,20 @@ impl<E> IntoTarget<E> for &Id<E> {
 impl<E> IntoTargets<E> for &Id<E> {
     fn into_targets(self) -> Vec<Target<E>> {
         vec![(*self).into()]
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entity> IntoTarget<E> for &Lookup<E> {
+    fn into_target(self) -> Target<E> {
+        self.clone().into()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Entity> IntoTargets<E> for &Lookup<E> {
+    fn into_targets(self) -> Vec<Target<E>> {
+        vec![self.clone().into()]
     }
 }
 

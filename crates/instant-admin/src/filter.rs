@@ -4,9 +4,8 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value, json};
 
-use crate::attribute::{Attribute, AttributeType, Comparable, Link, LinkType, Nullable, Searchable};
-use crate::value::{IntoValue, Invalid};
-use crate::{Entity, Error, Id};
+use crate::value::{Invalid, ValueError};
+use crate::{Entity, Error};
 
 /// A filter on entities of type `E` that grows at run time. All its conditions must hold; an empty one lets
 /// everything through.
@@ -149,7 +148,8 @@ impl<E: Entity> Condition<E> {
         })
     }
 
-    fn leaf(path: &str, operator: Option<&str>, operand: Result<Value, crate::value::ValueError>) -> Self {
+    /// One operator on what is at `path`; none for equality.
+    pub(crate) fn leaf(path: &str, operator: Option<&str>, operand: Result<Value, ValueError>) -> Self {
         let json = operand.map(|operand| match operator {
             Some(operator) => json!({ path: { operator: operand } }),
             None => json!({ path: operand }),
@@ -157,104 +157,9 @@ impl<E: Entity> Condition<E> {
         Node::Leaf(json.map_err(|error| error.at(E::NAME, path))).into()
     }
 
-    fn list<K, T: IntoValue<K>>(path: &str, values: impl IntoIterator<Item = T>) -> Self {
-        let values: Result<Value, _> = values.into_iter().map(T::into_value).collect();
-        Self::leaf(path, Some("$in"), values)
-    }
-}
-
-impl<A: AttributeType, R: Entity> Attribute<A, R> {
-    /// Has that value.
-    pub fn eq(self, value: impl IntoValue<A::Kind>) -> Condition<R> {
-        Condition::leaf(&self.path, None, value.into_value())
-    }
-
-    /// Has another value, or none.
-    pub fn ne(self, value: impl IntoValue<A::Kind>) -> Condition<R> {
-        Condition::leaf(&self.path, Some("$ne"), value.into_value())
-    }
-
-    /// Has one of those values; with none of them, nothing is let through.
-    pub fn is_in<T: IntoValue<A::Kind>>(self, values: impl IntoIterator<Item = T>) -> Condition<R> {
-        Condition::list(&self.path, values)
-    }
-
-    /// Has no value (`true`), or has one (`false`).
-    pub fn is_null(self, is_null: bool) -> Condition<R>
-    where
-        A: Nullable,
-    {
-        Condition::leaf(&self.path, Some("$isNull"), Ok(is_null.into()))
-    }
-
-    /// Is greater.
-    pub fn gt(self, value: impl IntoValue<A::Kind>) -> Condition<R>
-    where
-        A: Comparable,
-    {
-        Condition::leaf(&self.path, Some("$gt"), value.into_value())
-    }
-
-    /// Is greater or equal.
-    pub fn gte(self, value: impl IntoValue<A::Kind>) -> Condition<R>
-    where
-        A: Comparable,
-    {
-        Condition::leaf(&self.path, Some("$gte"), value.into_value())
-    }
-
-    /// Is less. The server also lets strings through that are null.
-    pub fn lt(self, value: impl IntoValue<A::Kind>) -> Condition<R>
-    where
-        A: Comparable,
-    {
-        Condition::leaf(&self.path, Some("$lt"), value.into_value())
-    }
-
-    /// Is less or equal. The server also lets strings through that are null.
-    pub fn lte(self, value: impl IntoValue<A::Kind>) -> Condition<R>
-    where
-        A: Comparable,
-    {
-        Condition::leaf(&self.path, Some("$lte"), value.into_value())
-    }
-
-    /// Matches a pattern: `%` is any text, `_` any character, a backslash takes the next one literally.
-    pub fn like(self, pattern: impl IntoValue<String>) -> Condition<R>
-    where
-        A: Searchable,
-    {
-        Condition::leaf(&self.path, Some("$like"), pattern.into_value())
-    }
-
-    /// Matches a pattern as [`like`](Self::like) does, whatever the case of the letters.
-    pub fn ilike(self, pattern: impl IntoValue<String>) -> Condition<R>
-    where
-        A: Searchable,
-    {
-        Condition::leaf(&self.path, Some("$ilike"), pattern.into_value())
-    }
-}
-
-impl<L: LinkType, R: Entity> Link<L, R> {
-    /// Leads to that entity.
-    pub fn eq(self, id: impl IntoValue<Id<L::Target>>) -> Condition<R> {
-        Condition::leaf(&self.path, None, id.into_value())
-    }
-
-    /// Leads to some other entity, or to none. Of a link to many this says that one of them is another.
-    pub fn ne(self, id: impl IntoValue<Id<L::Target>>) -> Condition<R> {
-        Condition::leaf(&self.path, Some("$ne"), id.into_value())
-    }
-
-    /// Leads to one of those entities; with none of them, nothing is let through.
-    pub fn is_in<T: IntoValue<Id<L::Target>>>(self, ids: impl IntoIterator<Item = T>) -> Condition<R> {
-        Condition::list(&self.path, ids)
-    }
-
-    /// Leads nowhere (`true`), or somewhere (`false`).
-    pub fn is_null(self, is_null: bool) -> Condition<R> {
-        Condition::leaf(&self.path, Some("$isNull"), Ok(is_null.into()))
+    /// `$in` on what is at `path`.
+    pub(crate) fn list(path: &str, values: Result<Vec<Value>, ValueError>) -> Self {
+        Self::leaf(path, Some("$in"), values.map(Value::Array))
     }
 }
 
@@ -308,18 +213,28 @@ impl<E> From<Node> for Condition<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E> IntoCondition<E> for Condition<E> {
     fn into_condition(self) -> Self {
         self
     }
 }
 
+#[diagnostic::do_not_recommend]
+impl<E> IntoCondition<E> for &Condition<E> {
+    fn into_condition(self) -> Condition<E> {
+        self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoCondition<E> for Where<E> {
     fn into_condition(self) -> Condition<E> {
         Condition::all(self.all)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Entity> IntoCondition<E> for &Where<E> {
     fn into_condition(self) -> Condition<E> {
         self.clone().into_condition()

@@ -70,13 +70,14 @@ mod room;
 mod row;
 mod schema_sync;
 pub mod tx;
-mod value;
+pub mod value;
 
-pub use attribute::{Attribute, AttributeType, Comparable, Link, LinkType, Nullable, PathPart, Searchable};
+pub use attribute::{Attribute, AttributeType, Comparable, Link, LinkType, MemberOf, Nullable, Searchable};
 pub use cursor::{Cursor, ParseCursorError};
 pub use date::{Date, DateError};
 pub use db::{
-    Access, ActAs, Admin, ByEmail, Db, DbBuilder, Public, SchemaSource, Scoped, SelfMade, StaticSchema, User,
+    Access, ActAs, Admin, ByEmail, CanChooseUser, CanReadAndWrite, Db, DbBuilder, HasAdminToken, Public,
+    SchemaSource, Scoped, SelfMade, StaticSchema, User,
 };
 pub use entity::{Entity, IntoTarget, IntoTargets, Lookup, Target};
 pub use error::{Error, ErrorKind};
@@ -87,13 +88,13 @@ pub use instant_schema::{Schema, SchemaErrors};
 pub use order::{IsEntity, Order};
 pub use page::{AnswerMeta, Counts, Page, PageInfo};
 pub use query::{
-    Fragment, IntoCursor, IntoDirection, IntoFilter, IntoOrder, IntoValues, Optional, Query, RowCount,
+    Flag, Fragment, IntoCursor, IntoDirection, IntoFilter, IntoOrder, IntoValues, Optional, Query, RowCount,
     RuleParams,
 };
 pub use room::{Payload, PayloadFields, RoomType, Topic};
 pub use row::Row;
 pub use schema_sync::{PushSchema, PushedSchema, SchemaSync};
-pub use value::{AttributeValue, Custom, IntoNullable, IntoValue, Json, Null, ValueError};
+pub use value::{AttributeValue, Null};
 
 /// ```
 /// pub mod db {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 pub use fragment::{Form, Fragment};
 pub use operand::{
-    IntoCursor, IntoDirection, IntoFilter, IntoOrder, IntoValues, Optional, RowCount, RuleParams,
+    Flag, IntoCursor, IntoDirection, IntoFilter, IntoOrder, IntoValues, Optional, RowCount, RuleParams,
 };
 pub use prepared::Prepared;
 pub use template::{Filling, Hole};

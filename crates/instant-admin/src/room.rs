@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
-use crate::{Error, Row, ValueError};
+use crate::value::ValueError;
+use crate::{Error, Row};
 
 /// A type of rooms whose peers announce a `P`: `schema::rooms::chat`.
 pub struct RoomType<P> {

@@ -10,6 +10,6 @@ mod steps;
 
 pub use instant_schema::Step;
 
-pub use chain::{Chain, Started, Written};
+pub use chain::{Chain, Deletion, Started, Undecided, Writing, Written};
 pub use raw::{Raw, lookup, raw};
-pub use steps::{IntoSteps, Steps, steps};
+pub use steps::{IntoSteps, Items, Steps, steps};

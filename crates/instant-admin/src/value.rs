@@ -1,28 +1,37 @@
 //! What Rust values can be the value of an attribute, and how they turn into JSON.
 //!
-//! Attributes have a *kind*: `String`, `f64` (number), `bool`, [`Date`](crate::Date), [`Json`], [`Id`], or [`Custom`] for a
-//! type given by `types = { .. }`. The traits here say which Rust values fit which kind.
+//! | attributes of type | take | trait |
+//! |---|---|---|
+//! | string | `&str`, `String`, `Cow<str>` | [`StringFor`] |
+//! | number | integers, floats | [`NumberFor`] |
+//! | boolean | `bool` | [`BooleanFor`] |
+//! | date | [`Date`](crate::Date), dates of other crates, ISO strings, milliseconds | [`DateFor`] |
+//! | json | whatever serialises | [`JsonFor`] |
+//! | with a Rust type of its own (`types = { .. }`) | that type | [`ValueFor`] |
+//! | the `id`, and links | [`Id`](crate::Id) | [`IdOf`] |
+//!
+//! There is a trait for each, and it knows the attribute, so that the compiler's message about a value that does not
+//! fit says what the attribute holds and what to write.
 
-use std::borrow::Cow;
+mod impls;
+
 use std::fmt;
-use std::rc::Rc;
-use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::{Error, Id};
+use crate::Error;
 
 /// No value: what an optional attribute can be set to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Null;
 
-/// The kind of json attributes: whatever serialises fits.
+/// What json attributes hold: whatever serialises.
 #[derive(Debug)]
 pub enum Json {}
 
-/// The kind of an attribute with a Rust type of its own, `T`, which serde turns into JSON.
+/// What an attribute holds that has a Rust type of its own, `T`, which serde turns into JSON.
 #[derive(Debug)]
 pub struct Custom<T>(std::convert::Infallible, std::marker::PhantomData<T>);
 
@@ -53,26 +62,106 @@ impl<T: Serialize + DeserializeOwned + fmt::Debug + Clone + PartialEq> Attribute
 #[doc(hidden)]
 pub fn is_attribute_type<T: AttributeValue>() {}
 
-/// Values for attributes of kind `K`.
+/// In place of a value, also an `Option` of one or [`Null`]: what an optional attribute is set to.
+#[derive(Debug, Clone, Copy)]
+pub enum OrNull {}
+
+/// A value and nothing else: what a required attribute is set to, and what any attribute is compared with.
+#[derive(Debug, Clone, Copy)]
+pub enum Always {}
+
+/// Values for the attribute `A`, which holds strings; `N` is [`OrNull`] where it may be set to nothing.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the value of an attribute of type `{K}`",
-    label = "expected a value for a `{K}` attribute",
-    note = "an `Option` goes with `name?: value` in a query; in a transaction, an `Option` or `Null` goes with an \
-            optional attribute"
+    message = "`{A}` holds strings, not `{Self}`",
+    label = "expected a string: `&str`, `String` or `Cow<str>`",
+    note = "an `Option` goes with `name?: value` in a query; in a transaction it goes with an optional attribute, and so \
+            does `Null`"
 )]
-pub trait IntoValue<K> {
+pub trait StringFor<A, N = Always> {
     /// The value as JSON.
     fn into_value(self) -> Result<Value, ValueError>;
 }
 
-/// Values for optional attributes of kind `K`: those of the kind, `Option`s of them, and [`Null`].
+/// Values for the attribute `A`, which holds numbers; `N` as in [`StringFor`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the value of an optional attribute of type `{K}`",
-    label = "expected a value for a `{K}` attribute, an `Option` of one, or `Null`"
+    message = "`{A}` holds numbers, not `{Self}`",
+    label = "expected a number: an integer or a float",
+    note = "an `Option` goes with `name?: value` in a query; in a transaction it goes with an optional attribute, and so \
+            does `Null`"
 )]
-pub trait IntoNullable<K> {
-    /// The value as JSON; nothing is null.
-    fn into_nullable(self) -> Result<Value, ValueError>;
+pub trait NumberFor<A, N = Always> {
+    /// The value as JSON.
+    fn into_value(self) -> Result<Value, ValueError>;
+}
+
+/// Values for the attribute `A`, which holds booleans; `N` as in [`StringFor`].
+#[diagnostic::on_unimplemented(
+    message = "`{A}` holds booleans, not `{Self}`",
+    label = "expected a `bool`",
+    note = "an `Option` goes with `name?: value` in a query; in a transaction it goes with an optional attribute, and so \
+            does `Null`"
+)]
+pub trait BooleanFor<A, N = Always> {
+    /// The value as JSON.
+    fn into_value(self) -> Result<Value, ValueError>;
+}
+
+/// Values for the attribute `A`, which holds dates; `N` as in [`StringFor`].
+#[diagnostic::on_unimplemented(
+    message = "`{A}` holds dates, not `{Self}`",
+    label = "expected a `Date`, a date of `std`, jiff, chrono or time, an ISO string, or milliseconds since 1970 as `i64`",
+    note = "an `Option` goes with `name?: value` in a query; in a transaction it goes with an optional attribute, and so \
+            does `Null`"
+)]
+pub trait DateFor<A, N = Always> {
+    /// The value as JSON.
+    fn into_value(self) -> Result<Value, ValueError>;
+}
+
+/// Values for the attribute `A`, which holds json; `N` as in [`StringFor`].
+#[diagnostic::on_unimplemented(
+    message = "`{A}` holds json, and `{Self}` does not serialise to it",
+    label = "expected `json!(..)` or another type that implements `serde::Serialize`",
+    note = "a type of your own does with `#[derive(serde::Serialize)]`"
+)]
+pub trait JsonFor<A, N = Always> {
+    /// The value as JSON.
+    fn into_value(self) -> Result<Value, ValueError>;
+}
+
+/// Values for the attribute `A`, which holds the Rust type `T`; `N` as in [`StringFor`].
+#[diagnostic::on_unimplemented(
+    message = "`{A}` holds `{T}`, not `{Self}`",
+    label = "expected a `{T}`",
+    note = "an `Option` goes with `name?: value` in a query; in a transaction it goes with an optional attribute, and so \
+            does `Null`"
+)]
+pub trait ValueFor<A, T, N = Always> {
+    /// The value as JSON.
+    fn into_value(self) -> Result<Value, ValueError>;
+}
+
+/// Ids of entities of type `E`, borrowed or not.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an id of `{E}`",
+    label = "expected an `Id<{E}>`",
+    note = "a `Uuid` becomes an id with `Id::from(uuid)`, a string with `text.parse::<Id<_>>()?`; an `Option` goes with \
+            `name?: value` in a query"
+)]
+pub trait IdOf<E> {
+    /// The id as JSON.
+    fn into_value(self) -> Result<Value, ValueError>;
+}
+
+/// Values that the attribute `A` is compared with, which holds `K`: those of the trait for its type.
+#[diagnostic::on_unimplemented(
+    message = "`{A}` holds `{K}`, not `{Self}`",
+    label = "expected a value of type `{K}`",
+    note = "nothing equals null: `is_null(true)` finds where there is no value"
+)]
+pub trait IntoValue<A, K> {
+    /// The value as JSON.
+    fn into_value(self) -> Result<Value, ValueError>;
 }
 
 /// A value that has no JSON form, such as NaN.
@@ -133,170 +222,4 @@ impl std::error::Error for ValueError {}
 /// `value` as JSON, by its own `Serialize`.
 pub(crate) fn serialized(value: impl Serialize) -> Result<Value, ValueError> {
     serde_json::to_value(value).map_err(|error| ValueError::new(format!("this has no JSON form: {error}")))
-}
-
-/// The largest whole number up to which every whole number is an `f64` of its own.
-const EXACT: f64 = 9_007_199_254_740_992.0;
-
-/// As JavaScript writes it: a whole number without a fraction, so that readers with integer types can read it.
-fn number(value: f64) -> Result<Value, ValueError> {
-    if value.fract() == 0.0 && value.abs() <= EXACT {
-        #[expect(clippy::cast_possible_truncation, reason = "it is whole and within what an i64 holds")]
-        return Ok(Value::from(value as i64));
-    }
-    serde_json::Number::from_f64(value)
-        .map(Value::Number)
-        .ok_or_else(|| ValueError::new(format!("{value} is no JSON number: write a finite one")))
-}
-
-macro_rules! into_value {
-    ($kind:ty: $($type:ty => |$value:ident| $json:expr),* $(,)?) => {
-        $(#[diagnostic::do_not_recommend]
-        impl IntoValue<$kind> for $type {
-            fn into_value(self) -> Result<Value, ValueError> {
-                let $value = self;
-                $json
-            }
-        })*
-
-        #[diagnostic::do_not_recommend]
-        impl<T: IntoValue<$kind>> IntoNullable<$kind> for T {
-            fn into_nullable(self) -> Result<Value, ValueError> {
-                self.into_value()
-            }
-        }
-
-        #[diagnostic::do_not_recommend]
-        impl<T: IntoValue<$kind>> IntoNullable<$kind> for Option<T> {
-            fn into_nullable(self) -> Result<Value, ValueError> {
-                self.map_or(Ok(Value::Null), T::into_value)
-            }
-        }
-    };
-}
-
-into_value!(String:
-    String => |text| Ok(Value::String(text)),
-    &String => |text| Ok(Value::String(text.clone())),
-    &str => |text| Ok(Value::String(text.to_owned())),
-    &&str => |text| Ok(Value::String((*text).to_owned())),
-    Cow<'_, str> => |text| Ok(Value::String(text.into_owned())),
-    &Cow<'_, str> => |text| Ok(Value::String(text.to_string())),
-    Box<str> => |text| Ok(Value::String(text.into())),
-    &Box<str> => |text| Ok(Value::String(text.to_string())),
-    Arc<str> => |text| Ok(Value::String(text.to_string())),
-    &Arc<str> => |text| Ok(Value::String(text.to_string())),
-    Rc<str> => |text| Ok(Value::String(text.to_string())),
-    &Rc<str> => |text| Ok(Value::String(text.to_string())),
-    char => |letter| Ok(Value::String(letter.into())),
-    &char => |letter| Ok(Value::String((*letter).into())),
-);
-
-into_value!(f64:
-    f64 => |value| number(value),
-    f32 => |value| number(value.into()),
-    i8 => |value| Ok(value.into()),
-    i16 => |value| Ok(value.into()),
-    i32 => |value| Ok(value.into()),
-    i64 => |value| Ok(value.into()),
-    isize => |value| Ok(value.into()),
-    u8 => |value| Ok(value.into()),
-    u16 => |value| Ok(value.into()),
-    u32 => |value| Ok(value.into()),
-    u64 => |value| Ok(value.into()),
-    usize => |value| Ok(value.into()),
-    &f64 => |value| IntoValue::<f64>::into_value(*value),
-    &f32 => |value| IntoValue::<f64>::into_value(*value),
-    &i8 => |value| IntoValue::<f64>::into_value(*value),
-    &i16 => |value| IntoValue::<f64>::into_value(*value),
-    &i32 => |value| IntoValue::<f64>::into_value(*value),
-    &i64 => |value| IntoValue::<f64>::into_value(*value),
-    &isize => |value| IntoValue::<f64>::into_value(*value),
-    &u8 => |value| IntoValue::<f64>::into_value(*value),
-    &u16 => |value| IntoValue::<f64>::into_value(*value),
-    &u32 => |value| IntoValue::<f64>::into_value(*value),
-    &u64 => |value| IntoValue::<f64>::into_value(*value),
-    &usize => |value| IntoValue::<f64>::into_value(*value),
-);
-
-into_value!(bool:
-    bool => |value| Ok(value.into()),
-    &bool => |value| Ok((*value).into()),
-);
-
-#[diagnostic::do_not_recommend]
-impl<E> IntoValue<Id<E>> for Id<E> {
-    fn into_value(self) -> Result<Value, ValueError> {
-        Ok(Value::String(self.to_string()))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<E> IntoValue<Id<E>> for &Id<E> {
-    fn into_value(self) -> Result<Value, ValueError> {
-        Ok(Value::String(self.to_string()))
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize> IntoValue<Json> for T {
-    fn into_value(self) -> Result<Value, ValueError> {
-        serialized(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize> IntoNullable<Json> for T {
-    fn into_nullable(self) -> Result<Value, ValueError> {
-        serialized(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize> IntoValue<Custom<T>> for T {
-    fn into_value(self) -> Result<Value, ValueError> {
-        serialized(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize> IntoValue<Custom<T>> for &T {
-    fn into_value(self) -> Result<Value, ValueError> {
-        serialized(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize> IntoNullable<Custom<T>> for T {
-    fn into_nullable(self) -> Result<Value, ValueError> {
-        serialized(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize> IntoNullable<Custom<T>> for &T {
-    fn into_nullable(self) -> Result<Value, ValueError> {
-        serialized(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize> IntoNullable<Custom<T>> for Option<T> {
-    fn into_nullable(self) -> Result<Value, ValueError> {
-        serialized(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize> IntoNullable<Custom<T>> for Option<&T> {
-    fn into_nullable(self) -> Result<Value, ValueError> {
-        serialized(self)
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl<K> IntoNullable<K> for Null {
-    fn into_nullable(self) -> Result<Value, ValueError> {
-        Ok(Value::Null)
-    }
 }

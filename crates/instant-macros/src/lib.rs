@@ -5,6 +5,7 @@
 
 mod depth;
 mod diagnostics;
+mod fits;
 mod literal;
 mod names;
 mod query;

@@ -2,14 +2,15 @@
 
 use std::collections::HashSet;
 
-use instant_admin::{Cursor, Id, IntoValue, Query, Where};
+use instant_admin::value::StringFor;
+use instant_admin::{Cursor, Id, Query, Where};
 use serde_json::json;
 
 use crate::data::{forum, found, named, user};
-use crate::forum::{Post, User, posts, query};
+use crate::forum::{Post, User, posts, query, users};
 
 query! { pub(crate) Borrowed<'a>(handle: &'a str) = { users: { $: { where: { handle: handle } } } } }
-query! { pub(crate) Any<T: IntoValue<String>, F: Fn() -> T>(handle: F) = { users: { $: { where: { handle: handle() } } } } }
+query! { pub(crate) Any<T: StringFor<users::handle>, F: Fn() -> T>(handle: F) = { users: { $: { where: { handle: handle() } } } } }
 query! { pub(crate) Several(handles: &[&str]) = { users: { $: { where: { handle: { $in: handles } } } } } }
 query! { pub(crate) Filtered(filter: &Where<Post>) = { posts: { $: { where: { likes: { $gte: 0 }, #filter } } } } }
 query! { pub(crate) Paged(take: usize, after: Option<&Cursor>) = { users: { $: { first: take, after?: after } } } }
@@ -26,7 +27,9 @@ macro_rules! by {
 by!(ByAge, age, u32);
 by!(ByName, name, &str);
 
-fn by_name<T: IntoValue<String>>(name: T) -> impl Query<Response: std::fmt::Debug + Send> + Clone + Send {
+fn by_name<T: StringFor<users::name>>(
+    name: T,
+) -> impl Query<Response: std::fmt::Debug + Send> + Clone + Send {
     query! { users: { $: { where: { name: name } } } }
 }
 

@@ -3,5 +3,6 @@ use instant_admin::tx::Steps;
 use instant_tests::blog::tx;
 
 fn main() {
-    let _ = Steps::collect((0..3).map(|_| tx::posts(Id::new()).delete()));
+    let deletions = vec![tx::posts(Id::new()).delete()];
+    let _ = Steps::collect(deletions.into_iter());
 }

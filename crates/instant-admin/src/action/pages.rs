@@ -10,49 +10,12 @@ use serde_json::Value;
 use super::ActionFuture;
 use super::read::Read;
 use crate::cursor::Cursor;
-use crate::db::{Admin, Db, Scoped};
+use crate::db::Session;
 use crate::error::{Error, ErrorKind};
 use crate::page::{AnswerMeta, PageInfo};
 use crate::query::Query;
 
-macro_rules! paging {
-    ($($access:ty),+) => {$(
-        impl Db<$access> {
-            /// All pages of a query with one root entity and a `limit`, `first` or `last`: each the answer that the
-            /// query alone would give, continued where the one before ends.
-            ///
-            /// With `limit` or `first` they go forward, after the last row of each page; with `last` they go
-            /// backward from the end, before the first row of each page, and the rows inside a page stay in the
-            /// query's order. Rows that come and go meanwhile move no other row from one page to another.
-            ///
-            /// ```no_run
-            /// # use instant_admin::{Db, Error, Query};
-            /// # async fn run<Feed: Query>(db: Db, feed: Feed) -> Result<(), Error> where Feed::Response: 'static {
-            /// let mut pages = db.pages(feed);
-            /// while let Some(page) = pages.next().await {
-            ///     let page = page?;
-            /// }
-            /// # Ok(())
-            /// # }
-            /// ```
-            ///
-            /// # Errors
-            /// As the stream's item: what [`query`](Self::query) reports, and a query that has no pages. The
-            /// stream ends after an error.
-            pub fn pages<Q: Query>(&self, query: Q) -> Pages<Q::Response> {
-                Pages {
-                    read: Read::live(self.session()),
-                    decode: Q::decode_with,
-                    state: State::Next(query.instaql().and_then(Paged::new)),
-                }
-            }
-        }
-    )+};
-}
-
-paging!(Admin, Scoped);
-
-/// A stream of pages; made by [`Db::pages`]. Nothing is asked before it is polled.
+/// A stream of pages; made by [`Db::pages`](crate::Db::pages). Nothing is asked before it is polled.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<R> {
     read: Read,
@@ -85,6 +48,14 @@ enum Direction {
 }
 
 impl<R> Pages<R> {
+    pub(crate) fn new<Q: Query<Response = R>>(session: &Session, query: &Q) -> Self {
+        Self {
+            read: Read::live(session),
+            decode: Q::decode_with,
+            state: State::Next(query.instaql().and_then(Paged::new)),
+        }
+    }
+
     /// Values that permission rules see as `ruleParams`: a JSON object.
     pub fn rule_params(mut self, params: Value) -> Self {
         self.read.rule_params = Some(params);

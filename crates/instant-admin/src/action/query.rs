@@ -8,87 +8,21 @@ use serde_json::Value;
 
 use super::ActionFuture;
 use super::read::Read;
-use crate::db::{Admin, Db, Scoped};
+use crate::db::Session;
 use crate::decode::refused;
 use crate::error::Error;
 use crate::page::AnswerMeta;
 use crate::query::Query;
 
-macro_rules! reads {
-    ($($access:ty),+) => {$(
-        impl Db<$access> {
-            /// Runs a typed query, which `query!` makes, and gives its answer in exactly the query's shape.
-            ///
-            /// ```no_run
-            /// # use instant_admin::{Db, Error, Query};
-            /// # async fn run<Feed: Query>(db: Db, feed: Feed) -> Result<(), Error> where Feed::Response: 'static {
-            /// let answer = db.query(feed).with_page_info().await?;
-            /// # Ok(())
-            /// # }
-            /// ```
-            ///
-            /// # Errors
-            /// When awaited: a value that cannot be sent, a server that cannot be reached, whatever the server
-            /// refuses, and an answer that does not fit the query's types, with the path to where it does not.
-            pub fn query<Q: Query>(&self, query: Q) -> RunQuery<Q> {
-                RunQuery { query, read: Read::new(self.session()) }
-            }
-
-            /// Runs an InstaQL query given as JSON and gives the answer as JSON.
-            ///
-            /// A client with a schema checks it first, by the rules that `query!` has at compile time.
-            ///
-            /// ```no_run
-            /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
-            /// let answer = db.query_json(serde_json::json!({ "posts": { "author": {} } })).await?;
-            /// println!("{}", answer["posts"][0]["author"]["handle"]);
-            /// # Ok(())
-            /// # }
-            /// ```
-            ///
-            /// # Errors
-            /// When awaited: a query that is no object or breaks a rule, a server that cannot be reached, and whatever the server
-            /// refuses.
-            pub fn query_json(&self, query: Value) -> QueryAs<Value> {
-                self.query_as(query)
-            }
-
-            /// Runs an InstaQL query given as JSON and reads the answer into `T`: an object with one list per
-            /// entity that the query names.
-            ///
-            /// ```no_run
-            /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
-            /// #[derive(serde::Deserialize)]
-            /// struct Answer { posts: Vec<Post> }
-            /// #[derive(serde::Deserialize)]
-            /// struct Post { title: String }
-            ///
-            /// let answer: Answer = db.query_as(serde_json::json!({ "posts": {} })).await?;
-            /// for post in answer.posts { println!("{}", post.title) }
-            /// # Ok(())
-            /// # }
-            /// ```
-            ///
-            /// # Errors
-            /// As [`query_json`](Self::query_json); also an answer that does not fit `T`, with the path to where it
-            /// does not.
-            pub fn query_as<T: DeserializeOwned>(&self, query: Value) -> QueryAs<T> {
-                QueryAs { query, read: Read::untyped(self.session()), answer: PhantomData }
-            }
-        }
-    )+};
-}
-
-reads!(Admin, Scoped);
-
-/// A typed query that runs when it is awaited; made by [`Db::query`].
+/// A typed query that runs when it is awaited; made by [`Db::query`](crate::Db::query).
 #[must_use = "a query runs when it is awaited"]
 pub struct RunQuery<Q> {
     query: Q,
     read: Read,
 }
 
-/// A query that runs when it is awaited; made by [`Db::query_as`] and [`Db::query_json`].
+/// A query that runs when it is awaited; made by [`Db::query_as`](crate::Db::query_as) and
+/// [`Db::query_json`](crate::Db::query_json).
 #[must_use = "a query runs when it is awaited"]
 pub struct QueryAs<T> {
     query: Value,
@@ -99,6 +33,18 @@ pub struct QueryAs<T> {
 /// [`QueryAs`] with what comes beside the rows; made by [`QueryAs::with_page_info`].
 #[must_use = "a query runs when it is awaited"]
 pub struct QueryWithMeta<T>(QueryAs<T>);
+
+impl<Q> RunQuery<Q> {
+    pub(crate) fn new(session: &Session, query: Q) -> Self {
+        Self { query, read: Read::new(session) }
+    }
+}
+
+impl<T> QueryAs<T> {
+    pub(crate) fn new(session: &Session, query: Value) -> Self {
+        Self { query, read: Read::untyped(session), answer: PhantomData }
+    }
+}
 
 macro_rules! options {
     ($self:ident => $read:expr) => {

@@ -9,48 +9,13 @@ use serde_json::{Value, json};
 
 use super::ActionFuture;
 use super::query::decode;
-use crate::db::{Admin, Db, Scoped, Session};
+use crate::db::Session;
 use crate::error::Error;
 use crate::http::{Deadline, Request, Sending, json_text};
 use crate::schema_sync::AppSchema;
 use crate::tx::{IntoSteps, Steps};
 
-macro_rules! writes {
-    ($($access:ty),+) => {$(
-        impl Db<$access> {
-            /// Applies steps, all or none.
-            ///
-            /// ```no_run
-            /// # use instant_admin::{Db, Error, tx};
-            /// # use serde_json::json;
-            /// # async fn run(db: Db, post: uuid::Uuid, old: uuid::Uuid) -> Result<(), Error> {
-            /// let committed = db
-            ///     .transact((tx::raw("posts", post).update(json!({ "views": 1 })), tx::raw("posts", old).delete()))
-            ///     .await?;
-            /// println!("transaction {}", committed.tx_id);
-            /// # Ok(())
-            /// # }
-            /// ```
-            ///
-            /// A transaction is sent again only if it never reached the server. Where its fate is unknown, the error
-            /// says so: [`Error::may_have_been_applied`].
-            ///
-            /// # Errors
-            /// When awaited: steps that cannot be sent, untyped ones among them that do not fit the client's schema,
-            /// a server that cannot be reached, and whatever the server refuses.
-            pub fn transact(&self, steps: impl IntoSteps) -> Transact {
-                let session = self.session().clone();
-                let timeout = session.shared.timeout;
-                let steps = Steps::gather(steps).into_checked(session.shared.schema.as_ref().map(AppSchema::schema));
-                Transact { session, steps, timeout }
-            }
-        }
-    )+};
-}
-
-writes!(Admin, Scoped);
-
-/// A transaction that runs when it is awaited; made by [`Db::transact`].
+/// A transaction that runs when it is awaited; made by [`Db::transact`](crate::Db::transact).
 #[must_use = "a transaction runs when it is awaited"]
 pub struct Transact {
     session: Session,
@@ -68,6 +33,13 @@ pub struct Committed {
 }
 
 impl Transact {
+    pub(crate) fn new(session: &Session, steps: impl IntoSteps) -> Self {
+        let session = session.clone();
+        let timeout = session.shared.timeout;
+        let steps = Steps::gather(steps).into_checked(session.shared.schema.as_ref().map(AppSchema::schema));
+        Self { session, steps, timeout }
+    }
+
     /// How long this transaction may take in all, retries included.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

@@ -27,6 +27,46 @@ impl Access for Admin {}
 impl Access for Scoped {}
 impl Access for Public {}
 
+// The bounds of `Db`'s methods. A method that is not there for a type would only be called missing; a bound says why.
+
+/// Access that reads and writes: all but [`Public`].
+#[diagnostic::on_unimplemented(
+    message = "a client without an admin token only acts on behalf of a user",
+    label = "needs a user, or an admin token",
+    note = "name the user first, as in `db.as_user(User::token(..))` or `db.as_user(User::guest())`, or build the \
+            client with `.admin_token(..)`"
+)]
+pub trait CanReadAndWrite: Access {}
+
+#[diagnostic::do_not_recommend]
+impl CanReadAndWrite for Admin {}
+#[diagnostic::do_not_recommend]
+impl CanReadAndWrite for Scoped {}
+
+/// Access that acts for any user: all but [`Scoped`], which has its user.
+#[diagnostic::on_unimplemented(
+    message = "this client acts on behalf of a user already",
+    label = "the user cannot be changed",
+    note = "call `as_user` on the client that it was made from"
+)]
+pub trait CanChooseUser: Access {}
+
+#[diagnostic::do_not_recommend]
+impl CanChooseUser for Admin {}
+#[diagnostic::do_not_recommend]
+impl CanChooseUser for Public {}
+
+/// Access to what belongs to the app and not to its users, such as the schema: [`Admin`].
+#[diagnostic::on_unimplemented(
+    message = "only a client with an admin token, and not on behalf of a user, can do this",
+    label = "needs an admin token",
+    note = "call it on a `Db`, which is built with `.admin_token(..)`"
+)]
+pub trait HasAdminToken: Access {}
+
+#[diagnostic::do_not_recommend]
+impl HasAdminToken for Admin {}
+
 /// On whose behalf a client acts; see [`Db::as_user`](crate::Db::as_user).
 ///
 /// `By` says what it takes: [`SelfMade`] users work on any client, [`ByEmail`] takes an admin token.
@@ -82,7 +122,7 @@ impl<By> fmt::Debug for User<By> {
 /// A user that a client with access `A` can act for.
 #[diagnostic::on_unimplemented(
     message = "a client without an admin token cannot act as this user",
-    label = "takes an admin token",
+    label = "needs an admin token",
     note = "build the client with `.admin_token(..)`, or use `User::token(..)` or `User::guest()`"
 )]
 pub trait ActAs<A>: sealed::Sealed {
@@ -90,12 +130,22 @@ pub trait ActAs<A>: sealed::Sealed {
     fn into_identity(self) -> Identity;
 }
 
+#[diagnostic::do_not_recommend]
 impl<By> ActAs<Admin> for User<By> {
     fn into_identity(self) -> Identity {
         self.identity
     }
 }
 
+// Not that it may: `CanChooseUser` says why it may not.
+#[diagnostic::do_not_recommend]
+impl<By> ActAs<Scoped> for User<By> {
+    fn into_identity(self) -> Identity {
+        self.identity
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl ActAs<Public> for User<SelfMade> {
     fn into_identity(self) -> Identity {
         self.identity

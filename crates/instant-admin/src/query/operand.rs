@@ -1,7 +1,7 @@
 //! Turning the values in a `query!` into JSON; what the macro calls for each.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::template::{Filling, Hole};
 use crate::Cursor;
@@ -140,20 +140,46 @@ impl IntoDirection for &Direction {
     }
 }
 
-/// Several values of kind `K`: a slice, a `Vec`, any iterator.
+/// Several values that the attribute or link `A` is compared with, which holds `K`: a slice, a `Vec`, any iterator.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no list of values for an attribute of type `{K}`",
-    label = "expected a slice, a `Vec` or an iterator of `{K}` values"
+    message = "`{Self}` is no list of values for `{A}`, which holds `{K}`",
+    label = "expected a slice, a `Vec` or an iterator of `{K}`",
+    note = "one value is compared without `$in`: `name: value`, or `.eq(value)`"
 )]
-pub trait IntoValues<K> {
+pub trait IntoValues<A, K> {
     /// The values as JSON.
     fn into_values(self) -> Result<Vec<Value>, ValueError>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<K, L: IntoIterator<Item: IntoValue<K>>> IntoValues<K> for L {
+impl<A, K, L: IntoIterator<Item: IntoValue<A, K>>> IntoValues<A, K> for L {
     fn into_values(self) -> Result<Vec<Value>, ValueError> {
         self.into_iter().map(IntoValue::into_value).collect()
+    }
+}
+
+/// What `$isNull`, `afterInclusive` and `beforeInclusive` take: a `bool`, borrowed or not.
+#[diagnostic::on_unimplemented(
+    message = "expected `true` or `false`, found `{Self}`",
+    label = "expected a `bool`",
+    note = "write the name with `?`, as in `$isNull?: value`, to leave it out where an `Option` is `None`"
+)]
+pub trait Flag {
+    /// Whether it is set.
+    fn into_bool(self) -> bool;
+}
+
+#[diagnostic::do_not_recommend]
+impl Flag for bool {
+    fn into_bool(self) -> bool {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Flag for &bool {
+    fn into_bool(self) -> bool {
+        *self
     }
 }
 
@@ -190,15 +216,17 @@ impl<'a, T> Optional<&'a T> for &'a Option<T> {
 )]
 pub trait RuleParams {
     /// The parameters as JSON.
-    fn rule_params(self) -> Result<Value, ValueError>;
+    fn rule_params(self) -> Result<Map<String, Value>, ValueError>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<P: Serialize> RuleParams for P {
-    fn rule_params(self) -> Result<Value, ValueError> {
+    fn rule_params(self) -> Result<Map<String, Value>, ValueError> {
         crate::value::serialized(self).and_then(|params| match params {
-            Value::Object(_) => Ok(params),
-            _ => Err(ValueError::new("rule parameters are an object: a struct, a map or `json!({ .. })`")),
+            Value::Object(params) => Ok(params),
+            other => Err(ValueError::new(format!(
+                "rule params are an object, a struct, a map or `json!({{ .. }})`, not `{other}`"
+            ))),
         })
     }
 }
@@ -224,6 +252,11 @@ pub fn operand(path: &'static str, value: Result<Value, ValueError>) -> Hole {
         scalar => Ok(scalar),
     });
     hole(path, value)
+}
+
+/// `$isNull`, `afterInclusive`, `beforeInclusive`
+pub fn flag(path: &'static str, is_set: bool) -> Hole {
+    hole(path, Ok(Value::Bool(is_set)))
 }
 
 /// The values of `$in`.
@@ -257,7 +290,12 @@ pub fn cursor(path: &'static str, cursor: Cursor) -> Hole {
     hole(path, crate::value::serialized(cursor))
 }
 
-/// `$$ruleParams`, the form of a fragment, or an order made at run time
+/// `$$ruleParams`
+pub fn rule_params(path: &'static str, params: Result<Map<String, Value>, ValueError>) -> Hole {
+    hole(path, params.map(Value::Object))
+}
+
+/// The form of a fragment, or an order made at run time
 pub fn given(path: &'static str, value: Result<Value, ValueError>) -> Hole {
     hole(path, value)
 }

@@ -9,37 +9,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::action::{ActionFuture, decode};
-use crate::db::{Admin, Db, Session};
+use crate::db::Session;
 use crate::error::{Error, ErrorKind};
 use crate::http::Deadline;
 
 const FIRST_POLL: Duration = Duration::from_millis(100);
 const SLOWEST_POLL: Duration = Duration::from_secs(5);
 
-impl Db<Admin> {
-    /// Puts the client's whole schema on the server: creates what is missing, and changes types, indexes,
-    /// uniqueness and requirements that differ. Nothing is deleted or renamed.
-    ///
-    /// ```no_run
-    /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
-    /// for change in db.push_schema().await?.changes {
-    ///     println!("{change}");
-    /// }
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    /// When awaited: a client without a schema, a schema that conflicts with what the server has, and existing
-    /// data that stands in the way of a change, with the attribute and the reason.
-    pub fn push_schema(&self) -> PushSchema {
-        let session = self.session().clone();
-        let timeout = session.shared.timeout;
-        PushSchema { session, timeout }
-    }
-}
-
-/// A push that runs when it is awaited; made by [`Db::push_schema`].
+/// A push that runs when it is awaited; made by [`Db::push_schema`](crate::Db::push_schema).
 #[must_use = "a push runs when it is awaited"]
 pub struct PushSchema {
     session: Session,
@@ -55,6 +32,12 @@ pub struct PushedSchema {
 }
 
 impl PushSchema {
+    pub(crate) fn new(session: &Session) -> Self {
+        let session = session.clone();
+        let timeout = session.shared.timeout;
+        Self { session, timeout }
+    }
+
     /// How long the push may take in all, with the jobs that look at existing data.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;

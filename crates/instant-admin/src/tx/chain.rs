@@ -4,8 +4,9 @@ use instant_schema::Step;
 use instant_schema::instaml::Target;
 use serde_json::{Map, Value};
 
-use super::Steps;
+use super::{IntoSteps, Steps};
 use crate::entity::{Entity, IntoTarget, IntoTargets};
+use crate::query::RuleParams;
 use crate::value::{Invalid, ValueError};
 
 /// A chain that has not created, updated or upserted its entity: it can do that, delete, merge and link.
@@ -15,6 +16,36 @@ pub enum Started {}
 /// A chain that has: attributes can be set.
 #[derive(Debug, Clone, Copy)]
 pub enum Written {}
+
+// The bounds of the generated methods. A method that is not there for a state would only be called missing; a bound
+// says what to write.
+
+/// A chain that can still create, update, upsert or delete its entity: one that has [`Started`].
+#[diagnostic::on_unimplemented(
+    message = "this chain creates, updates or upserts its entity already",
+    label = "a chain does this once",
+    note = "write the other step beside it: `db.transact((tx::posts(one).update(), tx::posts(other).delete()))`"
+)]
+pub trait Undecided {}
+
+#[diagnostic::do_not_recommend]
+impl Undecided for Started {}
+
+/// A chain that sets attributes: one that has [`Written`].
+#[diagnostic::on_unimplemented(
+    message = "an attribute is set in a chain that creates, updates or upserts its entity",
+    label = "nothing does so before this",
+    note = "write `.update()`, `.create(New.. {{ .. }})` or `.upsert(New.. {{ .. }})` first"
+)]
+pub trait Writing {}
+
+#[diagnostic::do_not_recommend]
+impl Writing for Written {}
+
+/// The deletion of an entity, as the last of its steps.
+#[derive(Debug, Clone)]
+#[must_use = "steps do nothing until `transact` has them"]
+pub struct Deletion(Chain);
 
 /// Steps on one entity. Generated builders wrap it; nothing else needs it.
 #[doc(hidden)]
@@ -122,17 +153,14 @@ impl Chain {
     }
 
     /// Deletes the entity.
-    pub fn delete(&mut self) {
+    pub fn delete(mut self) -> Deletion {
         self.push(|entity, target| Step::Delete { entity, target });
+        Deletion(self)
     }
 
     /// Hands values to the permission rules. They are an object; anything else is an error.
-    pub fn rule_params(&mut self, params: Result<Value, ValueError>) {
-        let params = params.and_then(|params| match params {
-            Value::Object(params) => Ok(params),
-            other => Err(ValueError::new(format!("rule params are an object, not `{other}`"))),
-        });
-        match params {
+    pub fn rule_params(&mut self, params: impl RuleParams) {
+        match params.rule_params() {
             Ok(params) => self.push(|entity, target| Step::RuleParams { entity, target, params }),
             Err(error) => self.fail(error.at(self.entity, "")),
         }
@@ -169,6 +197,13 @@ impl Chain {
 
     fn fail(&mut self, error: Invalid) {
         self.error.get_or_insert(error);
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoSteps for Deletion {
+    fn append_to(self, steps: &mut Steps) {
+        self.0.append_to(steps);
     }
 }
 

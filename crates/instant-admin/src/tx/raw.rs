@@ -166,6 +166,7 @@ impl Raw {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoSteps for Raw {
     fn append_to(self, steps: &mut Steps) {
         steps.extend_untyped(self.steps, self.error);

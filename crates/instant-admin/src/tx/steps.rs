@@ -31,9 +31,9 @@ pub struct Steps {
 /// What can be sent as a transaction: a step builder, a [`Step`], and tuples, arrays, vectors and `Option`s of
 /// them; an iterator through [`steps`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no transaction step",
+    message = "this is no transaction step",
     label = "expected a step such as `tx::posts(id).delete()`, or a tuple, array or `Vec` of steps",
-    note = "an iterator of steps becomes one with `tx::steps(iterator)`, from `instant_admin::tx`"
+    note = "an iterator of steps becomes one with `instant_admin::tx::steps(iterator)`"
 )]
 pub trait IntoSteps {
     /// Adds the steps at the end.
@@ -41,7 +41,7 @@ pub trait IntoSteps {
 }
 
 /// The steps of an iterator, as one argument for `transact`.
-pub fn steps<I>(items: I) -> impl IntoSteps
+pub fn steps<I>(items: I) -> Items<I>
 where
     I: IntoIterator,
     I::Item: IntoSteps,
@@ -49,7 +49,10 @@ where
     Items(items)
 }
 
-struct Items<I>(I);
+/// The steps of an iterator; made by [`steps`].
+#[derive(Debug, Clone)]
+#[must_use = "steps do nothing until `transact` has them"]
+pub struct Items<I>(I);
 
 impl Steps {
     /// All steps, in order. Where one step makes an entity, a later strict one (`update()`, `merge_*`) may write to it.

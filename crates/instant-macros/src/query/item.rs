@@ -267,7 +267,7 @@ fn eat(tokens: &mut Tokens, letter: char) -> bool {
     found
 }
 
-/// `<'a, T: IntoValue<String>>`: the parameters of `new`.
+/// `<'a, T: StringFor<posts::title>>`: the parameters of `new`.
 fn generics(tokens: &mut Tokens) -> TokenStream {
     let mut generics = TokenStream::new();
     let (mut open, mut before) = (0_u32, ' ');

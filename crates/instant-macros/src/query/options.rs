@@ -144,10 +144,7 @@ fn flag(plan: &mut Plan, option: OptionKey, value: &Value, optional: bool, path:
             plan.diagnostics.report(value.span, format!("`{}` takes `true` or `false`", option.name()));
             Json::Null
         }
-        None => {
-            let fit = Fit::operand(&quote!(::core::primitive::bool));
-            plan.fill(value.stream(), value.span, fit, optional, path.to_owned())
-        }
+        None => plan.fill(value.stream(), value.span, Fit::flag(), optional, path.to_owned()),
     }
 }
 

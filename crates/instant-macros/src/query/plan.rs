@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::Input;
 use crate::depth;
 use crate::diagnostics::Diagnostics;
+use crate::fits::Fits;
 use crate::literal::{AttributeView, Catalog, EntityView};
 use instant_schema::ValueType;
 use instant_schema::instaql::{MARK, MAX_DEPTH, rule};
@@ -54,13 +55,18 @@ impl Fit {
     }
 
     /// The value of a condition.
-    pub(crate) fn operand(kind: &TokenStream) -> Self {
-        Self::new(quote!(::instant_admin::IntoValue::<#kind>::into_value), "operand")
+    pub(crate) fn operand(fits: &Fits) -> Self {
+        Self::new(fits.conversion(), "operand")
     }
 
-    /// The values of `$in`.
-    pub(crate) fn list(kind: &TokenStream) -> Self {
-        Self::new(quote!(::instant_admin::IntoValues::<#kind>::into_values), "list")
+    /// The values of `$in`: of an attribute or link and what it holds.
+    pub(crate) fn list(of: &TokenStream, kind: &TokenStream) -> Self {
+        Self::new(quote!(::instant_admin::IntoValues::<#of, #kind>::into_values), "list")
+    }
+
+    /// `true` or `false`, for that option or operator.
+    pub(crate) fn flag() -> Self {
+        Self::new(quote!(::instant_admin::Flag::into_bool), "flag")
     }
 }
 
@@ -177,7 +183,7 @@ impl Plan {
         if !text.starts_with(MARK) {
             return Json::String(text);
         }
-        let fit = Fit::operand(&quote!(::std::string::String));
+        let fit = Fit::operand(&Fits::of(ValueType::String, None, &quote!(())));
         self.fill(quote!(#text), span, fit, false, path.to_owned())
     }
 
@@ -223,12 +229,24 @@ impl Plan {
         }
     }
 
-    /// What values an attribute is compared with, as the type argument of `IntoValue`.
+    /// The type in the schema's module that stands for an attribute or link, or for the id.
+    pub(crate) fn marker(&self, entity: &EntityView, field: &Ident) -> TokenStream {
+        let (schema, module) = (&self.schema, &entity.module);
+        quote!(#schema::#module::#field)
+    }
+
+    /// What an attribute is compared with.
+    pub(crate) fn fits(&self, entity: &EntityView, attribute: &AttributeView) -> Fits {
+        let own = attribute.own_type.then(|| self.value_type(entity, attribute));
+        Fits::of(attribute.value_type, own.as_ref(), &self.marker(entity, &attribute.field))
+    }
+
+    /// What an attribute holds, as the type argument of `IntoValues`.
     pub(crate) fn kind(&self, entity: &EntityView, attribute: &AttributeView) -> TokenStream {
         let own = self.value_type(entity, attribute);
         match attribute.value_type {
-            _ if attribute.own_type => quote!(::instant_admin::Custom<#own>),
-            ValueType::Json => quote!(::instant_admin::Json),
+            _ if attribute.own_type => quote!(::instant_admin::value::Custom<#own>),
+            ValueType::Json => quote!(::instant_admin::value::Json),
             _ => own,
         }
     }

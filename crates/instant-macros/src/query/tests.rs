@@ -137,7 +137,7 @@ fn expressions_become_values() {
     assert!(plan.values[1].optional && !plan.values[0].optional);
     assert_eq!(
         plan.values[1].fit.method.to_string(),
-        ":: instant_admin :: IntoValue :: < :: core :: primitive :: f64 > :: into_value"
+        ":: instant_admin :: value :: NumberFor :: < crate :: schema :: posts :: views > :: into_value"
     );
     assert!(template.contains(r#""and":["#), "{template}");
 }

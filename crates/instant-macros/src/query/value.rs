@@ -1,13 +1,13 @@
 //! Values of conditions: literals go into the template, expressions become values that fill it.
 
 use instant_schema::instaql::{End, Operand, Operator, ResolvedPath, ValueKind, judge};
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use serde_json::Value as Json;
 
 use super::member::{self, Value, string_of};
 use super::plan::{Fit, Plan};
-use crate::literal::EntityView;
+use crate::fits::Fits;
+use crate::literal::{AttributeView, EntityView};
 
 /// What a condition compares.
 pub(crate) type Subject<'l> = ResolvedPath<'l, EntityView>;
@@ -58,15 +58,31 @@ impl Literal {
     }
 }
 
-/// What a subject is compared with, as the type argument of the traits for values.
-fn kind(plan: &Plan, subject: &Subject<'_>) -> TokenStream {
+/// What makes JSON of one value that a subject is compared with.
+fn one(plan: &Plan, subject: &Subject<'_>) -> Fit {
+    Fit::operand(&match &subject.end {
+        End::Ids(of) => Fits::id_of(&plan.entity_type(of)),
+        End::Values(_) => plan.fits(&subject.on, attribute(subject)),
+    })
+}
+
+/// What makes JSON of several.
+fn several(plan: &Plan, subject: &Subject<'_>) -> Fit {
     match &subject.end {
-        End::Ids(of) => plan.id_type(of),
+        End::Ids(of) => {
+            let id = Ident::new("id", Span::call_site());
+            let field = subject.on.link(subject.name).map_or(&id, |link| &link.field);
+            Fit::list(&plan.marker(&subject.on, field), &plan.id_type(of))
+        }
         End::Values(_) => {
-            let attribute = subject.on.attribute(subject.name);
-            plan.kind(&subject.on, attribute.expect("only attributes hold values"))
+            let attribute = attribute(subject);
+            Fit::list(&plan.marker(&subject.on, &attribute.field), &plan.kind(&subject.on, attribute))
         }
     }
+}
+
+fn attribute<'s>(subject: &'s Subject<'_>) -> &'s AttributeView {
+    subject.on.attribute(subject.name).expect("only attributes hold values")
 }
 
 /// Reads the operand of a condition. `optional`: it is an `Option`, and `None` leaves the condition out.
@@ -81,10 +97,11 @@ pub(crate) fn operand(
     match (operator.map(Operator::operand), operator) {
         (Some(Operand::List), Some(operator)) => list(plan, subject, operator, value, optional, path),
         (Some(Operand::Boolean), Some(operator)) => {
-            scalar_of(plan, subject, operator, &quote!(::core::primitive::bool), value, optional, path)
+            scalar_of(plan, subject, operator, Fit::flag(), value, optional, path)
         }
         (Some(Operand::Pattern), Some(operator)) => {
-            scalar_of(plan, subject, operator, &quote!(::std::string::String), value, optional, path)
+            let fit = one(plan, subject);
+            scalar_of(plan, subject, operator, fit, value, optional, path)
         }
         _ => compared(plan, subject, value, optional, path),
     }
@@ -97,8 +114,8 @@ fn compared(plan: &mut Plan, subject: &Subject<'_>, value: &Value, optional: boo
         Some(literal) => literal.kind(),
         None if value.group(Delimiter::Bracket).is_some() => ValueKind::List,
         None => {
-            let kind = kind(plan, subject);
-            return fill(plan, &kind, value, optional, path);
+            let fit = one(plan, subject);
+            return fill(plan, fit, value, optional, path);
         }
     };
     let judged = judge::operand(&subject.subject(), None, kind).and_then(|()| match &literal {
@@ -131,9 +148,9 @@ fn list(
         plan.diagnostics.judge(value.span, judged);
         return Json::Null;
     }
-    let kind = kind(plan, subject);
     let Some(group) = value.group(Delimiter::Bracket).filter(|group| !repeats(group.stream())) else {
-        return plan.fill(value.stream(), value.span, Fit::list(&kind), optional, path.to_owned());
+        let fit = several(plan, subject);
+        return fill(plan, fit, value, optional, path);
     };
     refuse_optional(plan, value.span, optional);
     let elements = member::elements(group.stream());
@@ -153,13 +170,13 @@ fn scalar_of(
     plan: &mut Plan,
     subject: &Subject<'_>,
     operator: Operator,
-    kind: &TokenStream,
+    fit: Fit,
     value: &Value,
     optional: bool,
     path: &str,
 ) -> Json {
     let Some(literal) = Literal::of(&value.tokens) else {
-        return fill(plan, kind, value, optional, path);
+        return fill(plan, fit, value, optional, path);
     };
     match judge::operand(&subject.subject(), Some(operator), literal.kind()) {
         Ok(()) => refuse_optional(plan, value.span, optional),
@@ -172,8 +189,8 @@ fn scalar_of(
     }
 }
 
-fn fill(plan: &mut Plan, kind: &TokenStream, value: &Value, optional: bool, path: &str) -> Json {
-    plan.fill(value.stream(), value.span, Fit::operand(kind), optional, path.to_owned())
+fn fill(plan: &mut Plan, fit: Fit, value: &Value, optional: bool, path: &str) -> Json {
+    plan.fill(value.stream(), value.span, fit, optional, path.to_owned())
 }
 
 /// `key?: "literal"` says that the literal may be missing, which it cannot.

@@ -41,11 +41,13 @@ pub fn expand(context: &Context<'_>, entity: &str) -> TokenStream {
                 function.push('_');
             }
             let (function, docs) = (ident(&function), format!("The entity whose `{label}` is `value`."));
-            let kind = context.types.kind(context.names, entity, label, attribute);
+            let field = names.field(label);
+            let fits = context.types.fits(context.names, entity, label, attribute, &quote! { #field });
+            let bound = fits.bound();
             quote! {
                 #[doc = #docs]
-                pub fn #function(value: impl ::instant_admin::IntoValue<#kind>) -> ::instant_admin::Lookup<super::#owner> {
-                    ::instant_admin::Lookup::__new(#label, ::instant_admin::IntoValue::<#kind>::into_value(value))
+                pub fn #function(value: impl #bound) -> ::instant_admin::Lookup<super::#owner> {
+                    ::instant_admin::Lookup::__new(#label, value.into_value())
                 }
             }
         })

@@ -79,12 +79,14 @@ fn payload(context: &Context<'_>, payload: &Payload, shape: &Entity, docs_of_str
         .collect();
     let row = row::expand(name, of, &rows);
     let writes = shape.attributes.iter().map(|(label, attribute)| {
-        let (_, kind) = context.types.of_payload(context.names, payload, label, attribute);
+        let (_, fits) = context.types.of_payload(context.names, payload, label, attribute);
         let field = &names[label];
+        let fits = if attribute.required { fits } else { fits.or_null() };
+        let conversion = fits.conversion();
         if attribute.required {
-            quote! { fields.set(#label, ::instant_admin::IntoValue::<#kind>::into_value(&self.#field)); }
+            quote! { fields.set(#label, #conversion(&self.#field)); }
         } else {
-            quote! { fields.set(#label, ::instant_admin::IntoNullable::<#kind>::into_nullable(self.#field.as_ref())); }
+            quote! { fields.set(#label, #conversion(self.#field.as_ref())); }
         }
     });
     quote! {

@@ -14,6 +14,7 @@ use quote::quote;
 use super::Context;
 use super::entities::{can_be_created, is_writable, required};
 use super::types::docs;
+use crate::fits::Fits;
 use crate::names::{ident, prefixed};
 
 /// `pub mod tx { .. }`.
@@ -34,23 +35,49 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
         .filter(|(label, _)| is_writable(entity, label))
         .collect();
     let links: Vec<LinkRef<'_>> = context.links(entity).collect();
+
     let json = attributes.iter().filter(|(_, attribute)| attribute.value_type == ValueType::Json);
     let json: Vec<(&str, &Ident)> = json.map(|(label, _)| (label.as_str(), names.field(label))).collect();
 
     let own =
         own_methods(links.iter().map(|link| names.field(link.label())), json.iter().map(|(_, field)| *field));
     let methods = setter_names(attributes.iter().map(|(label, _)| names.field(label)), &own);
-    let setters = attributes
+    let setters: Vec<(String, Method)> = attributes
         .iter()
         .zip(methods)
-        .map(|((label, attribute), method)| setter(context, entity, label, attribute, &method));
+        .map(|((label, attribute), method)| {
+            let setter = setter(context, entity, label, attribute, &method);
+            (method, setter)
+        })
+        .collect();
     let link_methods = links.iter().map(|link| link_methods(context, link));
-    let merges = json.iter().map(|(label, field)| merge(label, field));
+    let merges = json.iter().map(|(label, field)| merge(&names.module, label, field));
 
-    let creation = can_be_created(entity).then(|| creation(context, entity));
+    let mut beginnings = vec![update(chain), delete()];
+    let filled = can_be_created(entity).then(|| {
+        let creation = creation(context, entity);
+        beginnings.extend(creation.methods);
+        creation.filled
+    });
     // Shown in messages, so a word; it must not hide the chain's own name.
     let state = ident(if chain == "State" { "Stage" } else { "State" });
     let begins = format!("Steps on one entity of `{entity}`.");
+
+    // Each method is there in every state, and its bound says what is wrong with it. Where a setter has the name of a
+    // method that begins, each of the two is there in its own state alone.
+    let is_both = |name: &str| {
+        beginnings.iter().any(|(begins, _)| *begins == name) && setters.iter().any(|(sets, _)| sets == name)
+    };
+    let started = beginnings.iter().filter(|(name, _)| is_both(name)).map(|(_, method)| method.plain());
+    let written = setters.iter().filter(|(name, _)| is_both(name)).map(|(_, method)| method.plain());
+    let undecided = quote! { #state: ::instant_admin::tx::Undecided };
+    let writing = quote! { #state: ::instant_admin::tx::Writing };
+    let anywhere =
+        beginnings.iter().filter(|(name, _)| !is_both(name)).map(|(_, method)| method.bounded(&undecided));
+    let anywhere = anywhere
+        .chain(setters.iter().filter(|(name, _)| !is_both(name)).map(|(_, method)| method.bounded(&writing)));
+    let started: Vec<_> = started.collect();
+    let started = (!started.is_empty()).then(|| quote! { impl #chain { #(#started)* } });
     quote! {
         #[doc = #begins]
         pub fn #function(target: impl ::instant_admin::IntoTarget<super::#chain>) -> #chain {
@@ -65,33 +92,25 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
             ::core::marker::PhantomData<#state>,
         );
 
-        impl #chain {
-            #creation
+        #started
 
-            /// Writes to the entity. Fails where it does not exist.
-            pub fn update(self) -> #chain<::instant_admin::tx::Written> {
-                #chain(self.0.update(), ::core::marker::PhantomData)
-            }
-
-            /// Deletes the entity, and what cascades from it.
-            pub fn delete(mut self) -> impl ::instant_admin::tx::IntoSteps + ::core::clone::Clone + ::core::fmt::Debug {
-                self.0.delete();
-                self
-            }
+        impl #chain<::instant_admin::tx::Written> {
+            #filled
+            #(#written)*
         }
 
-        impl #chain<::instant_admin::tx::Written> { #(#setters)* }
-
         impl<#state> #chain<#state> {
+            #(#anywhere)*
             /// Hands values to the permission rules: an object.
-            pub fn rule_params(mut self, params: impl ::instant_admin::IntoValue<::instant_admin::Json>) -> Self {
-                self.0.rule_params(::instant_admin::IntoValue::<::instant_admin::Json>::into_value(params));
+            pub fn rule_params(mut self, params: impl ::instant_admin::RuleParams) -> Self {
+                self.0.rule_params(params);
                 self
             }
             #(#link_methods)*
             #(#merges)*
         }
 
+        #[diagnostic::do_not_recommend]
         impl<#state> ::instant_admin::tx::IntoSteps for #chain<#state> {
             fn append_to(self, steps: &mut ::instant_admin::tx::Steps) {
                 self.0.append_to(steps);
@@ -129,40 +148,78 @@ fn setter_names<'a>(fields: impl Iterator<Item = &'a Ident> + Clone, own: &HashS
         .collect()
 }
 
-fn merge(label: &str, field: &Ident) -> TokenStream {
+fn merge(module: &Ident, label: &str, field: &Ident) -> TokenStream {
     let (method, docs) =
         (ident(&prefixed("merge_", field)), format!("Deep-merges an object into `{label}`."));
+    // A patch is part of a value, so it has no type of its own.
+    let bound = Fits::of(ValueType::Json, None, &quote! { super::#module::#field }).bound();
     quote! {
         #[doc = #docs]
-        pub fn #method(mut self, patch: impl ::instant_admin::IntoValue<::instant_admin::Json>) -> Self {
-            self.0.merge(#label, ::instant_admin::IntoValue::<::instant_admin::Json>::into_value(patch));
+        pub fn #method(mut self, patch: impl #bound) -> Self {
+            self.0.merge(#label, patch.into_value());
             self
         }
     }
 }
 
-fn setter(
-    context: &Context<'_>,
-    entity: &str,
-    label: &str,
-    attribute: &Attribute,
-    method: &str,
-) -> TokenStream {
-    let kind = context.types.kind(context.names, entity, label, attribute);
+/// A method that some states have.
+struct Method {
+    /// All before the body: documentation, name, parameters, what it returns.
+    head: TokenStream,
+    body: TokenStream,
+}
+
+impl Method {
+    fn plain(&self) -> TokenStream {
+        let Self { head, body } = self;
+        quote! { #head { #body } }
+    }
+
+    fn bounded(&self, bound: &TokenStream) -> TokenStream {
+        let Self { head, body } = self;
+        quote! { #head where #bound { #body } }
+    }
+}
+
+fn update(chain: &Ident) -> (&'static str, Method) {
+    let head = quote! {
+        /// Writes to the entity. Fails where it does not exist.
+        pub fn update(self) -> #chain<::instant_admin::tx::Written>
+    };
+    ("update", Method { head, body: quote! { #chain(self.0.update(), ::core::marker::PhantomData) } })
+}
+
+fn delete() -> (&'static str, Method) {
+    let head = quote! {
+        /// Deletes the entity, and what cascades from it.
+        pub fn delete(self) -> ::instant_admin::tx::Deletion
+    };
+    ("delete", Method { head, body: quote! { self.0.delete() } })
+}
+
+fn setter(context: &Context<'_>, entity: &str, label: &str, attribute: &Attribute, method: &str) -> Method {
+    let fits = fits(context, entity, label, attribute);
+    let fits = if attribute.required { fits } else { fits.or_null() };
+    let bound = fits.bound();
     let docs = format!("Sets {}", docs(label, attribute));
     let method = ident(method.strip_prefix("r#").unwrap_or(method));
-    let (bound, convert) = if attribute.required {
-        (quote! { IntoValue }, quote! { into_value })
-    } else {
-        (quote! { IntoNullable }, quote! { into_nullable })
-    };
-    quote! {
-        #[doc = #docs]
-        pub fn #method(mut self, value: impl ::instant_admin::#bound<#kind>) -> Self {
-            self.0.set(#label, ::instant_admin::#bound::<#kind>::#convert(value));
+    Method {
+        head: quote! {
+            #[doc = #docs]
+            pub fn #method(mut self, value: impl #bound) -> Self
+        },
+        body: quote! {
+            self.0.set(#label, value.into_value());
             self
-        }
+        },
     }
+}
+
+/// The trait of values for the attribute.
+fn fits(context: &Context<'_>, entity: &str, label: &str, attribute: &Attribute) -> Fits {
+    let names = context.names.entity(entity);
+    let (module, field) = (&names.module, names.field(label));
+    context.types.fits(context.names, entity, label, attribute, &quote! { super::#module::#field })
 }
 
 fn link_methods(context: &Context<'_>, link: &LinkRef<'_>) -> TokenStream {
@@ -174,7 +231,7 @@ fn link_methods(context: &Context<'_>, link: &LinkRef<'_>) -> TokenStream {
         Has::Many => (quote! { IntoTargets }, quote! { targets }),
     };
     let value = match link.has() {
-        Has::One => quote! { ::instant_admin::IntoTarget::<super::#target>::into_target(target) },
+        Has::One => quote! { target.into_target() },
         Has::Many => quote! { targets },
     };
     let docs = format!("Links `{label}` to {} of `{}`.", noun(link.has()), link.target());
@@ -207,40 +264,49 @@ fn noun(has: Has) -> &'static str {
     }
 }
 
-fn creation(context: &Context<'_>, entity: &str) -> TokenStream {
+/// How entities are made: the methods that begin with all that is required, and what fills it in.
+struct Creation {
+    methods: [(&'static str, Method); 2],
+    filled: TokenStream,
+}
+
+fn creation(context: &Context<'_>, entity: &str) -> Creation {
     let names = context.names.entity(entity);
     let (chain, new) = (&names.entity, &names.new);
     let required = required(context, entity);
     let attributes = required.attributes.iter().map(|(label, attribute)| {
-        let (field, kind) = (names.field(label), context.types.kind(context.names, entity, label, attribute));
-        quote! { self.0.set(#label, ::instant_admin::IntoValue::<#kind>::into_value(new.#field)); }
+        let (field, conversion) = (names.field(label), fits(context, entity, label, attribute).conversion());
+        quote! { chain.set(#label, #conversion(new.#field)); }
     });
     let links = required.links.iter().map(|link| {
         let (field, label) = (names.field(link.label()), link.label());
         let target = &context.names.entity(link.target()).entity;
-        quote! { self.0.link::<super::#target>(#label, new.#field); }
+        quote! { chain.link::<super::#target>(#label, new.#field); }
     });
     // Entities without requirements have nothing to read from `new`.
     let is_empty = required.attributes.is_empty() && required.links.is_empty();
     let unused = is_empty.then(|| quote! { let super::#new {} = new; });
-    quote! {
-        /// Makes the entity. Fails where it exists.
-        pub fn create(mut self, new: super::#new) -> #chain<::instant_admin::tx::Written> {
-            self.0 = self.0.create();
-            self.__fill(new)
-        }
-
-        /// Writes to the entity, and makes it where it does not exist.
-        pub fn upsert(mut self, new: super::#new) -> #chain<::instant_admin::tx::Written> {
-            self.0 = self.0.upsert();
-            self.__fill(new)
-        }
-
-        fn __fill(mut self, new: super::#new) -> #chain<::instant_admin::tx::Written> {
+    let create = Method {
+        head: quote! {
+            /// Makes the entity. Fails where it exists.
+            pub fn create(self, new: super::#new) -> #chain<::instant_admin::tx::Written>
+        },
+        body: quote! { #chain::<::instant_admin::tx::Written>::__filled(self.0.create(), new) },
+    };
+    let upsert = Method {
+        head: quote! {
+            /// Writes to the entity, and makes it where it does not exist.
+            pub fn upsert(self, new: super::#new) -> #chain<::instant_admin::tx::Written>
+        },
+        body: quote! { #chain::<::instant_admin::tx::Written>::__filled(self.0.upsert(), new) },
+    };
+    let filled = quote! {
+        fn __filled(mut chain: ::instant_admin::__private::Chain, new: super::#new) -> Self {
             #unused
             #(#attributes)*
             #(#links)*
-            #chain(self.0, ::core::marker::PhantomData)
+            Self(chain, ::core::marker::PhantomData)
         }
-    }
+    };
+    Creation { methods: [("create", create), ("upsert", upsert)], filled }
 }

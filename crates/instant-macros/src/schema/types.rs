@@ -9,6 +9,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use crate::fits::Fits;
 use crate::names::{Names, ident, pascal_case};
 
 /// The types given by `types = { posts.meta: crate::Meta, rooms.chat.presence.status: crate::Status }`.
@@ -69,29 +70,50 @@ impl Types {
         plain(attribute.value_type)
     }
 
-    /// What values of the attribute are checked against, for use one module further in.
-    pub fn kind(&self, names: &Names, entity: &str, label: &str, attribute: &Attribute) -> TokenStream {
-        if self.has(entity, label) {
-            let module = &names.entity(entity).module;
-            let field = names.entity(entity).field(label);
-            return quote! { ::instant_admin::Custom<super::__types::#module::#field> };
-        }
-        plain_kind(attribute.value_type)
+    /// The trait of values for the attribute, whose type is `marker`, for use one module further in.
+    pub fn fits(
+        &self,
+        names: &Names,
+        entity: &str,
+        label: &str,
+        attribute: &Attribute,
+        marker: &TokenStream,
+    ) -> Fits {
+        let own = self.inner(names, entity, label);
+        Fits::of(attribute.value_type, own.as_ref(), marker)
     }
 
-    /// The type of a payload's attribute and what its values are checked against, for use in the module `rooms`.
+    /// What the attribute holds, for use one module further in.
+    pub fn kind(&self, names: &Names, entity: &str, label: &str, attribute: &Attribute) -> TokenStream {
+        match (self.inner(names, entity, label), attribute.value_type) {
+            (Some(given), _) => quote! { ::instant_admin::value::Custom<#given> },
+            (None, ValueType::Json) => quote! { ::instant_admin::value::Json },
+            (None, checked) => plain(checked),
+        }
+    }
+
+    /// The type that was given to the attribute, for use one module further in.
+    fn inner(&self, names: &Names, entity: &str, label: &str) -> Option<TokenStream> {
+        let (module, field) = (&names.entity(entity).module, names.entity(entity).field(label));
+        self.has(entity, label).then(|| quote! { super::__types::#module::#field })
+    }
+
+    /// The type of a payload's attribute and the trait of values for it, for use in the module `rooms`, in the payload's
+    /// own impl.
     pub fn of_payload(
         &self,
         names: &Names,
         payload: &Payload,
         label: &str,
         attribute: &Attribute,
-    ) -> (TokenStream, TokenStream) {
-        if self.payloads.get(payload).is_some_and(|given| given.contains_key(label)) {
+    ) -> (TokenStream, Fits) {
+        let given = self.payloads.get(payload).is_some_and(|given| given.contains_key(label));
+        let own = given.then(|| {
             let alias = payload_alias(names, payload, label);
-            return (quote! { super::#alias }, quote! { ::instant_admin::Custom<super::#alias> });
-        }
-        (plain(attribute.value_type), plain_kind(attribute.value_type))
+            quote! { super::#alias }
+        });
+        let fits = Fits::of(attribute.value_type, own.as_ref(), &quote! { Self });
+        (own.unwrap_or_else(|| plain(attribute.value_type)), fits)
     }
 
     /// `__types`: the types by module and field, for whatever expands outside this module. The aliases beside it
@@ -165,14 +187,6 @@ pub fn docs(label: &str, attribute: &Attribute) -> String {
     }
     docs.push('.');
     docs
-}
-
-/// What values without a type of their own are checked against.
-fn plain_kind(value_type: ValueType) -> TokenStream {
-    match value_type {
-        ValueType::Json => quote! { ::instant_admin::Json },
-        checked => plain(checked),
-    }
 }
 
 /// The type of values without a type of their own.

@@ -1,0 +1,50 @@
+//! Which trait of `instant-admin` says what Rust values an attribute takes.
+
+use instant_schema::ValueType;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+/// A trait with its arguments, such as `StringFor<posts::title>`.
+pub struct Fits {
+    name: Ident,
+    arguments: TokenStream,
+}
+
+impl Fits {
+    /// The trait for values of the attribute whose type is `attribute`; `own` is the Rust type that it was given.
+    pub fn of(value_type: ValueType, own: Option<&TokenStream>, attribute: &TokenStream) -> Self {
+        let name = match value_type {
+            _ if own.is_some() => "ValueFor",
+            ValueType::String => "StringFor",
+            ValueType::Number => "NumberFor",
+            ValueType::Boolean => "BooleanFor",
+            ValueType::Date => "DateFor",
+            ValueType::Json => "JsonFor",
+        };
+        let own = own.map(|own| quote! { , #own });
+        Self { name: Ident::new(name, Span::call_site()), arguments: quote! { #attribute #own } }
+    }
+
+    /// For ids of that entity.
+    pub fn id_of(entity: &TokenStream) -> Self {
+        Self { name: Ident::new("IdOf", Span::call_site()), arguments: entity.clone() }
+    }
+
+    /// The trait for what the attribute can be set to, which is nothing too.
+    pub fn or_null(mut self) -> Self {
+        self.arguments.extend(quote! { , ::instant_admin::value::OrNull });
+        self
+    }
+
+    /// As a bound.
+    pub fn bound(&self) -> TokenStream {
+        let Self { name, arguments } = self;
+        quote! { ::instant_admin::value::#name<#arguments> }
+    }
+
+    /// The function that makes JSON of a value.
+    pub fn conversion(&self) -> TokenStream {
+        let Self { name, arguments } = self;
+        quote! { ::instant_admin::value::#name::<#arguments>::into_value }
+    }
+}

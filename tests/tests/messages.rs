@@ -1,0 +1,123 @@
+//! What the compiler's messages in `tests/ui` may show: words of the domain, nothing that makes the typed surface work.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The traits that messages name. Each is public, documented, and reads as a part of the sentence that names it.
+const TRAITS: [&str; 33] = [
+    "ActAs",
+    "BooleanFor",
+    "CanChooseUser",
+    "CanReadAndWrite",
+    "Comparable",
+    "DateFor",
+    "Flag",
+    "Fragment",
+    "HasAdminToken",
+    "IdOf",
+    "IntoCondition",
+    "IntoCursor",
+    "IntoFilter",
+    "IntoSteps",
+    "IntoTarget",
+    "IntoTargets",
+    "IntoValue",
+    "IntoValues",
+    "JsonFor",
+    "MemberOf",
+    "Nullable",
+    "NumberFor",
+    "Optional",
+    "Query",
+    "RowCount",
+    "RuleParams",
+    "Searchable",
+    "StringFor",
+    "Undecided",
+    "ValueFor",
+    "Writing",
+    // Of the standard library and of serde, where a user's own type lacks them.
+    "Future",
+    "Try",
+];
+
+/// What is never shown, with what it would mean.
+const HIDDEN: [(&str, &str); 13] = [
+    ("__", "a generated name"),
+    ("instant_value_", "a generated variable"),
+    ("trait bound `", "a bound without a sentence of its own"),
+    ("<impl ", "a method that is not in its type's own module"),
+    ("opaque type", "a return type without a name"),
+    ("{closure", "a closure of the expansion"),
+    ("Chain", "what the builders of transactions wrap"),
+    ("Prepared", "what queries wrap"),
+    ("PhantomData", "how types carry a parameter"),
+    ("MapAccess", "how rows are read"),
+    ("Filling", "how values get into a query"),
+    ("Hole", "how values get into a query"),
+    ("in this macro invocation", "a macro of the implementation"),
+];
+
+fn messages() -> Vec<(PathBuf, String)> {
+    let ui = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui");
+    let folders = fs::read_dir(ui).unwrap().map(|folder| folder.unwrap().path());
+    let files = folders.flat_map(|folder| fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()));
+    files
+        .filter(|file| file.extension().is_some_and(|extension| extension == "stderr"))
+        .map(|file| (file.clone(), fs::read_to_string(file).unwrap()))
+        .collect()
+}
+
+/// The lines in which the compiler speaks; the others quote what the user wrote.
+fn spoken(message: &str) -> impl Iterator<Item = &str> {
+    message.lines().filter(|line| {
+        let line = line.trim_start();
+        let quoted = line.split_once('|').is_some_and(|(number, rest)| {
+            number.trim().parse::<u32>().is_ok() || (number.trim().is_empty() && !rest.contains('^'))
+        });
+        !quoted
+    })
+}
+
+#[test]
+fn every_case_has_its_message() {
+    let messages = messages();
+    assert!(messages.len() > 150, "{}", messages.len());
+    for (file, _) in messages {
+        assert!(file.with_extension("rs").exists(), "{} has no case", file.display());
+    }
+}
+
+#[test]
+fn messages_show_nothing_of_the_machinery() {
+    let shown: Vec<String> = messages()
+        .iter()
+        .flat_map(|(file, message)| {
+            spoken(message).flat_map(move |line| {
+                HIDDEN.iter().filter(|(hidden, _)| line.contains(hidden)).map(move |(hidden, what)| {
+                    format!("{}: `{hidden}`, {what}: {}", file.display(), line.trim())
+                })
+            })
+        })
+        .collect();
+    assert!(shown.is_empty(), "{}", shown.join("\n"));
+}
+
+#[test]
+fn messages_name_documented_traits_alone() {
+    let shown: Vec<String> = messages()
+        .iter()
+        .flat_map(|(file, message)| {
+            spoken(message)
+                .flat_map(|line| line.split("trait `").skip(1))
+                .map(|rest| {
+                    let path = rest.split(['<', '`']).next().unwrap_or_default();
+                    path.rsplit("::").next().unwrap_or_default().to_owned()
+                })
+                .filter(|name| !TRAITS.contains(&name.as_str()))
+                .map(|name| format!("{}: {name}", file.display()))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(shown.is_empty(), "{}", shown.join("\n"));
+}
