@@ -128,6 +128,7 @@ const OF_NOTATION: &[&str] = &[
     "form_without_braces",
     "options_without_braces",
     "or_without_list",
+    "unknown_direction",
     "value_in_or",
 ];
 
@@ -144,10 +145,9 @@ async fn query_json_says_of_each_mistake_what_query_says() {
     for path in names {
         let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
         let Some(query) = query_of(&fs::read_to_string(&path).unwrap()) else { continue };
-        let Some(sentences) = sentences_of(&fs::read_to_string(path.with_extension("stderr")).unwrap())
-        else {
-            continue;
-        };
+        // A case that has no expectation yet is for the test of the cases to tell.
+        let Ok(stderr) = fs::read_to_string(path.with_extension("stderr")) else { continue };
+        let Some(sentences) = sentences_of(&stderr) else { continue };
         if OF_NOTATION.contains(&name.as_str()) {
             continue;
         }
