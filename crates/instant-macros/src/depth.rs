@@ -1,9 +1,10 @@
 //! Where tokens are nested too deep to be read: readers call themselves for what is inside, and must not run out of
 //! stack in the middle of a build.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::Expr;
+use syn::parse::{Parse, ParseStream, Parser};
 
 /// How many delimiters may be around a token. The deepest query needs about a hundred.
 const MOST: usize = 150;
@@ -20,12 +21,28 @@ pub(crate) fn refuse(tokens: &TokenStream) -> Option<TokenStream> {
 /// Parses an expression, if it is not nested too deep.
 pub(crate) fn expression(tokens: TokenStream) -> syn::Result<Expr> {
     match beyond(tokens.clone(), MOST_IN_EXPRESSION) {
-        None => syn::parse2(tokens),
+        None => parsed(tokens, Expr::parse),
         Some(span) => {
             let message = format!("it is nested more than {MOST_IN_EXPRESSION} levels deep");
             Err(syn::Error::new(span, message))
         }
     }
+}
+
+/// Parses tokens. What is missing at their end is reported at the last of them rather than at the whole call.
+pub(crate) fn parsed<T>(
+    tokens: TokenStream,
+    parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<T> {
+    let last = tokens.clone().into_iter().last().map_or_else(Span::call_site, |token| token.span());
+    let mut group = Group::new(Delimiter::Parenthesis, tokens);
+    group.set_span(last);
+    let parser = |input: ParseStream<'_>| {
+        let content;
+        syn::parenthesized!(content in input);
+        parse(&content)
+    };
+    parser.parse2(TokenTree::from(group).into())
 }
 
 /// The first group with that many around it.

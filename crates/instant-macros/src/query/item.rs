@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::parse::{Parse, Parser};
+use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, PatType, Token};
 
@@ -11,6 +11,7 @@ use super::expand::{self, Visibility};
 use super::form::{self, Level, Rows};
 use super::member::{plain, string_of};
 use super::plan::{Plan, Struct};
+use crate::depth;
 
 /// What stands before the name: attributes, sorted by where they go, and the visibility.
 struct Head {
@@ -191,10 +192,10 @@ type Parameters = Punctuated<PatType, Token![,]>;
 fn parsed<T>(
     plan: &mut Plan,
     tokens: TokenStream,
-    parser: impl Parser<Output = T>,
+    parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
     expected: &str,
 ) -> TokenStream {
-    match parser.parse2(tokens.clone()) {
+    match depth::parsed(tokens.clone(), parse) {
         Ok(_) => tokens,
         // Editors read on by themselves, also what is half-typed.
         Err(_) if plan.editor => tokens,
