@@ -11,6 +11,7 @@ pub(crate) use describe::{describe, refused};
 
 use crate::error::Error;
 use crate::page::AnswerMeta;
+use crate::row::column::Record;
 use crate::row::{Fields, Row};
 
 /// Decodes a whole answer. `meta` is what came beside it: cursors and counts by root entity.
@@ -147,8 +148,8 @@ impl<'de, R: Row> Visitor<'de> for Object<'_, R> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        match R::read(&mut Fields::new(&mut access, self.context, R::ENTITY)) {
-            Ok(row) => Ok(Some(row)),
+        match R::Columns::read(R::LABELS, &mut Fields::new(&mut access, self.context, R::ENTITY)) {
+            Ok(columns) => Ok(Some(R::build(columns))),
             Err(_) if self.context.vacant => {
                 self.context.vacant = false;
                 self.context.path.clear();

@@ -163,10 +163,9 @@ pub mod __private {
     pub use crate::db::is_module;
     pub use crate::query::operand::*;
     pub use crate::query::{Filling, Form, Hole, Prepared};
-    pub use crate::row::{Fields, column};
+    pub use crate::row::column;
     pub use crate::tx::Chain;
     pub use crate::value::is_attribute_type;
     pub use instant_macros::{editor, fragment, query};
-    pub use serde::de::MapAccess;
     pub use serde_json::Value;
 }

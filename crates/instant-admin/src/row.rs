@@ -7,27 +7,27 @@ use std::fmt::Display;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess};
 use serde_json::Value;
 
-use self::column::Columns;
+use self::column::{Columns, Record};
 use crate::decode::{Context, KeyIn, Many, One, Segment, describe};
 use crate::page::Page;
 
 /// A struct that one entity of an answer decodes to.
 ///
 /// `include_schema!`, `query!` and `fragment!` write the impls; there is little reason to write one by hand, but
-/// it names the columns and builds the struct:
+/// it names the columns and builds the struct of them:
 ///
 /// ```
-/// use instant_admin::__private::column::{Optional, Required};
-/// use instant_admin::__private::{Fields, MapAccess};
+/// use instant_admin::__private::column::{Identified, Optional, Required};
 /// use instant_admin::Row;
 ///
 /// struct Tag { id: String, label: String, note: Option<String> }
 ///
 /// impl Row for Tag {
 ///     const ENTITY: &'static str = "tags";
-///     fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Self, A::Error> {
-///         let (id, (Required(label), Optional(note))) = fields.row(&["id", "label", "note"])?;
-///         Ok(Self { id, label, note })
+///     const LABELS: &'static [&'static str] = &["id", "label", "note"];
+///     type Columns = Identified<String, (Required<String>, Optional<String>)>;
+///     fn build(Identified(id, (Required(label), Optional(note))): Self::Columns) -> Self {
+///         Self { id, label, note }
 ///     }
 /// }
 /// ```
@@ -40,8 +40,16 @@ pub trait Row: Sized {
     /// The entity's name in the schema; empty for the object that holds a whole answer.
     const ENTITY: &'static str;
 
-    /// Reads the fields of one JSON object.
-    fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Self, A::Error>;
+    /// The keys of the columns in the JSON, in the same order.
+    const LABELS: &'static [&'static str];
+
+    /// What the fields are decoded as.
+    #[doc(hidden)]
+    type Columns: Record;
+
+    /// The row of its decoded columns.
+    #[doc(hidden)]
+    fn build(columns: Self::Columns) -> Self;
 }
 
 /// A value as it was found: `None` where its key was missing, `Some(None)` where it was null.
@@ -64,7 +72,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// Reads a whole row: its id, which is the first of `labels`, and the other columns.
-    pub fn row<I, C>(&mut self, labels: &'static [&'static str]) -> Result<(I, C), A::Error>
+    fn row<I, C>(&mut self, labels: &'static [&'static str]) -> Result<(I, C), A::Error>
     where
         I: DeserializeOwned + Display,
         C: Columns,
@@ -82,7 +90,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// Reads an object without an id of its own.
-    pub fn columns<C: Columns>(&mut self, labels: &'static [&'static str]) -> Result<C, A::Error> {
+    fn columns<C: Columns>(&mut self, labels: &'static [&'static str]) -> Result<C, A::Error> {
         let mut slots = C::Slots::default();
         while let Some(number) = self.next(labels)? {
             C::take(&mut slots, number, self)?;

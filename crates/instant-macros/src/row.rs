@@ -1,114 +1,123 @@
-//! Decoding: the `Row` impl of a struct, for entity structs, room payloads and the rows of queries alike.
+//! Decoding: the fields of a struct and its `Row` impl, for entity structs, room payloads and the rows of queries alike.
 
-use instant_schema::Attribute;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 /// How many columns one tuple of the runtime holds; more are tuples of tuples.
 const TUPLE: usize = 12;
 
-/// What a field of a row is decoded as: a column of `instant_admin::__private::column`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One field of a row.
+pub(crate) struct Field {
+    /// Its name in the struct.
+    pub(crate) name: Ident,
+    /// Its key in the JSON.
+    pub(crate) label: String,
+    pub(crate) column: Column,
+    /// `<Card as Fragment<User>>` where it holds rows of a fragment.
+    pub(crate) fragment: Option<TokenStream>,
+}
+
+/// What a field is decoded as, a column of `instant_admin::__private::column`, with the type of its value or row.
 pub(crate) enum Column {
     /// The entity's id; the first field or none.
-    Id,
-    Required,
-    Optional,
-    Asserted,
-    One,
-    RequiredOne,
-    Many,
-    Root,
+    Id(TokenStream),
+    Required(TokenStream),
+    Optional(TokenStream),
+    /// An optional attribute that the query asserts to be there.
+    Asserted(TokenStream),
+    One(TokenStream),
+    RequiredOne(TokenStream),
+    Many(TokenStream),
+    Root(TokenStream),
     Count,
 }
 
-/// One field of a row.
-pub(crate) struct Field<'a> {
-    /// Its key in the JSON.
-    pub(crate) label: &'a str,
-    /// Its name in the struct.
-    pub(crate) name: &'a Ident,
-    pub(crate) column: Column,
-    /// `<Card as Fragment<User>>` where it holds rows of a fragment.
-    pub(crate) fragment: Option<&'a TokenStream>,
+impl Field {
+    pub(crate) fn new(name: &Ident, label: &str, column: Column) -> Self {
+        Self { name: name.clone(), label: label.to_owned(), column, fragment: None }
+    }
+}
+
+impl Column {
+    /// The column of an attribute with that value type.
+    pub(crate) fn of(value: TokenStream, required: bool) -> Self {
+        if required { Self::Required(value) } else { Self::Optional(value) }
+    }
+
+    /// The type of the field.
+    pub(crate) fn rust(&self) -> TokenStream {
+        match self {
+            Self::Id(value) | Self::Required(value) | Self::Asserted(value) | Self::RequiredOne(value) => {
+                value.clone()
+            }
+            Self::Optional(value) | Self::One(value) => quote!(::core::option::Option<#value>),
+            Self::Many(row) => quote!(::std::vec::Vec<#row>),
+            Self::Root(row) => quote!(::instant_admin::Page<#row>),
+            Self::Count => quote!(::core::primitive::u64),
+        }
+    }
+
+    /// The column's type, and the pattern that takes its value out of it.
+    fn type_and_pattern(&self, variable: &Ident) -> (TokenStream, TokenStream) {
+        let (column, value) = match self {
+            Self::Id(value) => return (value.clone(), quote!(#variable)),
+            Self::Required(value) => ("Required", value),
+            Self::Optional(value) => ("Optional", value),
+            Self::Asserted(value) => ("Asserted", value),
+            Self::One(row) => ("One", row),
+            Self::RequiredOne(row) => ("RequiredOne", row),
+            Self::Many(row) => ("Many", row),
+            Self::Root(row) => ("Root", row),
+            Self::Count => {
+                let column = quote!(::instant_admin::__private::column::Count);
+                return (column.clone(), quote!(#column(#variable)));
+            }
+        };
+        let column = format_ident!("{column}");
+        let column = quote!(::instant_admin::__private::column::#column);
+        (quote!(#column<#value>), quote!(#column(#variable)))
+    }
 }
 
 /// The impl for the struct `row`, which has exactly those fields.
-pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field<'_>]) -> TokenStream {
-    let fragments: Vec<_> = fields.iter().filter_map(|field| field.fragment).collect();
-    let labels = fields.iter().map(|field| field.label);
-    let variable = |index: usize| format_ident!("f{index}");
-    let has_id = fields.first().is_some_and(|field| field.column == Column::Id);
-    let columns: Vec<TokenStream> = fields
+///
+/// It names every type and calls nothing: an impl that reads by itself costs the compiler twice as much.
+pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field]) -> TokenStream {
+    let fragments = fields.iter().filter_map(|field| field.fragment.as_ref());
+    let labels = fields.iter().map(|field| &field.label);
+    let variables: Vec<Ident> = (0..fields.len()).map(|index| format_ident!("f{index}")).collect();
+    let names = fields.iter().map(|field| &field.name);
+    let (mut types, mut patterns): (Vec<_>, Vec<_>) = fields
         .iter()
-        .enumerate()
-        .skip(usize::from(has_id))
-        .map(|(index, field)| field.column.pattern(&variable(index)))
-        .collect();
-    let columns = tuple(&columns);
-    // rustc reports one error per place: a type that is no fragment is no row either, and says so only once if the call
-    // that reads it is at the same place.
-    let place = fragments.first().map_or_else(Span::call_site, |fragment| first_span(fragment));
-    let (read, columns) = if has_id {
-        let method = Ident::new("row", place);
-        (quote! { fields.#method(&[#(#labels),*]) }, quote! { (f0, #columns) })
+        .zip(&variables)
+        .map(|(field, variable)| field.column.type_and_pattern(variable))
+        .unzip();
+    let (columns, pattern) = if matches!(fields.first(), Some(Field { column: Column::Id(_), .. })) {
+        let (id, id_pattern) = (types.remove(0), patterns.remove(0));
+        let (types, patterns) = (tuple(&types), tuple(&patterns));
+        let identified = quote!(::instant_admin::__private::column::Identified);
+        (quote!(#identified<#id, #types>), quote!(#identified(#id_pattern, #patterns)))
     } else {
-        let method = Ident::new("columns", place);
-        (quote! { fields.#method(&[#(#labels),*]) }, columns)
+        (tuple(&types), tuple(&patterns))
     };
-    let values = fields.iter().enumerate().map(|(index, Field { name, .. })| {
-        let variable = variable(index);
-        quote! { #name: #variable }
-    });
     quote! {
         impl ::instant_admin::Row for #row {
             const ENTITY: &'static ::core::primitive::str = #entity;
-            fn read<'de, A: ::instant_admin::__private::MapAccess<'de>>(
-                fields: &mut ::instant_admin::__private::Fields<'_, A>,
-            ) -> ::core::result::Result<Self, A::Error> {
+            const LABELS: &'static [&'static ::core::primitive::str] = &[#(#labels),*];
+            type Columns = #columns;
+            fn build(#pattern: Self::Columns) -> Self {
                 #(let _ = #fragments::form;)*
-                // Without `?`, whose conversions cost more to compile than the rest.
-                match #read {
-                    ::core::result::Result::Ok(#columns) => ::core::result::Result::Ok(Self { #(#values),* }),
-                    ::core::result::Result::Err(error) => ::core::result::Result::Err(error),
-                }
+                Self { #(#names: #variables),* }
             }
         }
     }
 }
 
-impl Column {
-    /// The column of an attribute as the schema has it.
-    pub(crate) fn of(attribute: &Attribute) -> Self {
-        if attribute.required { Self::Required } else { Self::Optional }
+/// A tuple of those types or patterns, nested where there are more than a tuple holds.
+fn tuple(items: &[TokenStream]) -> TokenStream {
+    if items.len() <= TUPLE {
+        return quote! { (#(#items,)*) };
     }
-
-    fn pattern(self, variable: &Ident) -> TokenStream {
-        let column = match self {
-            Self::Id => return quote! { #variable },
-            Self::Required => "Required",
-            Self::Optional => "Optional",
-            Self::Asserted => "Asserted",
-            Self::One => "One",
-            Self::RequiredOne => "RequiredOne",
-            Self::Many => "Many",
-            Self::Root => "Root",
-            Self::Count => "Count",
-        };
-        let column = format_ident!("{column}");
-        quote! { ::instant_admin::__private::column::#column(#variable) }
-    }
-}
-
-fn first_span(tokens: &TokenStream) -> Span {
-    tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
-}
-
-/// A tuple of those patterns, nested where there are more than a tuple holds.
-fn tuple(patterns: &[TokenStream]) -> TokenStream {
-    if patterns.len() <= TUPLE {
-        return quote! { (#(#patterns,)*) };
-    }
-    let groups = patterns.chunks(TUPLE).map(|group| quote! { (#(#group,)*) });
+    let groups = items.chunks(TUPLE).map(|group| quote! { (#(#group,)*) });
     tuple(&groups.collect::<Vec<_>>())
 }

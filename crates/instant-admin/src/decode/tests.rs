@@ -1,11 +1,9 @@
 //! Decoding into hand-written rows.
 
-use serde::de::MapAccess;
-
 use super::decode;
 use crate::page::{AnswerMeta, Page};
-use crate::row::column::{Many, One, Optional, Required, Root};
-use crate::row::{Fields, Row};
+use crate::row::Row;
+use crate::row::column::{Identified, Many, One, Optional, Required, Root};
 
 #[derive(Debug, PartialEq)]
 struct Answer {
@@ -29,29 +27,32 @@ struct User {
 
 impl Row for Answer {
     const ENTITY: &'static str = "";
+    const LABELS: &'static [&'static str] = &["posts"];
+    type Columns = (Root<Post>,);
 
-    fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Self, A::Error> {
-        let (Root(posts),) = fields.columns(&["posts"])?;
-        Ok(Self { posts })
+    fn build((Root(posts),): Self::Columns) -> Self {
+        Self { posts }
     }
 }
 
 impl Row for Post {
     const ENTITY: &'static str = "posts";
+    const LABELS: &'static [&'static str] = &["id", "title", "views", "author", "tags"];
+    type Columns = Identified<String, (Required<String>, Optional<f64>, One<User>, Many<User>)>;
 
-    fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Self, A::Error> {
-        let (id, (Required(title), Optional(views), One(author), Many(tags))) =
-            fields.row(&["id", "title", "views", "author", "tags"])?;
-        Ok(Self { id, title, views, author, tags })
+    fn build(columns: Self::Columns) -> Self {
+        let Identified(id, (Required(title), Optional(views), One(author), Many(tags))) = columns;
+        Self { id, title, views, author, tags }
     }
 }
 
 impl Row for User {
     const ENTITY: &'static str = "$users";
+    const LABELS: &'static [&'static str] = &["id", "handle"];
+    type Columns = Identified<String, (Required<String>,)>;
 
-    fn read<'de, A: MapAccess<'de>>(fields: &mut Fields<'_, A>) -> Result<Self, A::Error> {
-        let (id, (Required(handle),)) = fields.row(&["id", "handle"])?;
-        Ok(Self { id, handle })
+    fn build(Identified(id, (Required(handle),)): Self::Columns) -> Self {
+        Self { id, handle }
     }
 }
 

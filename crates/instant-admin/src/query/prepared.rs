@@ -24,7 +24,7 @@ pub struct Prepared<R> {
 
 impl<R: Row> Prepared<R> {
     /// The template is InstaQL in which a string of U+0001 and a number stands for the value of that number.
-    pub fn new(template: &'static str, holes: impl Into<Vec<Hole>>) -> Self {
+    pub fn new<const N: usize>(template: &'static str, holes: [Hole; N]) -> Self {
         Self { template, holes: holes.into(), response: PhantomData }
     }
 }

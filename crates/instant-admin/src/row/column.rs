@@ -1,4 +1,4 @@
-//! Columns: what the fields of a row are, so that a generated `Row` impl is one call and stays cheap to compile.
+//! Columns: what the fields of a row are, so that a generated `Row` impl only names types and stays cheap to compile.
 
 use std::fmt::Display;
 
@@ -6,6 +6,39 @@ use serde::de::{DeserializeOwned, MapAccess};
 
 use super::{Fields, Row, Slot};
 use crate::page::Page;
+
+/// All columns of a row.
+pub trait Record: Sized {
+    /// Reads them from one JSON object, whose keys are `labels`.
+    fn read<'de, A: MapAccess<'de>>(
+        labels: &'static [&'static str],
+        fields: &mut Fields<'_, A>,
+    ) -> Result<Self, A::Error>;
+}
+
+/// The id of a row, and its other columns.
+pub struct Identified<I, C>(pub I, pub C);
+
+impl<I: DeserializeOwned + Display, C: Columns> Record for Identified<I, C> {
+    #[inline]
+    fn read<'de, A: MapAccess<'de>>(
+        labels: &'static [&'static str],
+        fields: &mut Fields<'_, A>,
+    ) -> Result<Self, A::Error> {
+        let (id, columns) = fields.row(labels)?;
+        Ok(Self(id, columns))
+    }
+}
+
+impl<C: Columns> Record for C {
+    #[inline]
+    fn read<'de, A: MapAccess<'de>>(
+        labels: &'static [&'static str],
+        fields: &mut Fields<'_, A>,
+    ) -> Result<Self, A::Error> {
+        fields.columns(labels)
+    }
+}
 
 /// One column, or a tuple of columns, which may be tuples again.
 pub trait Columns: Sized {

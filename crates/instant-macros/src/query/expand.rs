@@ -4,8 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{format_ident, quote, quote_spanned};
 use serde_json::Value as Json;
 
-use super::plan::{Field, Filled, Holds, Plan, Struct};
-use crate::row::{self, Column};
+use super::plan::{Filled, Plan, Struct};
+use crate::row;
 
 /// How the structs of an answer are seen from outside.
 pub(crate) struct Visibility {
@@ -94,10 +94,10 @@ pub(crate) fn structs(plan: &mut Plan, response: &Struct, seen: &Visibility) -> 
 pub(crate) fn written(row: &Struct, Visibility { attributes, visibility }: &Visibility) -> TokenStream {
     let name = &row.name;
     let fields = row.fields.iter().map(|field| {
-        let (name, holds) = (&field.name, field.holds.rust());
-        quote!(#visibility #name: #holds)
+        let (name, value) = (&field.name, field.column.rust());
+        quote!(#visibility #name: #value)
     });
-    let row_impl = row_impl(row);
+    let row_impl = row::expand(name, &row.entity, &row.fields);
     quote! {
         #attributes
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
@@ -105,45 +105,4 @@ pub(crate) fn written(row: &Struct, Visibility { attributes, visibility }: &Visi
         #visibility struct #name { #(#fields),* }
         #row_impl
     }
-}
-
-impl Holds {
-    fn rust(&self) -> TokenStream {
-        match self {
-            Self::Id(value) | Self::Required(value) | Self::Asserted(value) | Self::RequiredOne(value) => {
-                value.clone()
-            }
-            Self::Optional(value) | Self::One(value) => quote!(::core::option::Option<#value>),
-            Self::Many(row) => quote!(::std::vec::Vec<#row>),
-            Self::Page(row) => quote!(::instant_admin::Page<#row>),
-            Self::Count => quote!(u64),
-        }
-    }
-
-    fn column(&self) -> Column {
-        match self {
-            Self::Id(_) => Column::Id,
-            Self::Required(_) => Column::Required,
-            Self::Optional(_) => Column::Optional,
-            Self::Asserted(_) => Column::Asserted,
-            Self::One(_) => Column::One,
-            Self::RequiredOne(_) => Column::RequiredOne,
-            Self::Many(_) => Column::Many,
-            Self::Page(_) => Column::Root,
-            Self::Count => Column::Count,
-        }
-    }
-}
-
-fn row_impl(Struct { name, entity, fields, .. }: &Struct) -> TokenStream {
-    let fields: Vec<_> = fields
-        .iter()
-        .map(|Field { name, label, holds, fragment }| row::Field {
-            label,
-            name,
-            column: holds.column(),
-            fragment: fragment.as_ref(),
-        })
-        .collect();
-    row::expand(name, entity, &fields)
 }

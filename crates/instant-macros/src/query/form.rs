@@ -7,9 +7,10 @@ use serde_json::{Map, Value as Json};
 
 use super::member::{Key, Marker, Member, Value, members};
 use super::options::{self, Options};
-use super::plan::{Field, Fit, Holds, Plan, Struct};
+use super::plan::{Fit, Plan, Struct};
 use crate::literal::{AttributeView, EntityView};
 use crate::names as rust_names;
+use crate::row::{Column, Field};
 
 /// Where a form stands.
 #[derive(Clone, Copy)]
@@ -64,12 +65,12 @@ pub(crate) fn roots(plan: &mut Plan, tokens: TokenStream) -> (Json, Vec<Field>) 
         let Some(entity) = plan.entity(&name, key.span()) else { continue };
         let wanted = entity.type_name.to_string();
         let form = read(plan, &entity, &key, &value, Level::Root, &wanted, &name);
-        let (holds, fragment) = match form.rows {
-            Rows::Type(row) => (Holds::Page(row), None),
-            Rows::Fragment(row, fragment) => (Holds::Page(row), Some(fragment)),
-            Rows::Count => (Holds::Count, None),
+        let (column, fragment) = match form.rows {
+            Rows::Type(row) => (Column::Root(row), None),
+            Rows::Fragment(row, fragment) => (Column::Root(row), Some(fragment)),
+            Rows::Count => (Column::Count, None),
         };
-        fields.push(Field { name: entity.module.clone(), label: name.clone(), holds, fragment });
+        fields.push(Field { name: entity.module.clone(), label: name.clone(), column, fragment });
         template.insert(name, form.json);
     }
     (Json::Object(template), fields)
@@ -206,9 +207,8 @@ pub(crate) fn body_of(
         plan.structs.remove(slot);
         return Form { json: Json::Object(template), rows: Rows::Type(plan.entity_type(entity)) };
     }
-    let id = Holds::Id(plan.id_type(entity));
-    let mut fields =
-        vec![Field { name: format_ident!("id"), label: "id".to_owned(), holds: id, fragment: None }];
+    let id = Column::Id(plan.id_type(entity));
+    let mut fields = vec![Field::new(&format_ident!("id"), "id", id)];
     let chosen = |label: &String| options.fields.as_ref().is_none_or(|fields| fields.contains(label));
     for attribute in entity.attributes.iter().filter(|attribute| chosen(&attribute.label)) {
         let marker = markers.iter().find(|(label, _)| *label == attribute.label).map(|(_, marker)| *marker);
@@ -227,12 +227,12 @@ impl Plan {
         marker: Option<Marker>,
     ) -> Field {
         let value = self.value_type(entity, attribute);
-        let holds = match (marker, attribute.required) {
-            (Some(Marker::Optional), _) | (None, false) => Holds::Optional(value),
-            (None, true) => Holds::Required(value),
-            (Some(Marker::Required), _) => Holds::Asserted(value),
+        let column = match (marker, attribute.required) {
+            (Some(Marker::Optional), _) | (None, false) => Column::Optional(value),
+            (None, true) => Column::Required(value),
+            (Some(Marker::Required), _) => Column::Asserted(value),
         };
-        Field { name: attribute.field.clone(), label: attribute.label.clone(), holds, fragment: None }
+        Field::new(&attribute.field, &attribute.label, column)
     }
 }
 
@@ -256,29 +256,29 @@ fn under(
         Rows::Fragment(row, fragment) => (row, Some(fragment)),
         Rows::Count => return (form.json, None),
     };
-    let holds = match (link.many, key.marker) {
-        (true, None) => Holds::Many(row),
+    let column = match (link.many, key.marker) {
+        (true, None) => Column::Many(row),
         (true, Some((_, span))) => {
             let message = format!("`{}` leads to many: it is always a list, without a marker", link.label);
             plan.diagnostics.report(span, message);
-            Holds::Many(row)
+            Column::Many(row)
         }
-        (false, Some((Marker::Required, _))) if link.required => Holds::RequiredOne(row),
+        (false, Some((Marker::Required, _))) if link.required => Column::RequiredOne(row),
         (false, Some((Marker::Required, span))) => {
             let message = format!(
                 "the schema does not require the link `{}` of `{}`, so it may be missing; write it without `!`",
                 link.label, entity.name
             );
             plan.diagnostics.report(span, message);
-            Holds::One(row)
+            Column::One(row)
         }
         (false, Some((Marker::Optional, span))) => {
             plan.diagnostics.report(span, "a link to one is an `Option` already; write it without `?`");
-            Holds::One(row)
+            Column::One(row)
         }
-        (false, None) => Holds::One(row),
+        (false, None) => Column::One(row),
     };
-    (form.json, Some(Field { name: link.field.clone(), label: link.label.clone(), holds, fragment }))
+    (form.json, Some(Field { name: link.field.clone(), label: link.label.clone(), column, fragment }))
 }
 
 /// A name in a form that is no link: an attribute needs a marker, since attributes come along by themselves.

@@ -9,6 +9,7 @@ use crate::depth;
 use crate::diagnostics::Diagnostics;
 use crate::fits::Fits;
 use crate::literal::{AttributeView, Catalog, EntityView};
+use crate::row::Field;
 use instant_schema::ValueType;
 use instant_schema::instaql::{MARK, MAX_DEPTH, rule};
 
@@ -76,29 +77,6 @@ pub(crate) struct Struct {
     /// The entity's name; empty for the answer itself.
     pub(crate) entity: String,
     pub(crate) fields: Vec<Field>,
-}
-
-/// A field of a struct of the answer.
-pub(crate) struct Field {
-    pub(crate) name: Ident,
-    pub(crate) label: String,
-    pub(crate) holds: Holds,
-    /// `<Card as Fragment<User>>` where the field holds rows of a fragment.
-    pub(crate) fragment: Option<TokenStream>,
-}
-
-/// What a field holds, with the type of the value or row.
-pub(crate) enum Holds {
-    Id(TokenStream),
-    Required(TokenStream),
-    /// An optional attribute that the query asserts to be there.
-    Asserted(TokenStream),
-    Optional(TokenStream),
-    One(TokenStream),
-    RequiredOne(TokenStream),
-    Many(TokenStream),
-    Page(TokenStream),
-    Count,
 }
 
 impl Plan {

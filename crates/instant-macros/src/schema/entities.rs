@@ -61,14 +61,14 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
     let with_serde = derives.iter().any(|path| {
         path.segments.last().is_some_and(|last| last.ident == "Serialize" || last.ident == "Deserialize")
     });
-    let fields = attributes.iter().map(|(label, attribute)| {
-        let field = names.field(label);
+    let columns = attributes.iter().map(|(label, attribute)| {
         let value = context.types.of(entity, label, attribute);
-        let value = if attribute.required {
-            value
-        } else {
-            quote! { ::core::option::Option<#value> }
-        };
+        Field::new(names.field(label), label, Column::of(value, attribute.required))
+    });
+    let id = Field::new(&format_ident!("id"), "id", Column::Id(quote!(::instant_admin::Id<#name>)));
+    let columns: Vec<Field> = std::iter::once(id).chain(columns).collect();
+    let fields = attributes.iter().zip(&columns[1..]).map(|((label, attribute), column)| {
+        let (field, value) = (&column.name, column.column.rust());
         let docs = docs(label, attribute);
         let rename = (with_serde && field != label).then(|| quote! { #[serde(rename = #label)] });
         quote! {
@@ -77,15 +77,7 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
             pub #field: #value,
         }
     });
-    let id = format_ident!("id");
-    let columns = attributes.iter().map(|(label, attribute)| Field {
-        label,
-        name: names.field(label),
-        column: Column::of(attribute),
-        fragment: None,
-    });
-    let id = Field { label: "id", name: &id, column: Column::Id, fragment: None };
-    let row = row::expand(name, entity, &[id].into_iter().chain(columns).collect::<Vec<_>>());
+    let row = row::expand(name, entity, &columns);
     let docs = format!("An entity of `{entity}`: all its attributes, no links.");
     quote! {
         #[doc = #docs]

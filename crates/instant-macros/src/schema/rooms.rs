@@ -54,30 +54,19 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
 fn payload(context: &Context<'_>, payload: &Payload, shape: &Entity, docs_of_struct: &str) -> TokenStream {
     let (name, names) = (payload.name(context.names), payload.fields(context.names));
     let of = payload.topic.as_ref().unwrap_or(&payload.room);
-    let fields = shape.attributes.iter().map(|(label, attribute)| {
+    let columns = shape.attributes.iter().map(|(label, attribute)| {
         let (value, _) = context.types.of_payload(context.names, payload, label, attribute);
-        let (field, docs) = (&names[label], docs(label, attribute));
-        let value = if attribute.required {
-            value
-        } else {
-            quote! { ::core::option::Option<#value> }
-        };
+        Field::new(&names[label], label, Column::of(value, attribute.required))
+    });
+    let columns: Vec<Field> = columns.collect();
+    let fields = shape.attributes.iter().zip(&columns).map(|((label, attribute), column)| {
+        let (field, value, docs) = (&column.name, column.column.rust(), docs(label, attribute));
         quote! {
             #[doc = #docs]
             pub #field: #value,
         }
     });
-    let rows: Vec<Field<'_>> = shape
-        .attributes
-        .iter()
-        .map(|(label, attribute)| Field {
-            label,
-            name: &names[label],
-            column: Column::of(attribute),
-            fragment: None,
-        })
-        .collect();
-    let row = row::expand(name, of, &rows);
+    let row = row::expand(name, of, &columns);
     let writes = shape.attributes.iter().map(|(label, attribute)| {
         let (_, fits) = context.types.of_payload(context.names, payload, label, attribute);
         let field = &names[label];
