@@ -3,13 +3,16 @@
 //! Entities are separated by `;`, their attributes and links by `|`, the parts of each by `,`; names escape these
 //! with `%`. A call that names three entities of two hundred decodes three.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::ops::Deref;
 use std::rc::Rc;
 
 use instant_schema::instaql::{Holds, Labels};
 use instant_schema::{Has, Schema, ValueType};
 use proc_macro2::{Ident, Span};
 
-use crate::names::{self, Names};
+use crate::names::Names;
 
 /// Writes the literal. `has_own_type` says which attributes were given a Rust type by the user.
 pub(crate) fn encode(schema: &Schema, names: &Names, has_own_type: &dyn Fn(&str, &str) -> bool) -> String {
@@ -49,12 +52,20 @@ fn own_field(label: &str, field: &Ident) -> String {
 #[derive(Debug, Clone)]
 pub(crate) struct Catalog {
     records: Rc<[String]>,
+    /// The entities that were asked for, by the name in the schema.
+    decoded: Rc<RefCell<HashMap<String, Rc<EntityRecord>>>>,
 }
 
-/// One entity, decoded.
+/// One entity, decoded, with a way to the others.
 #[derive(Debug, Clone)]
 pub(crate) struct EntityView {
     catalog: Catalog,
+    record: Rc<EntityRecord>,
+}
+
+/// What the literal says of an entity.
+#[derive(Debug)]
+pub(crate) struct EntityRecord {
     pub(crate) name: String,
     /// The entity's struct in the schema's module.
     pub(crate) type_name: Ident,
@@ -91,7 +102,8 @@ pub(crate) struct LinkView {
 impl Catalog {
     /// Takes a literal that [`encode`] wrote.
     pub(crate) fn new(literal: &str) -> Self {
-        Self { records: literal.split(';').filter(|record| !record.is_empty()).map(str::to_owned).collect() }
+        let records = literal.split(';').filter(|record| !record.is_empty()).map(str::to_owned).collect();
+        Self { records, decoded: Rc::default() }
     }
 
     /// The names of all entities.
@@ -99,15 +111,27 @@ impl Catalog {
         self.records.iter().map(|record| unescaped(name_of(record))).collect()
     }
 
-    /// Decodes one entity.
+    /// One entity, decoded when it is first asked for.
     pub(crate) fn entity(&self, name: &str) -> Option<EntityView> {
+        let known = self.decoded.borrow().get(name).cloned();
+        let record = match known {
+            Some(record) => record,
+            None => {
+                let record = Rc::new(self.decode(name)?);
+                self.decoded.borrow_mut().insert(name.to_owned(), Rc::clone(&record));
+                record
+            }
+        };
+        Some(EntityView { catalog: self.clone(), record })
+    }
+
+    fn decode(&self, name: &str) -> Option<EntityRecord> {
         let escaped = escaped(name);
         let record = self.records.iter().find(|record| name_of(record) == escaped)?;
         let mut items = record.split('|');
         let mut head = items.next()?.split(',').skip(1);
         let (type_name, module) = (head.next()?, head.next()?);
-        let mut entity = EntityView {
-            catalog: self.clone(),
+        let mut entity = EntityRecord {
             name: name.to_owned(),
             type_name: identifier(type_name),
             module: identifier(module),
@@ -124,7 +148,15 @@ impl Catalog {
     }
 }
 
-impl EntityView {
+impl Deref for EntityView {
+    type Target = EntityRecord;
+
+    fn deref(&self) -> &EntityRecord {
+        &self.record
+    }
+}
+
+impl EntityRecord {
     pub(crate) fn attribute(&self, label: &str) -> Option<&AttributeView> {
         self.attributes.iter().find(|attribute| attribute.label == label)
     }
@@ -206,15 +238,16 @@ fn kind_letter(value_type: ValueType) -> char {
     }
 }
 
-/// An identifier from its text, raw ones included.
+/// An identifier from its text, which is one; raw ones included.
 fn identifier(text: &str) -> Ident {
     match text.strip_prefix("r#") {
         Some(raw) => Ident::new_raw(raw, Span::call_site()),
-        None => names::ident(text),
+        None => Ident::new(text, Span::call_site()),
     }
 }
 
-const SPECIAL: [char; 5] = ['%', ';', '|', ',', '>'];
+/// What names may hold and the literal uses, or would have to escape.
+const SPECIAL: [char; 7] = ['%', ';', '|', ',', '>', '"', '\\'];
 
 fn escaped(name: &str) -> String {
     let letters = name.chars().map(|letter| match SPECIAL.iter().position(|special| *special == letter) {
@@ -225,6 +258,9 @@ fn escaped(name: &str) -> String {
 }
 
 fn unescaped(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
     let mut name = String::with_capacity(text.len());
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {

@@ -115,6 +115,11 @@ pub(crate) fn plain(ident: &Ident) -> String {
 /// The text of a string literal; `None` for any other literal.
 pub(crate) fn string_of(literal: &Literal) -> Option<String> {
     let text = literal.to_string();
+    let plain = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    // Nearly every string is plain, the schema's own literal always: to parse those is a third of a call's cost.
+    if let Some(plain) = plain.filter(|plain| !plain.contains('\\')) {
+        return Some(plain.to_owned());
+    }
     (text.starts_with('"') || text.starts_with("r\"") || text.starts_with("r#"))
         .then(|| syn::parse_str::<syn::LitStr>(&text).ok())
         .flatten()
