@@ -148,7 +148,8 @@ impl<'de, R: Row> Visitor<'de> for Object<'_, R> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        match R::Columns::read(R::LABELS, &mut Fields::new(&mut access, self.context, R::ENTITY)) {
+        let (entity, labels) = R::SHAPE;
+        match R::Columns::read(labels, &mut Fields::new(&mut access, self.context, entity)) {
             Ok(columns) => Ok(Some(R::build(columns))),
             Err(_) if self.context.vacant => {
                 self.context.vacant = false;

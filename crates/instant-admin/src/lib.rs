@@ -163,7 +163,7 @@ pub mod __private {
     pub use crate::db::is_module;
     pub use crate::query::operand::*;
     pub use crate::query::{Filling, Form, Hole, Prepared};
-    pub use crate::row::column;
+    pub use crate::row::{Shape, column};
     pub use crate::tx::Chain;
     pub use crate::value::is_attribute_type;
     pub use instant_macros::{editor, fragment, query};

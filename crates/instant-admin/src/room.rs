@@ -34,7 +34,7 @@ pub trait Payload: Row {
         self.write(&mut fields);
         match fields.error {
             None => Ok(Value::Object(fields.values)),
-            Some((label, error)) => Err(error.at(Self::ENTITY, label).into_payload_error()),
+            Some((label, error)) => Err(error.at(Self::SHAPE.0, label).into_payload_error()),
         }
     }
 }

@@ -23,8 +23,7 @@ use crate::page::Page;
 /// struct Tag { id: String, label: String, note: Option<String> }
 ///
 /// impl Row for Tag {
-///     const ENTITY: &'static str = "tags";
-///     const LABELS: &'static [&'static str] = &["id", "label", "note"];
+///     const SHAPE: (&'static str, &'static [&'static str]) = ("tags", &["id", "label", "note"]);
 ///     type Columns = Identified<String, (Required<String>, Optional<String>)>;
 ///     fn build(Identified(id, (Required(label), Optional(note))): Self::Columns) -> Self {
 ///         Self { id, label, note }
@@ -37,11 +36,9 @@ use crate::page::Page;
     note = "row types are written by `include_schema!`, `query!` and `fragment!`"
 )]
 pub trait Row: Sized {
-    /// The entity's name in the schema; empty for the object that holds a whole answer.
-    const ENTITY: &'static str;
-
-    /// The keys of the columns in the JSON, in the same order.
-    const LABELS: &'static [&'static str];
+    /// The entity's name in the schema, which is empty for the object that holds a whole answer; and the keys of the
+    /// columns in the JSON, in the order of the columns.
+    const SHAPE: Shape;
 
     /// What the fields are decoded as.
     #[doc(hidden)]
@@ -51,6 +48,9 @@ pub trait Row: Sized {
     #[doc(hidden)]
     fn build(columns: Self::Columns) -> Self;
 }
+
+/// The names of a row: [`Row::SHAPE`].
+pub type Shape = (&'static str, &'static [&'static str]);
 
 /// A value as it was found: `None` where its key was missing, `Some(None)` where it was null.
 pub type Slot<T> = Option<Option<T>>;

@@ -102,8 +102,7 @@ pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field]) -> TokenStream
     };
     quote! {
         impl ::instant_admin::Row for #row {
-            const ENTITY: &'static ::core::primitive::str = #entity;
-            const LABELS: &'static [&'static ::core::primitive::str] = &[#(#labels),*];
+            const SHAPE: ::instant_admin::__private::Shape = (#entity, &[#(#labels),*]);
             type Columns = #columns;
             fn build(#pattern: Self::Columns) -> Self {
                 #(let _ = #fragments::form;)*

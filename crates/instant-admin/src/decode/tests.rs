@@ -2,8 +2,8 @@
 
 use super::decode;
 use crate::page::{AnswerMeta, Page};
-use crate::row::Row;
 use crate::row::column::{Identified, Many, One, Optional, Required, Root};
+use crate::row::{Row, Shape};
 
 #[derive(Debug, PartialEq)]
 struct Answer {
@@ -26,8 +26,7 @@ struct User {
 }
 
 impl Row for Answer {
-    const ENTITY: &'static str = "";
-    const LABELS: &'static [&'static str] = &["posts"];
+    const SHAPE: Shape = ("", &["posts"]);
     type Columns = (Root<Post>,);
 
     fn build((Root(posts),): Self::Columns) -> Self {
@@ -36,8 +35,7 @@ impl Row for Answer {
 }
 
 impl Row for Post {
-    const ENTITY: &'static str = "posts";
-    const LABELS: &'static [&'static str] = &["id", "title", "views", "author", "tags"];
+    const SHAPE: Shape = ("posts", &["id", "title", "views", "author", "tags"]);
     type Columns = Identified<String, (Required<String>, Optional<f64>, One<User>, Many<User>)>;
 
     fn build(columns: Self::Columns) -> Self {
@@ -47,8 +45,7 @@ impl Row for Post {
 }
 
 impl Row for User {
-    const ENTITY: &'static str = "$users";
-    const LABELS: &'static [&'static str] = &["id", "handle"];
+    const SHAPE: Shape = ("$users", &["id", "handle"]);
     type Columns = Identified<String, (Required<String>,)>;
 
     fn build(Identified(id, (Required(handle),)): Self::Columns) -> Self {
