@@ -232,7 +232,10 @@ fn conditions_pages_and_splices_expand_to_a_template_and_its_values() {
 #[test]
 fn a_count_expands_to_a_number() {
     let expanded = expanded("pub Count() = { posts: { $: { aggregate: count } } }");
-    assert!(expanded.contains("pub struct CountResponse {\n        pub posts: u64,\n    }"), "{expanded}");
+    assert!(
+        expanded.contains("pub struct CountResponse {\n        pub posts: ::core::primitive::u64,\n    }"),
+        "{expanded}"
+    );
 }
 
 #[test]
