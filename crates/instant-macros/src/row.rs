@@ -1,7 +1,7 @@
 //! Decoding: the fields of a struct and its `Row` impl, for entity structs, room payloads and the rows of queries alike.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 
 /// How many columns one tuple of the runtime holds; more are tuples of tuples.
 const TUPLE: usize = 12;
@@ -36,6 +36,32 @@ impl Field {
     pub(crate) fn new(name: &Ident, label: &str, column: Column) -> Self {
         Self { name: name.clone(), label: label.to_owned(), column, fragment: None }
     }
+
+    /// The column's type, and the pattern that takes the field's value out of it.
+    fn type_and_pattern(&self, variable: &Ident) -> (TokenStream, TokenStream) {
+        let (column, value) = match &self.column {
+            Column::Id(value) => return (value.clone(), quote!(#variable)),
+            Column::Required(value) => ("Required", value),
+            Column::Optional(value) => ("Optional", value),
+            Column::Asserted(value) => ("Asserted", value),
+            Column::One(row) => ("One", row),
+            Column::RequiredOne(row) => ("RequiredOne", row),
+            Column::Many(row) => ("Many", row),
+            Column::Root(row) => ("Root", row),
+            Column::Count => {
+                let column = quote!(::instant_admin::__private::column::Count);
+                return (column.clone(), quote!(#column(#variable)));
+            }
+        };
+        let column = Ident::new(column, variable.span());
+        let column = quote_spanned!(variable.span()=> ::instant_admin::__private::column::#column);
+        // Named through its trait, a type that is no fragment is reported as that, and not for being no row.
+        let value = match &self.fragment {
+            Some(fragment) => quote_spanned!(first_span(fragment)=> #fragment::Row),
+            None => value.clone(),
+        };
+        (quote!(#column<#value>), quote_spanned!(variable.span()=> #column(#variable)))
+    }
 }
 
 impl Column {
@@ -56,56 +82,43 @@ impl Column {
             Self::Count => quote!(::core::primitive::u64),
         }
     }
-
-    /// The column's type, and the pattern that takes its value out of it.
-    fn type_and_pattern(&self, variable: &Ident) -> (TokenStream, TokenStream) {
-        let (column, value) = match self {
-            Self::Id(value) => return (value.clone(), quote!(#variable)),
-            Self::Required(value) => ("Required", value),
-            Self::Optional(value) => ("Optional", value),
-            Self::Asserted(value) => ("Asserted", value),
-            Self::One(row) => ("One", row),
-            Self::RequiredOne(row) => ("RequiredOne", row),
-            Self::Many(row) => ("Many", row),
-            Self::Root(row) => ("Root", row),
-            Self::Count => {
-                let column = quote!(::instant_admin::__private::column::Count);
-                return (column.clone(), quote!(#column(#variable)));
-            }
-        };
-        let column = format_ident!("{column}");
-        let column = quote!(::instant_admin::__private::column::#column);
-        (quote!(#column<#value>), quote!(#column(#variable)))
-    }
 }
 
 /// The impl for the struct `row`, which has exactly those fields.
 ///
 /// It names every type and calls nothing: an impl that reads by itself costs the compiler twice as much.
 pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field]) -> TokenStream {
-    let fragments = fields.iter().filter_map(|field| field.fragment.as_ref());
+    // What is no fragment is reported for the row as it is for the query: wholly at one place, that is one error.
+    let place =
+        fields.iter().find_map(|field| field.fragment.as_ref()).map_or_else(Span::call_site, first_span);
     let labels = fields.iter().map(|field| &field.label);
-    let variables: Vec<Ident> = (0..fields.len()).map(|index| format_ident!("f{index}")).collect();
+    let variables: Vec<Ident> =
+        (0..fields.len()).map(|index| format_ident!("f{index}", span = place)).collect();
     let names = fields.iter().map(|field| &field.name);
-    let (mut types, mut patterns): (Vec<_>, Vec<_>) = fields
-        .iter()
-        .zip(&variables)
-        .map(|(field, variable)| field.column.type_and_pattern(variable))
-        .unzip();
+    let (mut types, mut patterns): (Vec<_>, Vec<_>) =
+        fields.iter().zip(&variables).map(|(field, variable)| field.type_and_pattern(variable)).unzip();
     let (columns, pattern) = if matches!(fields.first(), Some(Field { column: Column::Id(_), .. })) {
         let (id, id_pattern) = (types.remove(0), patterns.remove(0));
-        let (types, patterns) = (tuple(&types), tuple(&patterns));
-        let identified = quote!(::instant_admin::__private::column::Identified);
-        (quote!(#identified<#id, #types>), quote!(#identified(#id_pattern, #patterns)))
+        let (types, patterns) = (tuple(&types, place), tuple(&patterns, place));
+        let identified = quote_spanned!(place=> ::instant_admin::__private::column::Identified);
+        (
+            quote_spanned!(place=> #identified<#id, #types>),
+            quote_spanned!(place=> #identified(#id_pattern, #patterns)),
+        )
     } else {
-        (tuple(&types), tuple(&patterns))
+        (tuple(&types, place), tuple(&patterns, place))
     };
-    quote! {
+    // Lints would take it for the user's own there.
+    let lints = fields
+        .iter()
+        .any(|field| field.fragment.is_some())
+        .then(|| quote!(#[allow(clippy::type_complexity)]));
+    quote_spanned! {place=>
+        #lints
         impl ::instant_admin::Row for #row {
             const SHAPE: ::instant_admin::__private::Shape = (#entity, &[#(#labels),*]);
             type Columns = #columns;
             fn build(#pattern: Self::Columns) -> Self {
-                #(let _ = #fragments::form;)*
                 Self { #(#names: #variables),* }
             }
         }
@@ -113,10 +126,14 @@ pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field]) -> TokenStream
 }
 
 /// A tuple of those types or patterns, nested where there are more than a tuple holds.
-fn tuple(items: &[TokenStream]) -> TokenStream {
+fn tuple(items: &[TokenStream], place: Span) -> TokenStream {
     if items.len() <= TUPLE {
-        return quote! { (#(#items,)*) };
+        return quote_spanned! {place=> (#(#items,)*) };
     }
     let groups = items.chunks(TUPLE).map(|group| quote! { (#(#group,)*) });
-    tuple(&groups.collect::<Vec<_>>())
+    tuple(&groups.collect::<Vec<_>>(), place)
+}
+
+fn first_span(tokens: &TokenStream) -> Span {
+    tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
 }

@@ -27,6 +27,10 @@ pub trait Form: Row {
     note = "`fragment! {{ pub Name on <entity> {{ .. }} }}` makes one and says which entity it is on"
 )]
 pub trait Fragment<E>: Form {
+    /// The type itself. Generated rows name it by this, so that a type that is no fragment is an error once.
+    #[doc(hidden)]
+    type Row: Row;
+
     /// The form as InstaQL. It fails where fragments hold each other in a circle.
     #[doc(hidden)]
     fn form(depth: usize) -> Result<Value, ValueError> {

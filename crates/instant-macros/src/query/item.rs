@@ -167,7 +167,8 @@ pub(crate) fn fragment(input: &Input) -> TokenStream {
     };
     let row = quote_spanned!(name.span()=> #row);
     // Wholly at the name, where messages that list what a type is a fragment on show it.
-    let is_fragment = quote_spanned!(name.span()=> impl ::instant_admin::Fragment<#on> for #row {});
+    let is_fragment =
+        quote_spanned!(name.span()=> impl ::instant_admin::Fragment<#on> for #row { type Row = Self; });
     quote! {
         #mistakes
         #structs
