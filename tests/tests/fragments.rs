@@ -69,5 +69,5 @@ fn a_condition_that_is_left_out_leaves_the_one_of_the_fragment() {
 #[test]
 fn fragments_in_a_circle_are_an_error_that_names_the_place() {
     let error = query! { $users: Writer }.instaql().unwrap_err().to_string();
-    assert_eq!(error, "$users: fragments are nested more than 64 deep: one of them holds itself");
+    assert_eq!(error, "$users: fragments are nested more than 50 deep: one of them holds itself");
 }

@@ -1,4 +1,5 @@
 //! What the compiler's messages in `tests/ui` may show: words of the domain, nothing that makes the typed surface work.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -114,13 +114,12 @@ impl Catalog {
     /// One entity, decoded when it is first asked for.
     pub(crate) fn entity(&self, name: &str) -> Option<EntityView> {
         let known = self.decoded.borrow().get(name).cloned();
-        let record = match known {
-            Some(record) => record,
-            None => {
-                let record = Rc::new(self.decode(name)?);
-                self.decoded.borrow_mut().insert(name.to_owned(), Rc::clone(&record));
-                record
-            }
+        let record = if let Some(record) = known {
+            record
+        } else {
+            let record = Rc::new(self.decode(name)?);
+            self.decoded.borrow_mut().insert(name.to_owned(), Rc::clone(&record));
+            record
         };
         Some(EntityView { catalog: self.clone(), record })
     }
