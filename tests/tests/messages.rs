@@ -54,7 +54,7 @@ const HIDDEN: [(&str, &str); 11] = [
     ("opaque type", "a return type without a name"),
     ("{closure", "a closure of the expansion"),
     ("Chain", "what the builders of transactions wrap"),
-    ("Prepared", "what queries wrap"),
+    ("<impl ", "a method away from its type"),
     ("PhantomData", "how types carry a parameter"),
     ("MapAccess", "how rows are read"),
     ("Filling", "how values get into a query"),

@@ -1,14 +1,14 @@
 //! Attributes and links as values: `schema::posts::title()`, `schema::posts::author()`.
 //!
 //! `include_schema!` makes a type for each attribute and link, and says with the traits here what it can be
-//! used for. Dynamic filters ([`Where`](crate::Where)) are made of them.
+//! used for. Dynamic filters ([`Where`](crate::Where)) and orders ([`Order`]) are made of them.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use crate::value::{IdOf, IntoValue, StringFor};
-use crate::{Condition, Entity, Id, IntoValues};
+use crate::{Condition, Direction, Entity, Id, IntoValues, IsEntity, Order};
 
 /// An attribute of a schema, as a type. Implemented by generated code.
 pub trait AttributeType {
@@ -160,6 +160,30 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
         A: Searchable,
     {
         Condition::leaf(&self.path, Some("$ilike"), pattern.into_value())
+    }
+
+    /// The order by this attribute, smallest or oldest first.
+    pub fn asc(self) -> Order<R>
+    where
+        A: Comparable<Entity: IsEntity<R>>,
+    {
+        self.order(Direction::Asc)
+    }
+
+    /// The order by this attribute, greatest or newest first.
+    pub fn desc(self) -> Order<R>
+    where
+        A: Comparable<Entity: IsEntity<R>>,
+    {
+        self.order(Direction::Desc)
+    }
+
+    /// The order by this attribute.
+    pub fn order(self, direction: Direction) -> Order<R>
+    where
+        A: Comparable<Entity: IsEntity<R>>,
+    {
+        Order::by::<A>(self.path, direction)
     }
 }
 

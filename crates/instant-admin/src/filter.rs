@@ -51,6 +51,7 @@ pub struct Condition<E> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no condition on `{E}`",
     label = "expected a condition on an attribute or link of `{E}`",
+    note = "an attribute becomes a condition once it is compared: `posts::published().eq(true)`",
     note = "what is further away is reached through links: `posts::author().dot(users::handle())`"
 )]
 pub trait IntoCondition<E> {

@@ -88,8 +88,8 @@ pub use instant_schema::{Schema, SchemaErrors};
 pub use order::{IsEntity, Order};
 pub use page::{AnswerMeta, Counts, Page, PageInfo};
 pub use query::{
-    Flag, Fragment, IntoCursor, IntoDirection, IntoFilter, IntoOrder, IntoValues, Optional, Query, RowCount,
-    RuleParams,
+    Flag, Fragment, IntoCursor, IntoDirection, IntoFilter, IntoOrder, IntoValues, Optional, Prepared, Query,
+    RowCount, RuleParams,
 };
 pub use room::{Payload, PayloadFields, RoomType, Topic};
 pub use row::Row;
@@ -162,7 +162,7 @@ pub use instant_macros::schema;
 pub mod __private {
     pub use crate::db::is_module;
     pub use crate::query::operand::*;
-    pub use crate::query::{Filling, Form, Hole, Prepared};
+    pub use crate::query::{Filling, Form, Hole};
     pub use crate::row::{Shape, column};
     pub use crate::tx::Chain;
     pub use crate::value::is_attribute_type;

@@ -1,5 +1,6 @@
 //! Orders chosen at run time, with the names and types of the schema.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -7,7 +8,7 @@ use instant_schema::instaql::{Direction, SERVER_CREATED_AT, rule};
 use serde_json::{Value, json};
 
 use crate::Entity;
-use crate::attribute::{Attribute, AttributeType, Comparable};
+use crate::attribute::AttributeType;
 use crate::value::ValueError;
 
 /// The order of entities of type `E`, as the value of `order`: `order: #order`.
@@ -21,7 +22,7 @@ use crate::value::ValueError;
 /// #     "views": {"valueType": "number", "required": false, "config": {"indexed": true, "unique": false}}
 /// # }}}}); }
 /// # fn main() {
-/// use instant_admin::{Direction, Order, Query};
+/// use instant_admin::{Direction, Order};
 /// use schema::{Post, posts, query};
 ///
 /// fn order(by: &str, direction: Direction) -> Order<Post> {
@@ -56,6 +57,12 @@ impl<E> Order<E> {
         Self { direction: self.direction.reversed(), ..self }
     }
 
+    /// By the attribute `A` at the end of `path`.
+    pub(crate) fn by<A: AttributeType>(path: Cow<'static, str>, direction: Direction) -> Self {
+        let by = if path == A::LABEL { Ok(A::LABEL) } else { Err(path.into_owned()) };
+        Self { by, direction, entity: PhantomData }
+    }
+
     /// The order as the value of `order`.
     pub(crate) fn to_json(&self) -> Result<Value, ValueError> {
         match &self.by {
@@ -74,33 +81,6 @@ pub trait IsEntity<E> {}
 
 #[diagnostic::do_not_recommend]
 impl<E> IsEntity<E> for E {}
-
-impl<A: AttributeType, R: Entity> Attribute<A, R> {
-    /// The order by this attribute, smallest or oldest first.
-    pub fn asc(self) -> Order<R>
-    where
-        A: Comparable<Entity: IsEntity<R>>,
-    {
-        self.order(Direction::Asc)
-    }
-
-    /// The order by this attribute, greatest or newest first.
-    pub fn desc(self) -> Order<R>
-    where
-        A: Comparable<Entity: IsEntity<R>>,
-    {
-        self.order(Direction::Desc)
-    }
-
-    /// The order by this attribute.
-    pub fn order(self, direction: Direction) -> Order<R>
-    where
-        A: Comparable<Entity: IsEntity<R>>,
-    {
-        let by = if self.path == A::LABEL { Ok(A::LABEL) } else { Err(self.path.into_owned()) };
-        Order { by, direction, entity: PhantomData }
-    }
-}
 
 impl<E> Default for Order<E> {
     fn default() -> Self {

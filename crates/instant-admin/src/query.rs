@@ -39,6 +39,7 @@ pub trait Query {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<Q: Query> Query for &Q {
     type Response = Q::Response;
 

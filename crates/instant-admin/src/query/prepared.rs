@@ -12,9 +12,24 @@ use crate::error::Error;
 use crate::page::AnswerMeta;
 use crate::row::Row;
 
-/// A query whose values are filled in and whose answer decodes to `R`.
+/// What `query! { .. }` evaluates to: a query whose values are filled in and whose answer decodes to `R`.
 ///
-/// It owns everything, so it can be kept, cloned, sent to other threads and run many times.
+/// It owns everything, so it can be kept, cloned, sent to other threads and run many times. Where it has to be named, as
+/// in a struct or in what a function returns, the item form `query! { pub Feed() = { .. } }` makes a type with a name.
+///
+/// ```
+/// # mod schema { instant_admin::schema!(in = crate::schema, {"entities": {"posts": {"attrs": {
+/// #     "views": {"valueType": "number", "required": false, "config": {"indexed": true, "unique": false}}
+/// # }}}}); }
+/// # fn main() -> Result<(), instant_admin::Error> {
+/// use schema::query;
+///
+/// let least = 100;
+/// let popular = query! { posts: { $: { where: { views: { $gte: least } } } } };
+/// assert_eq!(popular.instaql()?.to_string(), r#"{"posts":{"$":{"where":{"views":{"$gte":100}}}}}"#);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a query is not sent before `Db::query` takes it"]
 pub struct Prepared<R> {
     template: &'static str,
@@ -23,17 +38,27 @@ pub struct Prepared<R> {
 }
 
 impl<R: Row> Prepared<R> {
-    /// The template is InstaQL in which a string of U+0001 and a number stands for the value of that number.
-    pub fn new<const N: usize>(template: &'static str, holes: [Hole; N]) -> Self {
+    /// The template is InstaQL in which a string of U+0001 and a number stands for the value of that number. Generated
+    /// code calls this.
+    #[doc(hidden)]
+    pub fn __new<const N: usize>(template: &'static str, holes: [Hole; N]) -> Self {
         Self { template, holes: holes.into(), response: PhantomData }
+    }
+
+    /// The query as InstaQL. It fails where a value cannot be sent, such as a number that is not finite.
+    ///
+    /// Generic code, and queries made by the item form, have it from [`Query::instaql`].
+    pub fn instaql(&self) -> Result<Value, Error> {
+        template::fill(self.template, &self.holes)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<R: Row> Query for Prepared<R> {
     type Response = R;
 
     fn instaql(&self) -> Result<Value, Error> {
-        template::fill(self.template, &self.holes)
+        self.instaql()
     }
 
     fn decode_with(body: &[u8], meta: AnswerMeta) -> Result<R, Error> {

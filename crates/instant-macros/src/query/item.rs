@@ -85,7 +85,7 @@ pub(crate) fn query(input: &Input) -> TokenStream {
         #structs
         #docs
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
-        #visibility struct #name(::instant_admin::__private::Prepared<#response>);
+        #visibility struct #name(::instant_admin::Prepared<#response>);
         impl #name {
             /// The query with these values.
             #[allow(dead_code, clippy::new_without_default, clippy::needless_pass_by_value)]
@@ -96,13 +96,13 @@ pub(crate) fn query(input: &Input) -> TokenStream {
         impl ::instant_admin::Query for #name {
             type Response = #response;
             fn instaql(&self) -> ::core::result::Result<::instant_admin::__private::Value, ::instant_admin::Error> {
-                ::instant_admin::Query::instaql(&self.0)
+                self.0.instaql()
             }
             fn decode_with(
                 body: &[u8],
                 meta: ::instant_admin::AnswerMeta,
             ) -> ::core::result::Result<Self::Response, ::instant_admin::Error> {
-                <::instant_admin::__private::Prepared<#response> as ::instant_admin::Query>::decode_with(body, meta)
+                <::instant_admin::Prepared<#response> as ::instant_admin::Query>::decode_with(body, meta)
             }
         }
         #mistakes
