@@ -71,10 +71,14 @@ pub(crate) fn fragment(tokens: TokenStream) -> TokenStream {
     rooted(quote!(#shown #items), root.as_ref())
 }
 
-/// Expands the call beside the wrappers that gives editors the names of the schema.
+/// Expands the call beside the wrappers that gives editors the names of the schema. Behind the schema is the path of
+/// `instant_admin` where it is another.
 pub(crate) fn editor(tokens: TokenStream) -> TokenStream {
-    let Some(TokenTree::Literal(literal)) = tokens.into_iter().next() else { return TokenStream::new() };
-    string_of(&literal).map(|schema| editor::offers(&schema, literal.span())).unwrap_or_default()
+    let mut tokens = tokens.into_iter();
+    let Some(TokenTree::Literal(literal)) = tokens.next() else { return TokenStream::new() };
+    let root = Some(tokens.collect::<TokenStream>()).filter(|root| !root.is_empty());
+    let offers = string_of(&literal).map(|schema| editor::offers(&schema, literal.span()));
+    rooted(offers.unwrap_or_default(), root.as_ref())
 }
 
 /// Takes the wrapper's literal and paths off: that of the schema, and that of `instant_admin` where it is another.

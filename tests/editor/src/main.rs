@@ -1,6 +1,6 @@
 //! Checks what a real rust-analyzer shows inside `query!`: `cargo run -p instant-editor -- <rust-analyzer>`.
 //!
-//! It opens the crate in `fixture/`, asks for completion, hover and go-to at every marked place of its sources
+//! It opens the crates in `fixture/`, asks for completion, hover and go-to at every marked place of its sources
 //! ([`marks`]) and compares the answers with the marks. `docs/editors.md` says how to get a rust-analyzer.
 
 mod marks;
@@ -69,6 +69,7 @@ fn check(server: &mut Server, path: &Path, mark: &Mark) -> Result<Result<String,
             let answer = server.ask("textDocument/completion", path, mark.line, mark.column)?;
             let mut got = labels_of(&answer);
             got.sort();
+            got.dedup();
             let fits = if *open { labels.iter().all(|label| got.contains(label)) } else { *labels == got };
             let shown =
                 if *open { format!("{} with {}", got.len(), labels.join(", ")) } else { got.join(", ") };
@@ -99,13 +100,14 @@ fn check(server: &mut Server, path: &Path, mark: &Mark) -> Result<Result<String,
     })
 }
 
-/// What completion would insert; labels carry decorations.
+/// What completion would insert, as labels carry decorations; of a call the name alone.
 fn labels_of(answer: &Value) -> Vec<String> {
     let items = answer["items"].as_array().or_else(|| answer.as_array());
     let inserted = |item: &Value| {
         let text =
             item["textEdit"]["newText"].as_str().or(item["insertText"].as_str()).or(item["label"].as_str());
-        text.unwrap_or_default().to_owned()
+        let text = text.unwrap_or_default();
+        text.split('(').next().unwrap_or(text).to_owned()
     };
     items.into_iter().flatten().map(inserted).collect()
 }

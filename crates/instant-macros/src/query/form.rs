@@ -1,7 +1,7 @@
 //! Forms: what is asked of one entity, `{ $: { .. }, author: {}, comments: Card }`, and the row it gives.
 
 use instant_schema::instaql::{Breach, RULE_PARAMS, Rule, names, rule};
-use proc_macro2::{Delimiter, TokenStream};
+use proc_macro2::{Delimiter, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use serde_json::{Map, Value as Json};
 
@@ -111,8 +111,10 @@ fn fragment(plan: &mut Plan, entity: &EntityView, value: &Value, path: &str) -> 
     // What a fragment holds is known to its own impl, which is told how deep in others it is.
     let constant = std::mem::replace(&mut plan.constant, false);
     let depth = if constant { quote!(depth + 1) } else { quote!(0) };
-    let fragment = quote_spanned!(value.span=> <#row as ::instant_admin::Fragment<#on>>);
-    let fit = Fit::new(quote_spanned!(value.span=> #fragment::form), "given");
+    // Errors are to point at the user's place; in an editor, go-to there would lead to each of these names.
+    let place = if plan.editor { Span::call_site() } else { value.span };
+    let fragment = quote_spanned!(place=> <#row as ::instant_admin::Fragment<#on>>);
+    let fit = Fit::new(quote_spanned!(place=> #fragment::form), "given");
     let json = plan.fill(depth, value.span, fit, false, path.to_owned());
     plan.constant = constant;
     Form { json, rows: Rows::Fragment(row, fragment) }

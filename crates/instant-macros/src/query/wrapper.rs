@@ -61,6 +61,7 @@ pub(crate) fn wrappers(parts: &Parts<'_>) -> TokenStream {
     let literal = literal::encode(schema, names, has_own_type);
     let path = relative_to_its_crate(path);
     // Found through the schema, since the crates that use it may call the SDK something else again.
+    let own_root = root;
     let (sdk, path, root) = match root {
         Some(sdk) => {
             let root = quote! { #path::__query::sdk };
@@ -102,7 +103,7 @@ pub(crate) fn wrappers(parts: &Parts<'_>) -> TokenStream {
             #fragment
             pub use {#hidden_query as query, #hidden_fragment as fragment};
             #[cfg(rust_analyzer)]
-            ::instant_admin::__private::editor! { #shown }
+            ::instant_admin::__private::editor! { #shown #own_root }
         }
         #[doc(inline)]
         pub use __query::{fragment, query};

@@ -138,3 +138,13 @@ fn every_name_that_rust_can_write_is_offered_with_its_type() {
     }
     assert!(!text.contains("const a name"));
 }
+
+#[test]
+fn types_are_found_where_the_crate_option_says_the_sdk_is() {
+    let literal = schema_literal();
+    let text = super::super::editor(quote!(#literal ::sdk::instant)).to_string();
+    assert!(
+        text.contains("use :: sdk :: instant :: { Date , Id } ;") && !text.contains("instant_admin"),
+        "{text}"
+    );
+}
