@@ -19,6 +19,15 @@ pub(crate) use redact::Secrets;
 /// [`message`](Self::message) and `Display` are for people. Nothing in it, `Debug` included, carries a token, a
 /// magic code or another secret: what the server echoes back is cleaned first.
 ///
+/// `Debug` is for people too, since it is what `unwrap` and a `main` that returns the error print: `{:?}` is what
+/// `Display` says, and below it the causes. `{:#?}` has every field.
+///
+/// ```
+/// use instant_admin::Db;
+///
+/// let error = Db::builder().app_id("my-app").build().unwrap_err();
+/// assert_eq!(format!("{error:?}"), error.to_string());
+/// ```
 pub struct Error(Box<Inner>);
 
 type Source = Box<dyn StdError + Send + Sync + 'static>;
@@ -303,6 +312,31 @@ impl Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() { self.fmt_fields(f) } else { self.fmt_report(f) }
+    }
+}
+
+impl Error {
+    /// What `Display` says, and the causes that it does not already name.
+    fn fmt_report(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut last = self.to_string();
+        f.write_str(&last)?;
+        let mut heading = "\n\nCaused by:";
+        let mut next = self.source();
+        while let Some(error) = next {
+            next = error.source();
+            let cause = error.to_string();
+            // Many errors end with the text of their source.
+            if !last.contains(&cause) {
+                write!(f, "{heading}\n    {}", cause.replace('\n', "\n    "))?;
+                heading = "";
+                last = cause;
+            }
+        }
+        Ok(())
+    }
+
+    fn fmt_fields(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
         let mut out = f.debug_struct("Error");
         out.field("kind", &inner.kind).field("message", &inner.message);
@@ -361,13 +395,41 @@ mod tests {
     }
 
     #[test]
+    fn debug_is_what_display_says_and_the_causes() {
+        let alone = Error::new(ErrorKind::NotUnique, "taken").at("posts.slug").with_status(400);
+        assert_eq!(format!("{alone:?}"), "posts.slug: taken");
+
+        let inner = Error::config("the certificate is old\nby a year").with_source("today is a Monday");
+        let outer = Error::new(ErrorKind::Unreachable, "no connection").with_source(inner);
+        assert_eq!(
+            format!("{outer:?}"),
+            "no connection\n\nCaused by:\n    the certificate is old\n    by a year\n    today is a Monday"
+        );
+
+        let named = Error::new(ErrorKind::Unreachable, "no connection: refused").with_source("refused");
+        assert_eq!(format!("{named:?}"), "no connection: refused");
+    }
+
+    #[test]
+    fn alternate_debug_has_every_field() {
+        let error =
+            Error::new(ErrorKind::NotUnique, "taken").at("posts.slug").with_status(400).maybe_applied();
+        assert_eq!(
+            format!("{error:#?}"),
+            "Error {\n    kind: NotUnique,\n    message: \"taken\",\n    path: \"posts.slug\",\n    \
+             status: 400,\n    may_have_been_applied: true,\n}"
+        );
+    }
+
+    #[test]
     fn what_a_hint_repeats_of_the_request_is_not_printed() {
         let hint = json!({ "data-type": "steps", "input": [["update", { "ssn": "private" }]], "value": "private",
                            "errors": [{ "expected": "string?", "in": [0, 1], "hint": { "value": { "a": "private" } } }] });
         let error = Error::new(ErrorKind::Validation, "no").with_server_details(None, Some(hint), None);
         let shown = r#"{"data-type":"steps","input":"…","value":"…","errors":[{"expected":"string?","in":[0,1],"hint":{"value":"…"}}]}"#;
         assert_eq!(error.to_string(), format!("no; hint: {shown}"));
-        assert!(format!("{error:?}").contains(shown));
+        assert_eq!(format!("{error:?}"), format!("no; hint: {shown}"));
+        assert!(format!("{error:#?}").contains(shown));
         assert_eq!(error.hint().unwrap()["value"], "private");
         let denied = json!({ "input": ["goals", "object"], "expected": "perms-pass?" });
         let denied =
@@ -384,7 +446,7 @@ mod tests {
         );
         let shown = error.to_string();
         assert!(shown.ends_with('…') && shown.len() < 1400, "{shown}");
-        let shown = format!("{error:?}");
+        let shown = format!("{error:#?}");
         assert!(shown.contains("…") && shown.len() < 1500, "{shown}");
     }
 

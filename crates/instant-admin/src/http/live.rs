@@ -40,8 +40,9 @@ pub(super) async fn first_answer(
     let mut events = Events { response, buffer: Vec::new(), scanned: 0, limit };
     while let Some(event) = events.next().await? {
         let message: Message<'_> = serde_json::from_slice(&event).map_err(|error| {
-            let body = answer::not_what_was_asked(&event, "a message of the stream", secrets, url);
-            LiveFailure::Error(body.with_source(error))
+            let refusal = answer::not_what_was_asked(&event, "a message of the stream", secrets, url);
+            // Its text would quote the value that it refuses.
+            LiveFailure::Error(if error.is_data() { refusal } else { refusal.with_source(error) })
         })?;
         match (&*message.op, message.result) {
             ("add-query-ok", Some(rows)) => {
