@@ -1,6 +1,7 @@
 //! Decoding of answers: straight from bytes into rows, with the path in every error.
 
 mod describe;
+mod whole;
 
 use std::fmt::{self, Write as _};
 use std::marker::PhantomData;
@@ -8,6 +9,7 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
 
 pub(crate) use describe::{describe, refused};
+pub(crate) use whole::WholeNumbers;
 
 use crate::error::Error;
 use crate::page::AnswerMeta;

@@ -8,7 +8,7 @@ use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess};
 use serde_json::Value;
 
 use self::column::{Columns, Record};
-use crate::decode::{Context, KeyIn, Many, One, Segment, describe};
+use crate::decode::{Context, KeyIn, Many, One, Segment, WholeNumbers, describe};
 use crate::page::Page;
 
 /// A struct that one entity of an answer decodes to.
@@ -116,7 +116,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
 
     /// Reads the value of the current field; null is `None`.
     fn value<T: DeserializeOwned>(&mut self) -> Result<Option<T>, A::Error> {
-        self.access.next_value().map_err(|error| self.fail(error))
+        self.access.next_value_seed(WholeNumbers::new()).map_err(|error| self.fail(error))
     }
 
     /// Reads a to-one link: an object, a list of at most one, or null.

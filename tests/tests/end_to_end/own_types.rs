@@ -106,3 +106,26 @@ async fn a_value_that_is_not_of_the_type_is_an_error_with_its_path() {
     assert_eq!(error.path(), Some("pages[0].status"));
     assert!(error.to_string().contains("gone"), "{error}");
 }
+
+#[tokio::test]
+async fn integers_read_the_whole_floats_that_others_wrote() {
+    let (_server, db) = instant_tests::start(schema::SCHEMA).await;
+    let write = |visits: f64, columns: f64| {
+        let page = json!({ "status": "live", "visits": visits, "layout": { "columns": columns } });
+        instant_admin::tx::raw("pages", crate::data::id::<Page>("A1")).update(page)
+    };
+    db.transact(write(7.0, 2.0)).await.unwrap();
+    let untyped = db.query_json(json!({ "pages": {} })).await.unwrap();
+    assert_eq!(untyped["pages"][0]["visits"].to_string(), "7.0", "it is stored as it was written");
+    let page = db.query(query! { pages: {} }).await.unwrap().pages.into_vec().remove(0);
+    assert_eq!((page.visits, page.layout), (Some(7), Some(Layout { columns: 2, header: None })));
+
+    for (visits, columns, expected) in [
+        (7.5, 2.0, "pages[0].visits: expected u64, got floating point `7.5`"),
+        (7.0, 256.0, "pages[0].layout: expected u8, got integer `256`"),
+    ] {
+        db.transact(write(visits, columns)).await.unwrap();
+        let error = db.query(query! { pages: {} }).await.unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+}
