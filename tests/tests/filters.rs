@@ -35,7 +35,7 @@ fn ands_and_ors_nest() {
         json!({ "or": [
             { "and": [{ "views": { "$gt": 10 } }, { "published": true }] },
             { "body": { "$isNull": false } },
-            { "title": { "$ne": "x" } },
+            { "title": { "$not": "x" } },
         ] })
     );
     let mut filter = Where::from_iter([condition]);

@@ -7,6 +7,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use instant_schema::instaql::Operator;
+
 use crate::value::{IdOf, IntoValue, StringFor};
 use crate::{Condition, Direction, Entity, Id, IntoValues, IsEntity, Order};
 
@@ -98,7 +100,7 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
 
     /// Has another value, or none.
     pub fn ne(self, value: impl IntoValue<A, A::Kind>) -> Condition<R> {
-        Condition::leaf(&self.path, Some("$ne"), value.into_value())
+        Condition::leaf(&self.path, Some(Operator::Not), value.into_value())
     }
 
     /// Has one of those values; with none of them, nothing is let through.
@@ -111,7 +113,7 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
     where
         A: Nullable,
     {
-        Condition::leaf(&self.path, Some("$isNull"), Ok(is_null.into()))
+        Condition::leaf(&self.path, Some(Operator::IsNull), Ok(is_null.into()))
     }
 
     /// Is greater.
@@ -119,7 +121,7 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
     where
         A: Comparable,
     {
-        Condition::leaf(&self.path, Some("$gt"), value.into_value())
+        Condition::leaf(&self.path, Some(Operator::Gt), value.into_value())
     }
 
     /// Is greater or equal.
@@ -127,7 +129,7 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
     where
         A: Comparable,
     {
-        Condition::leaf(&self.path, Some("$gte"), value.into_value())
+        Condition::leaf(&self.path, Some(Operator::Gte), value.into_value())
     }
 
     /// Is less. The server also lets strings through that are null.
@@ -135,7 +137,7 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
     where
         A: Comparable,
     {
-        Condition::leaf(&self.path, Some("$lt"), value.into_value())
+        Condition::leaf(&self.path, Some(Operator::Lt), value.into_value())
     }
 
     /// Is less or equal. The server also lets strings through that are null.
@@ -143,7 +145,7 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
     where
         A: Comparable,
     {
-        Condition::leaf(&self.path, Some("$lte"), value.into_value())
+        Condition::leaf(&self.path, Some(Operator::Lte), value.into_value())
     }
 
     /// Matches a pattern: `%` is any text, `_` any character, a backslash takes the next one literally.
@@ -151,7 +153,7 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
     where
         A: Searchable,
     {
-        Condition::leaf(&self.path, Some("$like"), pattern.into_value())
+        Condition::leaf(&self.path, Some(Operator::Like), pattern.into_value())
     }
 
     /// Matches a pattern as [`like`](Self::like) does, whatever the case of the letters.
@@ -159,7 +161,7 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
     where
         A: Searchable,
     {
-        Condition::leaf(&self.path, Some("$ilike"), pattern.into_value())
+        Condition::leaf(&self.path, Some(Operator::Ilike), pattern.into_value())
     }
 
     /// The order by this attribute, smallest or oldest first.
@@ -195,7 +197,7 @@ impl<L: LinkType, R: Entity> Link<L, R> {
 
     /// Leads to some other entity, or to none. Of a link to many this says that one of them is another.
     pub fn ne(self, id: impl IdOf<L::Target>) -> Condition<R> {
-        Condition::leaf(&self.path, Some("$ne"), id.into_value())
+        Condition::leaf(&self.path, Some(Operator::Not), id.into_value())
     }
 
     /// Leads to one of those entities; with none of them, nothing is let through.
@@ -205,7 +207,7 @@ impl<L: LinkType, R: Entity> Link<L, R> {
 
     /// Leads nowhere (`true`), or somewhere (`false`).
     pub fn is_null(self, is_null: bool) -> Condition<R> {
-        Condition::leaf(&self.path, Some("$isNull"), Ok(is_null.into()))
+        Condition::leaf(&self.path, Some(Operator::IsNull), Ok(is_null.into()))
     }
 }
 

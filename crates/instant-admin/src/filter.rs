@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 
+use instant_schema::instaql::Operator;
 use serde_json::{Map, Value, json};
 
 use crate::value::{Invalid, ValueError};
@@ -150,9 +151,9 @@ impl<E: Entity> Condition<E> {
     }
 
     /// One operator on what is at `path`; none for equality.
-    pub(crate) fn leaf(path: &str, operator: Option<&str>, operand: Result<Value, ValueError>) -> Self {
+    pub(crate) fn leaf(path: &str, operator: Option<Operator>, operand: Result<Value, ValueError>) -> Self {
         let json = operand.map(|operand| match operator {
-            Some(operator) => json!({ path: { operator: operand } }),
+            Some(operator) => json!({ path: { operator.name(): operand } }),
             None => json!({ path: operand }),
         });
         Node::Leaf(json.map_err(|error| error.at(E::NAME, path))).into()
@@ -160,7 +161,7 @@ impl<E: Entity> Condition<E> {
 
     /// `$in` on what is at `path`.
     pub(crate) fn list(path: &str, values: Result<Vec<Value>, ValueError>) -> Self {
-        Self::leaf(path, Some("$in"), values.map(Value::Array))
+        Self::leaf(path, Some(Operator::In), values.map(Value::Array))
     }
 }
 
@@ -205,7 +206,7 @@ fn one_or(key: &str, mut parts: Vec<Value>) -> Value {
 
 /// What no entity meets.
 fn never() -> Value {
-    json!({ "id": { "$in": [] } })
+    json!({ "id": { Operator::In.name(): [] } })
 }
 
 impl<E> From<Node> for Condition<E> {
