@@ -130,6 +130,12 @@ const HIDDEN: [(&str, &str); 7] = [
     ("$streams", "hashedReconnectToken"),
 ];
 
+/// The system entities that the system makes and fills by itself.
+const KEPT_ENTITIES: [&str; 2] = ["$files", "$streams"];
+
+/// What apps may nevertheless write on them.
+const EDITABLE: [(&str, &str); 3] = [("$files", "id"), ("$files", "path"), ("$streams", "id")];
+
 static ATTRS: LazyLock<Vec<Attr>> = LazyLock::new(build);
 
 /// The records of all system attributes and links. Every app has them; no app can change them.
@@ -161,6 +167,29 @@ pub fn is_system_entity(entity: &str) -> bool {
 /// Whether apps may add their own attributes and links to the system entity.
 pub fn is_open_entity(entity: &str) -> bool {
     OPEN_ENTITIES.contains(&entity)
+}
+
+/// Whether transactions can make entities of this type. The system makes files and streams by itself.
+pub fn can_be_created(entity: &str) -> bool {
+    !KEPT_ENTITIES.contains(&entity)
+}
+
+/// Whether a transaction with admin rights can write the attribute or link: all but what the system says of its own
+/// files and streams.
+///
+/// ```
+/// use instant_schema::catalog::is_writable;
+///
+/// assert!(is_writable("$files", "path") && !is_writable("$files", "url"));
+/// assert!(is_writable("$files", "aLabelOfTheApp") && is_writable("$users", "email"));
+/// ```
+pub fn is_writable(entity: &str, label: &str) -> bool {
+    can_be_created(entity) || EDITABLE.contains(&(entity, label)) || attr(entity, label).is_none()
+}
+
+/// Whether users and guests too may write the system's attribute or link, where the rules let them.
+pub fn is_open_to_users(entity: &str, label: &str) -> bool {
+    EDITABLE.contains(&(entity, label)) || (entity, label) == ("$users", "id")
 }
 
 /// Whether schemas leave the attribute out: internal entities, and internal attributes of open ones.
@@ -300,6 +329,36 @@ mod tests {
             }
         }
         assert_eq!(attrs().len(), 57);
+    }
+
+    #[test]
+    fn of_what_schemas_show_the_system_keeps_files_and_streams_to_itself() {
+        let kept: Vec<_> = attrs()
+            .iter()
+            .filter(|attr| !is_hidden(attr))
+            .map(|attr| (attr.forward_identity.entity(), attr.forward_identity.label()))
+            .filter(|(entity, label)| !is_writable(entity, label))
+            .map(|(entity, label)| format!("{entity}.{label}"))
+            .collect();
+        assert_eq!(
+            kept,
+            [
+                "$files.url",
+                "$streams.clientId",
+                "$streams.done",
+                "$streams.size",
+                "$streams.abortReason",
+                "$streams.$files"
+            ]
+        );
+        assert!(!is_writable("$files", "$stream"), "a link is kept from both sides");
+        assert!(can_be_created("$users") && can_be_created("posts") && !can_be_created("$files"));
+        let open: Vec<_> = attrs()
+            .iter()
+            .map(|attr| (attr.forward_identity.entity(), attr.forward_identity.label()))
+            .filter(|(entity, label)| is_open_to_users(entity, label))
+            .collect();
+        assert_eq!(open, [("$users", "id"), ("$files", "id"), ("$files", "path"), ("$streams", "id")]);
     }
 
     #[test]

@@ -34,10 +34,6 @@ pub(super) fn check(
     Ok(())
 }
 
-/// System columns that may be written like any other.
-const EDITABLE: [(&str, &str); 4] =
-    [("$users", "id"), ("$files", "id"), ("$files", "path"), ("$streams", "id")];
-
 fn check_system(known: &KnownAttrs, is_admin: bool, step: &TxStep) -> Result<(), ApiError> {
     let (attr, value) = match step {
         TxStep::DeleteEntity { etype: Some(etype), .. } if etype.starts_with('$') => {
@@ -54,8 +50,8 @@ fn check_system(known: &KnownAttrs, is_admin: bool, step: &TxStep) -> Result<(),
     };
     let Some(attr) = attr.filter(|attr| attr.catalog == "system") else { return Ok(()) };
     let (etype, label) = (attr.forward_identity.entity(), attr.forward_identity.label());
-    let for_admins = !["$files", "$streams"].contains(&etype);
-    let may_write = EDITABLE.contains(&(etype, label)) || (for_admins && is_admin);
+    let may_write =
+        catalog::is_open_to_users(etype, label) || (is_admin && catalog::is_writable(etype, label));
     if !may_write {
         let message =
             format!("{etype}.{label} is a system column. You aren't allowed to change this directly.");

@@ -24,21 +24,6 @@ pub fn expand(context: &Context<'_>, entity: &str) -> TokenStream {
     quote! { #structs #alias #new #module }
 }
 
-/// Whether transactions can make entities of this type. The system makes files and streams by itself.
-pub fn can_be_created(entity: &str) -> bool {
-    !matches!(entity, "$files" | "$streams")
-}
-
-/// Whether transactions can write the attribute.
-pub fn is_writable(entity: &str, label: &str) -> bool {
-    let is_system = || catalog::attr(entity, label).is_some();
-    match entity {
-        "$files" => label == "path" || !is_system(),
-        "$streams" => !is_system(),
-        _ => true,
-    }
-}
-
 /// What creating an entity takes: its required attributes and links.
 pub struct Required<'a> {
     pub attributes: Vec<(&'a String, &'a Attribute)>,
@@ -98,7 +83,7 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
 }
 
 fn new_struct(context: &Context<'_>, entity: &str) -> TokenStream {
-    if !can_be_created(entity) {
+    if !catalog::can_be_created(entity) {
         return TokenStream::new();
     }
     let names = context.names.entity(entity);

@@ -7,12 +7,12 @@
 
 use std::collections::HashSet;
 
-use instant_schema::{Attribute, Has, LinkRef, ValueType};
+use instant_schema::{Attribute, Has, LinkRef, ValueType, catalog};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::Context;
-use super::entities::{can_be_created, is_writable, required};
+use super::entities::required;
 use super::types::docs;
 use crate::fits::Fits;
 use crate::names::{ident, prefixed};
@@ -32,9 +32,10 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
     let attributes: Vec<_> = context.schema.entities[entity]
         .attributes
         .iter()
-        .filter(|(label, _)| is_writable(entity, label))
+        .filter(|(label, _)| catalog::is_writable(entity, label))
         .collect();
-    let links: Vec<LinkRef<'_>> = context.links(entity).collect();
+    let links: Vec<LinkRef<'_>> =
+        context.links(entity).filter(|link| catalog::is_writable(entity, link.label())).collect();
 
     let json = attributes.iter().filter(|(_, attribute)| attribute.value_type == ValueType::Json);
     let json: Vec<(&str, &Ident)> = json.map(|(label, _)| (label.as_str(), names.field(label))).collect();
@@ -54,7 +55,7 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
     let merges = json.iter().map(|(label, field)| merge(&names.module, label, field));
 
     let mut beginnings = vec![update(chain), delete()];
-    let filled = can_be_created(entity).then(|| {
+    let filled = catalog::can_be_created(entity).then(|| {
         let creation = creation(context, entity);
         beginnings.extend(creation.methods);
         creation.filled
