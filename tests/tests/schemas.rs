@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 use instant_admin::tx::Steps;
-use instant_admin::{Db, Id, Query, Where};
+use instant_admin::{Db, Id, Where};
 use instant_tests::blog as imported;
 use serde_json::json;
 use studio::cards::PersonCard;

@@ -1,6 +1,6 @@
 //! Orders and directions chosen at run time.
 
-use instant_admin::{Direction, Order, Query, Where};
+use instant_admin::{Direction, Order, Where};
 use serde_json::json;
 
 use crate::data::{forum, found, named};

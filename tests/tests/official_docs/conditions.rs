@@ -1,6 +1,6 @@
 //! "Reading data": the conditions of `where`.
 
-use instant_admin::{ErrorKind, Query};
+use instant_admin::ErrorKind;
 use serde_json::json;
 use studio::query;
 

@@ -1,6 +1,6 @@
 //! "Reading data": entities, links, pages and fields.
 
-use instant_admin::{Date, ErrorKind, Id, Query};
+use instant_admin::{Date, ErrorKind, Id};
 use serde_json::json;
 use studio::{Project, Task, fragment, query};
 
