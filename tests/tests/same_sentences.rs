@@ -130,6 +130,7 @@ const OF_NOTATION: &[&str] = &[
     "or_without_list",
     "unknown_direction",
     "value_in_or",
+    "variable_for_order",
 ];
 
 #[tokio::test]
