@@ -168,6 +168,14 @@ fn tuples_arrays_vectors_options_and_iterators_are_transactions() {
 fn a_value_without_json_form_is_an_error_that_names_its_attribute() {
     let error = Steps::collect(tx::posts(Id::new()).update().views(f64::NAN)).unwrap_err();
     assert_eq!(error.to_string(), "posts.views: NaN is no JSON number: write a finite one");
+    let infinite = tx::posts(Id::new()).update().views(f64::INFINITY);
+    let all =
+        Steps::collect((tx::posts(Id::new()).update().views(f64::NAN), vec![Some(infinite)])).unwrap_err();
+    assert_eq!(
+        all.to_string(),
+        "posts.views: NaN is no JSON number: write a finite one\n\
+         posts.views: inf is no JSON number: write a finite one"
+    );
     assert!(error.is_invalid_transaction());
     let error = Steps::collect(tx::posts(Id::new()).update().created_at("soon")).unwrap_err();
     assert_eq!(error.path(), Some("posts.createdAt"));

@@ -21,7 +21,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::Error;
+use crate::{Error, ErrorKind};
 
 /// No value: what an optional attribute can be set to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -189,9 +189,14 @@ impl ValueError {
 }
 
 impl Invalid {
-    /// As the error of a transaction.
-    pub(crate) fn into_transaction_error(self) -> Error {
-        Error::invalid_transaction(&self.entity, &self.attribute, self.error.message)
+    /// As the error of a transaction. Several are told line by line; `None` for none.
+    pub(crate) fn into_transaction_error(mut all: Vec<Self>) -> Option<Error> {
+        if all.len() > 1 {
+            let lines: Vec<String> = all.iter().map(ToString::to_string).collect();
+            return Some(Error::new(ErrorKind::InvalidTransaction, lines.join("\n")));
+        }
+        let Self { entity, attribute, error } = all.pop()?;
+        Some(Error::invalid_transaction(&entity, &attribute, error.message))
     }
 
     /// As the error of a presence or a message.
@@ -213,7 +218,8 @@ impl fmt::Display for ValueError {
 
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}: {}", self.entity, self.attribute, self.error)
+        let dot = if self.attribute.is_empty() { "" } else { "." };
+        write!(f, "{}{dot}{}: {}", self.entity, self.attribute, self.error)
     }
 }
 

@@ -58,15 +58,15 @@ pub struct Chain {
     written: Option<usize>,
     /// Whether merges may meet an entity that does not exist: in a chain that creates it they must.
     upsert: bool,
-    error: Option<Invalid>,
+    errors: Vec<Invalid>,
 }
 
 impl Chain {
     /// A chain without steps.
     pub fn new<E: Entity>(target: impl IntoTarget<E>) -> Self {
         let target = target.into_target().into_inner();
-        let error = target.as_ref().err().cloned();
-        Self { entity: E::NAME, target, steps: Vec::new(), written: None, upsert: false, error }
+        let errors = target.as_ref().err().cloned().into_iter().collect();
+        Self { entity: E::NAME, target, steps: Vec::new(), written: None, upsert: false, errors }
     }
 
     /// Makes the entity; the steps that follow may rely on it.
@@ -168,7 +168,7 @@ impl Chain {
 
     /// Adds the steps at the end of `steps`.
     pub fn append_to(self, steps: &mut Steps) {
-        steps.extend(self.steps, self.error);
+        steps.extend(self.steps, self.errors);
     }
 
     fn write(mut self, step: impl FnOnce(String, Target, Map<String, Value>) -> Step) -> Self {
@@ -189,14 +189,15 @@ impl Chain {
     }
 
     fn targets<E>(&mut self, targets: impl IntoTargets<E>) -> Option<Vec<Target>> {
-        let targets: Result<Vec<_>, _> =
-            targets.into_targets().into_iter().map(crate::Target::into_inner).collect();
+        let targets = targets.into_targets().into_iter().map(crate::Target::into_inner);
+        let targets: Vec<_> =
+            targets.filter_map(|target| target.map_err(|error| self.fail(error)).ok()).collect();
         // An empty list is no step: the server would take it for a link to nothing.
-        targets.map_err(|error| self.fail(error)).ok().filter(|targets| !targets.is_empty())
+        Some(targets).filter(|targets| !targets.is_empty())
     }
 
     fn fail(&mut self, error: Invalid) {
-        self.error.get_or_insert(error);
+        self.errors.push(error);
     }
 }
 

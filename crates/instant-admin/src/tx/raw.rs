@@ -33,11 +33,11 @@ use crate::value::{Invalid, ValueError, serialized};
 pub fn raw(entity: impl Into<String>, target: impl Into<RawTarget>) -> Raw {
     let RawTarget(target) = target.into();
     let entity = entity.into();
-    let (target, error) = match target {
-        Ok(target) => (target, None),
-        Err((attribute, error)) => (Target::Id(Uuid::nil()), Some(error.at(&entity, &attribute))),
+    let (target, errors) = match target {
+        Ok(target) => (target, Vec::new()),
+        Err((attribute, error)) => (Target::Id(Uuid::nil()), vec![error.at(&entity, &attribute)]),
     };
-    Raw { entity, target, steps: Vec::new(), error }
+    Raw { entity, target, steps: Vec::new(), errors }
 }
 
 /// The entity whose unique attribute has that value.
@@ -56,7 +56,7 @@ pub struct Raw {
     entity: String,
     target: Target,
     steps: Vec<Step>,
-    error: Option<Invalid>,
+    errors: Vec<Invalid>,
 }
 
 /// Which entity a [`raw`] step means: an id or a [`lookup`].
@@ -89,10 +89,21 @@ impl Raw {
         })
     }
 
-    /// Lets the last `update` or `merge` fail where the entity does not exist.
+    /// Lets what was written so far with `update` and `merge` fail where the entity does not exist. Where nothing was,
+    /// it is an error, which comes when the steps are sent.
     pub fn strict(mut self) -> Self {
-        if let Some(Step::Update { upsert, .. } | Step::Merge { upsert, .. }) = self.steps.last_mut() {
-            *upsert = Some(false);
+        let mut applies = false;
+        for step in &mut self.steps {
+            if let Step::Update { upsert, .. } | Step::Merge { upsert, .. } = step {
+                *upsert = Some(false);
+                applies = true;
+            }
+        }
+        // A write that was refused is no step, and has its error.
+        if !applies && self.errors.is_empty() {
+            let message = "`strict()` is for the `update` or `merge` before it, and there is none: write \
+                           `.update(json!({ .. })).strict()`";
+            self.fail(ValueError::new(message).at(&self.entity, ""));
         }
         self
     }
@@ -135,16 +146,15 @@ impl Raw {
         step: impl FnOnce(String, Target, Vec<(String, Vec<Target>)>) -> Step,
     ) -> Self {
         let Some(links) = self.object(links) else { return self };
-        let links: Result<Vec<_>, Invalid> = links
-            .into_iter()
-            .map(|(label, targets)| match link_targets(&targets) {
-                Some(targets) => Ok((label, targets)),
-                None => Err(not_a_target(&targets).at(&self.entity, &label)),
-            })
-            .collect();
-        match links {
-            Ok(links) => self.steps.push(step(self.entity.clone(), self.target.clone(), links)),
-            Err(error) => self.fail(error),
+        let (mut read, before) = (Vec::new(), self.errors.len());
+        for (label, targets) in links {
+            match link_targets(&targets) {
+                Some(targets) => read.push((label, targets)),
+                None => self.fail(not_a_target(&targets).at(&self.entity, &label)),
+            }
+        }
+        if self.errors.len() == before {
+            self.steps.push(step(self.entity.clone(), self.target.clone(), read));
         }
         self
     }
@@ -162,14 +172,14 @@ impl Raw {
     }
 
     fn fail(&mut self, error: Invalid) {
-        self.error.get_or_insert(error);
+        self.errors.push(error);
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoSteps for Raw {
     fn append_to(self, steps: &mut Steps) {
-        steps.extend_untyped(self.steps, self.error);
+        steps.extend_untyped(self.steps, self.errors);
     }
 }
 
@@ -194,4 +204,56 @@ fn link_targets(targets: &Value) -> Option<Vec<Target>> {
 
 fn not_a_target(given: &Value) -> ValueError {
     ValueError::new(format!("expected an id, `{{ attribute: value }}` or a list of those, not `{given}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn strict_is_for_all_writes_before_it_whatever_comes_between() {
+        let id = Uuid::nil();
+        let steps =
+            raw("posts", id).update(json!({ "a": 1 })).merge(json!({ "b": {} })).link(json!({ "tags": id }));
+        assert_eq!(
+            Steps::to_json(steps.strict().update(json!({ "c": 2 }))).unwrap(),
+            json!([
+                ["update", "posts", id, { "a": 1 }, { "upsert": false }],
+                ["merge", "posts", id, { "b": {} }, { "upsert": false }],
+                ["link", "posts", id, { "tags": id }],
+                ["update", "posts", id, { "c": 2 }],
+            ])
+        );
+    }
+
+    #[test]
+    fn strict_without_a_write_before_it_is_an_error() {
+        let message = "posts: `strict()` is for the `update` or `merge` before it, and there is none: write \
+                       `.update(json!({ .. })).strict()`";
+        let begun = || raw("posts", Uuid::nil());
+        for steps in [
+            begun().strict().update(json!({})),
+            begun().delete().strict(),
+            begun().create(json!({})).strict(),
+        ] {
+            assert_eq!(Steps::collect(steps).unwrap_err().to_string(), message);
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_values_is_told() {
+        let first = raw("posts", lookup("slug", "a")).update(json!(3)).strict();
+        let second =
+            raw("tags", Uuid::nil()).link(json!({ "posts": "x", "users": [1], "notes": Uuid::nil() }));
+        let steps = Steps::collect((raw("users", Uuid::nil()).delete(), first, vec![second])).unwrap_err();
+        assert_eq!(
+            steps.to_string(),
+            "posts: expected an object such as `json!({ .. })`, not `3`\n\
+             tags.posts: expected an id, `{ attribute: value }` or a list of those, not `\"x\"`\n\
+             tags.users: expected an id, `{ attribute: value }` or a list of those, not `[1]`"
+        );
+        assert!(steps.is_invalid_transaction() && steps.path().is_none());
+    }
 }

@@ -25,7 +25,7 @@ pub struct Steps {
     list: Vec<Step>,
     /// The places of the steps that no compiler has checked.
     untyped: Vec<usize>,
-    error: Option<Invalid>,
+    errors: Vec<Invalid>,
 }
 
 /// What can be sent as a transaction: a step builder, a [`Step`], and tuples, arrays, vectors and `Option`s of
@@ -56,7 +56,7 @@ pub struct Items<I>(I);
 
 impl Steps {
     /// All steps, in order. Where one step makes an entity, a later strict one (`update()`, `merge_*`) may write to it.
-    /// The error names the entity and attribute of a value that has no JSON form.
+    /// The error names the entity and attribute of each value that has no JSON form.
     pub fn collect(from: impl IntoSteps) -> Result<Vec<Step>, Error> {
         Self::gather(from).into_checked(None)
     }
@@ -68,7 +68,7 @@ impl Steps {
 
     /// Adds one step, by names that nothing has checked.
     pub fn push(&mut self, step: Step) {
-        self.extend_untyped([step], None);
+        self.extend_untyped([step], Vec::new());
     }
 
     pub(crate) fn gather(from: impl IntoSteps) -> Self {
@@ -79,8 +79,8 @@ impl Steps {
 
     /// All steps, after a check of the untyped ones against a schema.
     pub(crate) fn into_checked(self, schema: Option<&Schema>) -> Result<Vec<Step>, Error> {
-        if let Some(error) = self.error {
-            return Err(error.into_transaction_error());
+        if let Some(error) = Invalid::into_transaction_error(self.errors) {
+            return Err(error);
         }
         let misfits = schema.map(|schema| {
             instaml::check(
@@ -101,18 +101,16 @@ impl Steps {
         }
     }
 
-    /// Adds steps that were built together; the first error of all is kept.
-    pub(super) fn extend(&mut self, steps: impl IntoIterator<Item = Step>, error: Option<Invalid>) {
+    /// Adds steps that were built together, and what was wrong with them.
+    pub(super) fn extend(&mut self, steps: impl IntoIterator<Item = Step>, errors: Vec<Invalid>) {
         self.list.extend(steps);
-        if self.error.is_none() {
-            self.error = error;
-        }
+        self.errors.extend(errors);
     }
 
     /// As [`extend`](Self::extend), for steps by names that nothing has checked.
-    pub(super) fn extend_untyped(&mut self, steps: impl IntoIterator<Item = Step>, error: Option<Invalid>) {
+    pub(super) fn extend_untyped(&mut self, steps: impl IntoIterator<Item = Step>, errors: Vec<Invalid>) {
         let first = self.list.len();
-        self.extend(steps, error);
+        self.extend(steps, errors);
         self.untyped.extend(first..self.list.len());
     }
 }
@@ -156,7 +154,7 @@ impl IntoSteps for Steps {
     fn append_to(self, steps: &mut Steps) {
         let first = steps.list.len();
         steps.untyped.extend(self.untyped.iter().map(|place| first + place));
-        steps.extend(self.list, self.error);
+        steps.extend(self.list, self.errors);
     }
 }
 
