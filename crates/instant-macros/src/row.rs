@@ -86,7 +86,7 @@ impl Column {
 
 /// The impl for the struct `row`, which has exactly those fields.
 ///
-/// It names every type and calls nothing: an impl that reads by itself costs the compiler twice as much.
+/// It names types and calls nothing generic: an impl that reads by itself keeps the compiler busy for longer.
 pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field]) -> TokenStream {
     // What is no fragment is reported for the row as it is for the query: wholly at one place, that is one error.
     let place =
@@ -130,7 +130,7 @@ fn tuple(items: &[TokenStream], place: Span) -> TokenStream {
     if items.len() <= TUPLE {
         return quote_spanned! {place=> (#(#items,)*) };
     }
-    let groups = items.chunks(TUPLE).map(|group| quote! { (#(#group,)*) });
+    let groups = items.chunks(TUPLE).map(|group| quote_spanned! {place=> (#(#group,)*) });
     tuple(&groups.collect::<Vec<_>>(), place)
 }
 
