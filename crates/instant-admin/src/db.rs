@@ -228,7 +228,7 @@ impl<A: Access> Db<A> {
     /// ```
     ///
     /// A transaction is sent again only if it never reached the server. Where its fate is unknown, the error
-    /// says so: [`Error::may_have_been_applied`].
+    /// says so: [`Error::may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// # Errors
     /// When awaited: steps that cannot be sent, untyped ones among them that do not fit the client's schema, a server that cannot be reached, and whatever the server
