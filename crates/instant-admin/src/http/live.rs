@@ -37,7 +37,7 @@ pub(super) async fn first_answer(
         let body = answer::read_body(response, limit).await?;
         return Err(answer::not_what_was_asked(&body, "a stream of events", secrets, url).into());
     }
-    let mut events = Events { response, buffer: Vec::new(), scanned: 0, limit };
+    let mut events = Events { response, buffer: Vec::new(), scanned: 0, after_return: false, limit };
     while let Some(event) = events.next().await? {
         let message: Message<'_> = serde_json::from_slice(&event).map_err(|error| {
             let refusal = answer::not_what_was_asked(&event, "a message of the stream", secrets, url);
@@ -87,6 +87,8 @@ struct Events {
     buffer: Vec<u8>,
     /// How much of the buffer has no line end.
     scanned: usize,
+    /// Whether the last line ended in a carriage return, of which a line feed would be a part.
+    after_return: bool,
     limit: usize,
 }
 
@@ -118,13 +120,19 @@ impl Events {
 
     async fn line(&mut self) -> Result<Option<Vec<u8>>, Failure> {
         loop {
-            if let Some(end) = self.buffer[self.scanned..].iter().position(|byte| *byte == b'\n') {
+            if self.after_return && !self.buffer.is_empty() {
+                self.after_return = false;
+                if self.buffer[0] == b'\n' {
+                    self.buffer.remove(0);
+                }
+            }
+            // A line ends in a line feed, in a carriage return, or in both.
+            let rest = &self.buffer[self.scanned..];
+            if let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+                self.after_return = rest[end] == b'\r';
                 let mut line: Vec<u8> = self.buffer.drain(..=self.scanned + end).collect();
                 self.scanned = 0;
                 line.pop();
-                if line.last() == Some(&b'\r') {
-                    line.pop();
-                }
                 return Ok(Some(line));
             }
             self.scanned = self.buffer.len();

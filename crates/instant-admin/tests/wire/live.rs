@@ -52,6 +52,27 @@ async fn the_stream_is_read_however_its_lines_are_cut() {
 }
 
 #[tokio::test]
+async fn a_line_ends_in_a_carriage_return_a_line_feed_or_both_wherever_the_pieces_end() {
+    let pretty = serde_json::to_string_pretty(&page()).unwrap();
+    for line_end in ["\n", "\r", "\r\n"] {
+        let data = pretty.replace('\n', &format!("{line_end}data: "));
+        let events =
+            format!(":{line_end}{line_end}data: {INIT}{line_end}{line_end}data: {data}{line_end}{line_end}");
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+        // Cut after the first carriage return of each pair.
+        let mut pieces: Vec<Vec<u8>> = vec![head.into()];
+        pieces.extend(events.split_inclusive('\r').map(|piece| piece.as_bytes().to_vec()));
+        let server = Raw::start(move |_| Reply::Pieces(pieces.clone())).await;
+        let (answer, meta) = connect(&server.url).query_json(json!({})).with_page_info().await.unwrap();
+        assert_eq!(
+            (&answer["posts"][0]["id"], meta.aggregate["tags"].count),
+            (&json!("a"), 3),
+            "{line_end:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_typed_query_gets_what_came_beside_the_rows() {
     struct Posts;
     impl Query for Posts {
