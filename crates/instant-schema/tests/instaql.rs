@@ -250,7 +250,8 @@ fn cursors_have_four_parts() {
     for (cursor, why) in [
         (json!(10), "a list of four parts, not a number"),
         (json!([U1]), "a list of four parts, not a list of 1"),
-        (json!([1, U1, null, 1]), "its first part is the id of an entity"),
+        (json!([1, U1, null, 1]), "its first part is the UUID of an entity"),
+        (json!(["x", U1, null, 1]), "its first part is the UUID of an entity"),
         (json!([U1, "x", null, 1]), "its second part is the UUID of an attribute"),
         (json!([U1, U1, null, "1"]), "its last part is an integer"),
     ] {

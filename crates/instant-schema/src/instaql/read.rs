@@ -196,14 +196,14 @@ impl<'a> Reader<'a> {
             self.note(path, rule::cursor(option, &format!("a list of four parts, not {got}")));
             return None;
         };
-        let attribute = attribute.as_str().and_then(|id| Uuid::parse_str(id).ok());
-        match (entity.as_str(), attribute, created_at.as_i64()) {
+        let uuid = |id: &Value| id.as_str().and_then(|id| Uuid::parse_str(id).ok());
+        match (uuid(entity), uuid(attribute), created_at.as_i64()) {
             (Some(entity), Some(attribute), Some(created_at)) => {
-                Some(Cursor { entity: entity.to_owned(), attribute, value: value.clone(), created_at })
+                Some(Cursor { entity, attribute, value: value.clone(), created_at })
             }
             (entity, attribute, _) => {
                 let why = match (entity, attribute) {
-                    (None, _) => "its first part is the id of an entity",
+                    (None, _) => "its first part is the UUID of an entity",
                     (_, None) => "its second part is the UUID of an attribute",
                     _ => "its last part is an integer",
                 };

@@ -106,7 +106,7 @@ pub enum LimitKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cursor {
     /// The entity at that place.
-    pub entity: String,
+    pub entity: Uuid,
     /// The attribute that the result is ordered by.
     pub attribute: Uuid,
     /// Its value on that entity.
