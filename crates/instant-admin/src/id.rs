@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
@@ -59,10 +60,15 @@ impl<E> FromStr for Id<E> {
     type Err = ParseIdError;
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
-        // Only the hyphenated form: the server takes no other.
-        let uuid = Some(text).filter(|text| text.len() == 36).and_then(|text| Uuid::try_parse(text).ok());
-        uuid.map(Self::from).ok_or_else(|| ParseIdError { given: text.chars().take(64).collect() })
+        hyphenated(text)
+            .map(Self::from)
+            .ok_or_else(|| ParseIdError { given: text.chars().take(64).collect() })
     }
+}
+
+/// A UUID in the only form that the server takes.
+fn hyphenated(text: &str) -> Option<Uuid> {
+    Some(text).filter(|text| text.len() == 36).and_then(|text| Uuid::try_parse(text).ok())
 }
 
 impl fmt::Display for ParseIdError {
@@ -93,7 +99,25 @@ impl<E> Serialize for Id<E> {
 
 impl<'de, E> Deserialize<'de> for Id<E> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Uuid::deserialize(deserializer).map(Self::from)
+        if !deserializer.is_human_readable() {
+            return Uuid::deserialize(deserializer).map(Self::from);
+        }
+        deserializer.deserialize_str(IdVisitor).map(Self::from)
+    }
+}
+
+/// Reads an id's text, as [`FromStr`] does.
+struct IdVisitor;
+
+impl Visitor<'_> for IdVisitor {
+    type Value = Uuid;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an id: a UUID such as 67e55044-10b1-426f-9247-bb680e5fe0c8")
+    }
+
+    fn visit_str<Err: serde::de::Error>(self, text: &str) -> Result<Uuid, Err> {
+        hyphenated(text).ok_or_else(|| Err::invalid_value(Unexpected::Str(text), &self))
     }
 }
 
@@ -148,9 +172,19 @@ mod tests {
     }
 
     #[test]
+    fn serde_and_parse_take_the_same_texts() {
+        let shouted = "67E55044-10B1-426F-9247-BB680E5FE0C8";
+        let parsed: Id<Post> = shouted.parse().unwrap();
+        assert_eq!(serde_json::from_value::<Id<Post>>(serde_json::json!(shouted)).unwrap(), parsed);
+        let refused = serde_json::from_str::<Id<Post>>("5").unwrap_err().to_string();
+        assert!(refused.contains("expected an id: a UUID such as 67e55044-"), "{refused}");
+    }
+
+    #[test]
     fn what_the_server_would_refuse_does_not_parse() {
         for text in ["", "67e5504410b1426f9247bb680e5fe0c8", "{67e55044-10b1-426f-9247-bb680e5fe0c8}", "x"] {
             assert!(text.parse::<Id<Post>>().is_err(), "{text}");
+            assert!(serde_json::from_value::<Id<Post>>(serde_json::json!(text)).is_err(), "{text}");
         }
         let error = "né".parse::<Id<Post>>().unwrap_err();
         assert_eq!(

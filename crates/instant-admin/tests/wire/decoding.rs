@@ -69,7 +69,7 @@ async fn a_wrong_type_is_told_with_its_path_at_each_level() {
         (r#"{"posts":[null]}"#.to_owned(), "posts[0]: expected an object, got null".to_owned()),
         (r#"{"posts":[[]]}"#.to_owned(), "posts[0]: expected an object, got a list".to_owned()),
         (r#"{"posts":[{"id":null}]}"#.to_owned(), "posts[0].id: an entity of `posts` without an id".to_owned()),
-        (r#"{"posts":[{"id":7}]}"#.to_owned(), "posts[0].id: expected a formatted UUID string, got integer `7`".to_owned()),
+        (r#"{"posts":[{"id":7}]}"#.to_owned(), "posts[0].id: expected an id: a UUID such as 67e55044-10b1-426f-9247-bb680e5fe0c8, got integer `7`".to_owned()),
         (with(r#""title":7"#), "posts[0].title: expected a string, got integer `7`".to_owned()),
         (with(r#""title":["x"]"#), "posts[0].title: expected a string, got a list".to_owned()),
         (with(r#""title":{"x":1}"#), "posts[0].title: expected a string, got an object".to_owned()),
