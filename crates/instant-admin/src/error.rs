@@ -248,6 +248,12 @@ impl Error {
         self
     }
 
+    /// Adds what to do about it to the message.
+    pub(crate) fn advising(mut self, advice: &str) -> Self {
+        self.0.message = format!("{}; {advice}", self.0.message).into();
+        self
+    }
+
     /// Marks the error of a request whose fate is unknown.
     pub(crate) fn maybe_applied(mut self) -> Self {
         self.0.maybe_applied = true;

@@ -109,6 +109,19 @@ impl Session {
         }
     }
 
+    /// Says what to do where `refused` is for attributes that this client was told not to create.
+    pub(crate) fn advise(&self, refused: Error) -> Error {
+        let is_off = self.shared.schema.as_ref().is_some_and(|app| app.sync == SchemaSync::Off);
+        if is_off && names::lacks_attributes(&refused) {
+            refused.advising(
+                "this client creates none (`SchemaSync::Off`): push the schema with `db.push_schema()`, or leave \
+                 `.schema_sync(..)` out",
+            )
+        } else {
+            refused
+        }
+    }
+
     fn on_demand(&self) -> Option<&AppSchema> {
         self.shared.schema.as_ref().filter(|app| app.sync == SchemaSync::OnDemand)
     }

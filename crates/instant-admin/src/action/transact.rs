@@ -71,7 +71,7 @@ impl Transact {
             Err(error) if self.session.create_for_steps(&error, &steps, deadline).await? => {
                 http.send(&request).await?
             }
-            answer => answer?,
+            answer => answer.map_err(|error| self.session.advise(error))?,
         };
         decode(&answer).map_err(Error::maybe_applied)
     }
