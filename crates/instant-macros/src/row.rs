@@ -38,7 +38,7 @@ impl Field {
     }
 
     /// The column's type, and the pattern that takes the field's value out of it.
-    fn type_and_pattern(&self, variable: &Ident) -> (TokenStream, TokenStream) {
+    fn type_and_pattern(&self, variable: &Ident, one_fragment: bool) -> (TokenStream, TokenStream) {
         let (column, value) = match &self.column {
             Column::Id(value) => return (value.clone(), quote!(#variable)),
             Column::Required(value) => ("Required", value),
@@ -55,9 +55,10 @@ impl Field {
         };
         let column = Ident::new(column, variable.span());
         let column = quote_spanned!(variable.span()=> ::instant_admin::__private::column::#column);
-        // Named through its trait, a type that is no fragment is reported as that, and not for being no row.
+        // Named through a trait, a type that is no fragment is reported as that, and not for being no row.
         let value = match &self.fragment {
-            Some(fragment) => quote_spanned!(first_span(fragment)=> #fragment::Row),
+            Some(fragment) if one_fragment => quote_spanned!(first_span(fragment)=> #fragment::Row),
+            Some(_) => quote!(<#value as ::instant_admin::__private::Form>::Row),
             None => value.clone(),
         };
         (quote!(#column<#value>), quote_spanned!(variable.span()=> #column(#variable)))
@@ -88,15 +89,22 @@ impl Column {
 ///
 /// It names types and calls nothing generic: an impl that reads by itself keeps the compiler busy for longer.
 pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field]) -> TokenStream {
-    // What is no fragment is reported for the row as it is for the query: wholly at one place, that is one error.
-    let place =
-        fields.iter().find_map(|field| field.fragment.as_ref()).map_or_else(Span::call_site, first_span);
+    // What is no fragment is reported for the query, at its place, and for the row, which has one place for all: where
+    // the row has one fragment that is the same place and one error. Of several, the row asks for less.
+    let fragments: Vec<&TokenStream> = fields.iter().filter_map(|field| field.fragment.as_ref()).collect();
+    let (place, one_fragment) = match fragments.as_slice() {
+        [fragment] => (first_span(fragment), true),
+        _ => (Span::call_site(), false),
+    };
     let labels = fields.iter().map(|field| &field.label);
     let variables: Vec<Ident> =
         (0..fields.len()).map(|index| format_ident!("f{index}", span = place)).collect();
     let names = fields.iter().map(|field| &field.name);
-    let (mut types, mut patterns): (Vec<_>, Vec<_>) =
-        fields.iter().zip(&variables).map(|(field, variable)| field.type_and_pattern(variable)).unzip();
+    let (mut types, mut patterns): (Vec<_>, Vec<_>) = fields
+        .iter()
+        .zip(&variables)
+        .map(|(field, variable)| field.type_and_pattern(variable, one_fragment))
+        .unzip();
     let (columns, pattern) = if matches!(fields.first(), Some(Field { column: Column::Id(_), .. })) {
         let (id, id_pattern) = (types.remove(0), patterns.remove(0));
         let (types, patterns) = (tuple(&types, place), tuple(&patterns, place));
@@ -109,18 +117,18 @@ pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field]) -> TokenStream
         (tuple(&types, place), tuple(&patterns, place))
     };
     // Lints would take it for the user's own there.
-    let lints = fields
-        .iter()
-        .any(|field| field.fragment.is_some())
-        .then(|| quote!(#[allow(clippy::type_complexity)]));
-    quote_spanned! {place=>
+    let lints = one_fragment.then(|| quote!(#[allow(clippy::type_complexity)]));
+    let build = quote_spanned! {place=>
+        fn build(#pattern: Self::Columns) -> Self {
+            Self { #(#names: #variables),* }
+        }
+    };
+    quote! {
         #lints
         impl ::instant_admin::Row for #row {
             const SHAPE: ::instant_admin::__private::Shape = (#entity, &[#(#labels),*]);
             type Columns = #columns;
-            fn build(#pattern: Self::Columns) -> Self {
-                Self { #(#names: #variables),* }
-            }
+            #build
         }
     }
 }

@@ -9,7 +9,15 @@ use crate::row::Row;
 use crate::value::ValueError;
 
 /// A type whose rows carry the query that selects them: what `fragment!` makes.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a fragment",
+    label = "expected a fragment",
+    note = "`fragment! {{ pub Name on <entity> {{ .. }} }}` makes one and says which entity it is on"
+)]
 pub trait Form: Row {
+    /// The type itself. Generated rows name it by this, so that the error for what is no fragment says so.
+    type Row: Row;
+
     /// The form as InstaQL: `{"$":{"fields":["handle"]}}`, a template like that of a query.
     const FORM: &'static str;
 
@@ -27,7 +35,7 @@ pub trait Form: Row {
     note = "`fragment! {{ pub Name on <entity> {{ .. }} }}` makes one and says which entity it is on"
 )]
 pub trait Fragment<E>: Form {
-    /// The type itself. Generated rows name it by this, so that a type that is no fragment is an error once.
+    /// The type itself, as in [`Form`].
     #[doc(hidden)]
     type Row: Row;
 

@@ -173,6 +173,7 @@ pub(crate) fn fragment(input: &Input) -> TokenStream {
         #mistakes
         #structs
         impl ::instant_admin::__private::Form for #row {
+            type Row = Self;
             const FORM: &'static str = #form;
             #parts
         }

@@ -1,0 +1,5 @@
+use instant_tests::blog::query;
+
+fn main() {
+    let _ = query! { posts: { author: AuthorCard } };
+}
