@@ -101,7 +101,7 @@ fn conditions(plan: &mut Plan, entity: &EntityView, group: &Group, level: Level,
 /// `and: [{ .. }, #filter]`, `or: [..]`
 fn joined(plan: &mut Plan, entity: &EntityView, key: &Key, group: &Group, path: &str) -> Option<Json> {
     refuse_markers(plan, key);
-    let elements = elements(group.stream());
+    let elements = elements(group.stream(), &mut plan.diagnostics);
     if elements.is_empty() {
         plan.diagnostics.breach(group.span(), rule::empty_list(&key.text()));
         return None;

@@ -182,7 +182,7 @@ impl<'a> Shown<'a> {
             let operators = self.path(entity, &key);
             let list = value.group(Delimiter::Bracket);
             if let Some(list) = list.filter(|_| names::joins(Some(entity), &key.text(), true)) {
-                for conditions in elements(list.stream()) {
+                for conditions in elements(list.stream(), &mut Diagnostics::default()) {
                     self.conditions(entity, &conditions);
                 }
             } else if let (Some(operators), Some(group)) = (operators, value.group(Delimiter::Brace)) {

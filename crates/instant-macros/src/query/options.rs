@@ -243,7 +243,7 @@ fn fields(plan: &mut Plan, entity: &EntityView, value: &Value, options: &mut Opt
         return Json::Null;
     };
     let mut chosen: Vec<String> = Vec::new();
-    for element in elements(group.stream()) {
+    for element in elements(group.stream(), &mut plan.diagnostics) {
         let Some(key) = member::name(&element) else {
             plan.diagnostics.report(element.span, "expected the name of an attribute");
             continue;

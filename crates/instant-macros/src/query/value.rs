@@ -153,7 +153,7 @@ fn list(
         return fill(plan, fit, value, optional, path);
     };
     refuse_optional(plan, value.span, optional);
-    let elements = member::elements(group.stream());
+    let elements = member::elements(group.stream(), &mut plan.diagnostics);
     let element = |element: &Value| match Literal::of(&element.tokens) {
         Some(Literal::Null) => {
             let judged = judge::element(&subject.subject(), ValueKind::Null);

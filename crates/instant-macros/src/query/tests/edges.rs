@@ -64,10 +64,7 @@ fn a_filter_beside_an_attribute_called_and_keeps_its_condition() {
 #[test]
 fn what_is_no_rust_is_a_mistake_and_hides_no_other() {
     let cases = [
-        (
-            "posts: { $: { where: { title: a b, views: \"x\" } } }",
-            "expected a Rust expression: unexpected token",
-        ),
+        ("posts: { $: { where: { title: a + + b, views: \"x\" } } }", "expected a Rust expression: "),
         ("posts: { $: { limit: , offset: -1 } }", "expected a value: `limit: ..`"),
         ("posts: { $: { limit: fn, offset: -1 } }", "expected a Rust expression: "),
         ("posts: {}, $$ruleParams: { a: 5 }, $$foo: {}", "expected a Rust expression: "),
@@ -84,6 +81,66 @@ fn what_is_no_rust_is_a_mistake_and_hides_no_other() {
     for (query, first) in cases {
         let found = mistakes(query);
         assert!(found.len() >= 2 && found[0].starts_with(first), "{query}: {found:?}");
+    }
+}
+
+#[test]
+fn a_forgotten_comma_hides_neither_the_value_nor_the_next_name() {
+    let cases = [
+        r#"posts: { $: { where: { title: "Hi" views: 5 } } }"#,
+        "posts: { $: { where: { author.handle: &session.handle title?: title } } }",
+        r#"posts: { $: { where: { title: f(x) author.handle: "ada" } } }"#,
+        r#"posts: { $: { where: { views: { $gt: least } title: "Hi" } } }"#,
+        "posts: { $: { limit: 1 where: { views: 5 } } }",
+        "posts: { $: { limit: take order: { views: desc } } }",
+        "posts: { $: { fields: [title views] } }",
+        "posts: { author: Card comments: {} }",
+        "posts: { author: { ..Card $: {} } }",
+        "posts: Card $users: {}",
+        r#"posts: { $: { where: { title: { $in: ["a" b] } } } }"#,
+    ];
+    for query in cases {
+        assert_eq!(mistakes(query), ["expected `,` before this"], "{query}");
+    }
+}
+
+#[test]
+fn a_missing_value_takes_no_name_for_one() {
+    let cases = [
+        (
+            "posts: { $: { where: { title: views: 5 } } }",
+            "expected a value: `title: value` or `title: { $operator: value }`",
+        ),
+        ("posts: { $: { limit: where: { views: 5 } } }", "expected a value: `limit: ..`"),
+        ("posts: { author: comments: {} }", "expected what to ask of it: `author: {}`"),
+    ];
+    for (query, mistake) in cases {
+        assert_eq!(mistakes(query), [mistake], "{query}");
+    }
+}
+
+#[test]
+fn words_side_by_side_in_an_expression_miss_no_comma() {
+    for expression in [
+        "if a { b } else { c }",
+        "match a { _ => 5 }",
+        "a as f64 + b.c as f64",
+        "f::<&'a T>(x)",
+        "'a: { break 'a x }",
+        "unsafe { *a }",
+        "(|mut x: f64| x)(5.0)",
+        "*&raw const a",
+        "::core::f64::consts::PI",
+        "<f64 as Default>::default()",
+        "for<'a> |x: &'a f64| -> f64 { *x }",
+        "await_it!{ x }.y",
+        "async move { x }",
+    ] {
+        assert_eq!(
+            mistakes(&format!("posts: {{ $: {{ where: {{ views: {expression} }} }} }}")),
+            [""; 0],
+            "{expression}"
+        );
     }
 }
 
