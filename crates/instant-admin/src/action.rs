@@ -8,7 +8,6 @@ mod transact;
 use std::pin::Pin;
 
 pub use pages::Pages;
-pub(crate) use query::decode;
 pub use query::{QueryAs, QueryWithMeta, RunQuery};
 pub use transact::{Committed, Transact};
 

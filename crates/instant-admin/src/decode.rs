@@ -6,9 +6,12 @@ mod whole;
 use std::fmt::{self, Write as _};
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Unexpected, Visitor,
+};
 
-pub(crate) use describe::{describe, refused};
+pub(crate) use describe::describe;
+use describe::refused;
 pub(crate) use whole::WholeNumbers;
 
 use crate::error::Error;
@@ -26,6 +29,16 @@ pub(crate) fn decode<R: Row>(body: &[u8], meta: AnswerMeta) -> Result<R, Error> 
         Ok(None) => Err(Error::decode("", "expected an object, got an empty one")),
         Err(error) => Err(refused(context.rendered_path(), error)),
     }
+}
+
+/// Decodes an answer, or a part of one, that is no rows of a query. Where that fails, reads it again more slowly to
+/// learn the path.
+pub(crate) fn decode_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error: serde_json::Error| {
+        let again = &mut serde_json::Deserializer::from_slice(body);
+        let path = serde_path_to_error::deserialize::<_, T>(again).map_err(|error| error.path().to_string());
+        refused(path.err().filter(|path| path != ".").unwrap_or_default(), error)
+    })
 }
 
 /// What the readers of one answer share.

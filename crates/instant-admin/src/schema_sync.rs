@@ -12,8 +12,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::action::decode;
 use crate::db::Session;
+use crate::decode::decode_json;
 use crate::error::{Error, ErrorKind};
 use crate::http::{Deadline, Identity, Request, Sending, json_text};
 
@@ -186,7 +186,7 @@ impl Session {
         }
         let path = format!("dash/apps/{}/schema/pull", self.shared.http.app_id());
         let body = self.schema_request("schema pull", Method::GET, &path, None, deadline).await?;
-        let attrs = decode::<Pulled>(&body)?.attrs;
+        let attrs = decode_json::<Pulled>(&body)?.attrs;
         let live = attrs.iter().filter(|attr| attr.deletion_marked_at.is_none());
         let identities = live.flat_map(|attr| [Some(&attr.forward_identity), attr.reverse_identity.as_ref()]);
         let name =

@@ -45,3 +45,8 @@ impl Diagnostics {
         self.mistakes.iter().map(|(span, message, rule)| (*rule, message.as_str(), *span)).collect()
     }
 }
+
+/// Where tokens begin; the whole call where there are none.
+pub(crate) fn first_span(tokens: &TokenStream) -> Span {
+    tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
+}

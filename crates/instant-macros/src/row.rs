@@ -3,6 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
+use crate::diagnostics::first_span;
+
 /// How many columns one tuple of the runtime holds; more are tuples of tuples.
 const TUPLE: usize = 12;
 
@@ -140,8 +142,4 @@ fn tuple(items: &[TokenStream], place: Span) -> TokenStream {
     }
     let groups = items.chunks(TUPLE).map(|group| quote_spanned! {place=> (#(#group,)*) });
     tuple(&groups.collect::<Vec<_>>(), place)
-}
-
-fn first_span(tokens: &TokenStream) -> Span {
-    tokens.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span())
 }

@@ -15,6 +15,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use crate::depth;
+use crate::diagnostics::first_span;
 use crate::names::Names;
 use crate::query;
 use crate::root::rooted;
@@ -40,7 +41,7 @@ pub fn schema(input: TokenStream) -> TokenStream {
         return mistake;
     }
     let (options, json, mut errors) = options::parse_inline(input);
-    let place = json.clone().into_iter().next().map_or_else(Span::call_site, |token| token.span());
+    let place = first_span(&json);
     let (schema, problems) = inline::read(json);
     errors.extend(problems);
     expand(&schema, &options, errors, None, place)

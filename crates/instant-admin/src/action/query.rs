@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::ActionFuture;
 use super::read::Read;
 use crate::db::Session;
-use crate::decode::refused;
+use crate::decode::decode_json;
 use crate::error::Error;
 use crate::page::AnswerMeta;
 use crate::query::Query;
@@ -127,7 +127,7 @@ impl<T: DeserializeOwned> IntoFuture for QueryAs<T> {
     type IntoFuture = ActionFuture<T>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { decode(&self.read.run(self.query).await?.0) })
+        Box::pin(async move { decode_json(&self.read.run(self.query).await?.0) })
     }
 }
 
@@ -138,16 +138,7 @@ impl<T: DeserializeOwned> IntoFuture for QueryWithMeta<T> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let (body, meta) = self.0.read.run(self.0.query).await?;
-            Ok((decode(&body)?, meta))
+            Ok((decode_json(&body)?, meta))
         })
     }
-}
-
-/// Reads an answer; where that fails, reads it again more slowly to learn the path.
-pub(crate) fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(|error: serde_json::Error| {
-        let again = &mut serde_json::Deserializer::from_slice(body);
-        let path = serde_path_to_error::deserialize::<_, T>(again).map_err(|error| error.path().to_string());
-        refused(path.err().filter(|path| path != ".").unwrap_or_default(), error)
-    })
 }

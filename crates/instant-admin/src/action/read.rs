@@ -114,10 +114,14 @@ impl Read {
 fn answers(rows: &[u8], query: &Map<String, Value>) -> bool {
     // What is no JSON object is told with its place where it is decoded.
     let Ok(found) = serde_json::from_slice::<HashMap<Cow<'_, str>, &RawValue>>(rows) else { return true };
-    let mut roots = query.keys().filter(|key| *key != RULE_PARAMS).peekable();
-    roots.peek().is_none() || roots.any(|root| found.contains_key(root.as_str()))
+    let mut roots = roots(query).peekable();
+    roots.peek().is_none() || roots.any(|root| found.contains_key(root))
 }
 
 fn entities(query: &Map<String, Value>) -> String {
-    query.keys().map(String::as_str).filter(|key| *key != RULE_PARAMS).collect::<Vec<_>>().join(",")
+    roots(query).collect::<Vec<_>>().join(",")
+}
+
+fn roots(query: &Map<String, Value>) -> impl Iterator<Item = &str> {
+    query.keys().map(String::as_str).filter(|key| *key != RULE_PARAMS)
 }

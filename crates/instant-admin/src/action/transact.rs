@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ActionFuture;
-use super::query::decode;
 use crate::db::Session;
+use crate::decode::decode_json;
 use crate::error::Error;
 use crate::http::{Deadline, Request, Sending, json_text};
 use crate::schema_sync::AppSchema;
@@ -73,7 +73,7 @@ impl Transact {
             }
             answer => answer.map_err(|error| self.session.advise(error))?,
         };
-        decode(&answer).map_err(Error::maybe_applied)
+        decode_json(&answer).map_err(Error::maybe_applied)
     }
 }
 

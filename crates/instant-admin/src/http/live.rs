@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::answer::{self, Failure};
-use crate::action::decode;
+use crate::decode::decode_json;
 use crate::error::{Error, ErrorKind, Secrets};
 use crate::page::AnswerMeta;
 
@@ -46,7 +46,7 @@ pub(super) async fn first_answer(
         })?;
         match (&*message.op, message.result) {
             ("add-query-ok", Some(rows)) => {
-                let meta = message.meta.map(|meta| decode(meta.get().as_bytes())).transpose();
+                let meta = message.meta.map(|meta| decode_json(meta.get().as_bytes())).transpose();
                 let meta = meta.map_err(|error| error.inside("result-meta"))?;
                 return Ok((rows.get().as_bytes().to_vec(), meta.unwrap_or_default()));
             }

@@ -8,8 +8,9 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::action::{ActionFuture, decode};
+use crate::action::ActionFuture;
 use crate::db::Session;
+use crate::decode::decode_json;
 use crate::error::{Error, ErrorKind};
 use crate::http::Deadline;
 
@@ -102,7 +103,7 @@ pub(super) async fn push(
         json!({ "schema": schema.to_value(), "check_types": true, "supports_background_updates": true });
     let path = format!("{base}/schema/push/apply");
     let answer = session.schema_request("schema push", Method::POST, &path, Some(&body), deadline).await?;
-    let Applied { steps, jobs } = decode(&answer)?;
+    let Applied { steps, jobs } = decode_json(&answer)?;
     if let Some(JobGroup { group_id, jobs }) = jobs {
         wait(session, &format!("{base}/indexing-jobs/group/{group_id}"), jobs, deadline).await?;
     }
@@ -118,7 +119,7 @@ async fn wait(session: &Session, path: &str, mut jobs: Vec<Job>, deadline: Deadl
         tokio::time::sleep(pause.min(deadline.remaining())).await;
         pause = (pause * 2).min(SLOWEST_POLL);
         let answer = session.schema_request("schema jobs", Method::GET, path, None, deadline).await?;
-        jobs = decode::<Jobs>(&answer)?.jobs;
+        jobs = decode_json::<Jobs>(&answer)?.jobs;
     }
     let failed: Vec<String> = jobs.iter().filter_map(Job::failure).collect();
     if failed.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::Validation, failed.join("; "))) }
