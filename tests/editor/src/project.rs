@@ -30,12 +30,12 @@ impl Project {
         let root = target.join("editor-fixture");
         // The lock file of the workspace, so that the same versions are resolved, without a network.
         write(&root.join("Cargo.lock"), &read(&workspace.join("Cargo.lock"))?)?;
-        let crates = workspace.join("crates").display().to_string();
+        let sdk = workspace.join("instant-admin").display().to_string();
         for (source, path) in files()? {
             let text = read(&source)?;
             let text = match path.extension().and_then(OsStr::to_str) {
                 Some("rs") => Marked::parse(&text)?.text,
-                Some("toml") => text.replace("../../../crates", &crates),
+                Some("toml") => text.replace("../../../instant-admin", &sdk),
                 _ => text,
             };
             write(&root.join(path), &text)?;

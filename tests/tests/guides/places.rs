@@ -74,8 +74,8 @@ fn code_spans(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_file_of_the_workspace(name: &str) -> bool {
-    let folders = ["crates/", "tests/", "docs/", "examples/", "benches/"];
-    folders.iter().any(|folder| name.starts_with(folder))
+    let folders = ["instant-", "tests/", "docs/", "examples/", "benches/"];
+    name.contains('/') && folders.iter().any(|folder| name.starts_with(folder))
 }
 
 /// The anchors of a page's headings, as GitHub makes them.

@@ -100,7 +100,7 @@ pub use value::{AttributeValue, Null};
 /// pub mod db {
 ///     pub mod schema {
 ///         instant_admin::include_schema!(
-/// #           "../../docs/instant.schema.json",
+/// #           "../docs/instant.schema.json",
 /// #           /*
 ///             "instant.schema.json",
 /// #           */
