@@ -9,74 +9,56 @@ use uuid::Uuid;
 pub use check::{Misfit, check};
 pub use read::{ACTIONS, Expected, StepError, StepProblem};
 
-/// One step of a transaction, by names (the admin format).
+/// One step of a transaction, by names (the admin format): what to do to which entity.
+///
+/// ```
+/// use instant_schema::instaml::{Action, Step, Target};
+/// use serde_json::json;
+///
+/// let id = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
+/// let target = Target::Id(id.parse()?);
+/// let step = Step::new("posts", target, Action::Delete);
+/// assert_eq!(step.to_json(), json!(["delete", "posts", id]));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq)]
-pub enum Step {
-    /// Makes an entity; fails where it exists.
-    Create {
-        /// The entity's type.
-        entity: String,
-        /// Which one.
-        target: Target,
-        /// Values by label.
-        attributes: Map<String, Value>,
-    },
+#[non_exhaustive]
+pub struct Step {
+    /// The type of the entity.
+    pub entity: String,
+    /// Which entity of that type.
+    pub target: Target,
+    /// What to do to it.
+    pub action: Action,
+}
+
+/// What a [`Step`] does. Whoever reads steps has to handle every action, so the list is exhaustive.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Creates the entity with these attributes; fails where it exists.
+    Create(Map<String, Value>),
     /// Writes attributes.
     Update {
-        /// The entity's type.
-        entity: String,
-        /// Which one.
-        target: Target,
         /// Values by label.
         attributes: Map<String, Value>,
-        /// `Some(false)` fails where the entity does not exist; else it is made.
+        /// `Some(false)` fails where the entity does not exist; otherwise it is created.
         upsert: Option<bool>,
     },
     /// Deep-merges json attributes.
     Merge {
-        /// The entity's type.
-        entity: String,
-        /// Which one.
-        target: Target,
         /// Patches by label: a null removes a key.
         attributes: Map<String, Value>,
-        /// As in `Update`.
+        /// As in [`Action::Update`].
         upsert: Option<bool>,
     },
-    /// Adds links.
-    Link {
-        /// The entity's type.
-        entity: String,
-        /// Which one.
-        target: Target,
-        /// Label, from either side of the link, and targets.
-        links: Vec<(String, Vec<Target>)>,
-    },
-    /// Removes links.
-    Unlink {
-        /// The entity's type.
-        entity: String,
-        /// Which one.
-        target: Target,
-        /// Label, from either side of the link, and targets.
-        links: Vec<(String, Vec<Target>)>,
-    },
+    /// Adds links: labels, from either side of the link, with their targets.
+    Link(Vec<(String, Vec<Target>)>),
+    /// Removes links: labels, from either side of the link, with their targets.
+    Unlink(Vec<(String, Vec<Target>)>),
     /// Deletes the entity, and what cascades from it.
-    Delete {
-        /// The entity's type.
-        entity: String,
-        /// Which one.
-        target: Target,
-    },
-    /// Values for permission rules; writes nothing.
-    RuleParams {
-        /// The entity's type.
-        entity: String,
-        /// Which one.
-        target: Target,
-        /// Values by name.
-        params: Map<String, Value>,
-    },
+    Delete,
+    /// Gives values to the permission rules, by name; writes nothing.
+    RuleParams(Map<String, Value>),
 }
 
 /// Which entity a step means: by id, or by the value of a unique attribute.
@@ -94,61 +76,60 @@ pub enum Target {
 }
 
 impl Step {
-    /// The entity the step writes.
-    pub fn entity(&self) -> &str {
-        match self {
-            Self::Create { entity, .. }
-            | Self::Update { entity, .. }
-            | Self::Merge { entity, .. }
-            | Self::Link { entity, .. }
-            | Self::Unlink { entity, .. }
-            | Self::Delete { entity, .. }
-            | Self::RuleParams { entity, .. } => entity,
-        }
-    }
-
-    /// Which entity the step means.
-    pub fn target(&self) -> &Target {
-        match self {
-            Self::Create { target, .. }
-            | Self::Update { target, .. }
-            | Self::Merge { target, .. }
-            | Self::Link { target, .. }
-            | Self::Unlink { target, .. }
-            | Self::Delete { target, .. }
-            | Self::RuleParams { target, .. } => target,
-        }
-    }
-
-    /// The name of what the step does, as on the wire: `ruleParams`, for example.
-    pub fn action(&self) -> &'static str {
-        match self {
-            Self::Create { .. } => "create",
-            Self::Update { .. } => "update",
-            Self::Merge { .. } => "merge",
-            Self::Link { .. } => "link",
-            Self::Unlink { .. } => "unlink",
-            Self::Delete { .. } => "delete",
-            Self::RuleParams { .. } => "ruleParams",
-        }
+    /// A step on one entity.
+    pub fn new(entity: impl Into<String>, target: Target, action: Action) -> Self {
+        Self { entity: entity.into(), target, action }
     }
 
     /// The step as `POST /admin/transact` takes it.
     pub fn to_json(&self) -> Value {
-        let (action, entity, target) = (self.action(), self.entity(), self.target().to_json());
+        let mut parts = vec![json!(self.action.name()), json!(self.entity), self.target.to_json()];
+        match &self.action {
+            Action::Create(values) | Action::RuleParams(values) => parts.push(json!(values)),
+            Action::Update { attributes, upsert } | Action::Merge { attributes, upsert } => {
+                parts.push(json!(attributes));
+                parts.extend(upsert.map(|upsert| json!({ "upsert": upsert })));
+            }
+            Action::Link(links) | Action::Unlink(links) => parts.push(links_json(links)),
+            Action::Delete => {}
+        }
+        Value::Array(parts)
+    }
+}
+
+impl Action {
+    /// The action's name on the wire: `ruleParams`, for example.
+    pub fn name(&self) -> &'static str {
         match self {
-            Self::Create { attributes, .. } => json!([action, entity, target, attributes]),
-            Self::Update { attributes, upsert, .. } | Self::Merge { attributes, upsert, .. } => {
-                match upsert {
-                    None => json!([action, entity, target, attributes]),
-                    Some(upsert) => json!([action, entity, target, attributes, { "upsert": upsert }]),
-                }
+            Self::Create(_) => "create",
+            Self::Update { .. } => "update",
+            Self::Merge { .. } => "merge",
+            Self::Link(_) => "link",
+            Self::Unlink(_) => "unlink",
+            Self::Delete => "delete",
+            Self::RuleParams(_) => "ruleParams",
+        }
+    }
+
+    /// The attributes that the action writes, if it writes any.
+    pub fn attributes(&self) -> Option<&Map<String, Value>> {
+        match self {
+            Self::Create(attributes) | Self::Update { attributes, .. } | Self::Merge { attributes, .. } => {
+                Some(attributes)
             }
-            Self::Link { links, .. } | Self::Unlink { links, .. } => {
-                json!([action, entity, target, links_json(links)])
-            }
-            Self::Delete { .. } => json!([action, entity, target]),
-            Self::RuleParams { params, .. } => json!([action, entity, target, params]),
+            Self::Link(_) | Self::Unlink(_) | Self::Delete | Self::RuleParams(_) => None,
+        }
+    }
+
+    /// The links that the action adds or removes, if it does either.
+    pub fn links(&self) -> Option<&[(String, Vec<Target>)]> {
+        match self {
+            Self::Link(links) | Self::Unlink(links) => Some(links),
+            Self::Create(_)
+            | Self::Update { .. }
+            | Self::Merge { .. }
+            | Self::Delete
+            | Self::RuleParams(_) => None,
         }
     }
 }

@@ -87,7 +87,7 @@ impl IntoFuture for Transact {
 }
 
 fn entities(steps: &[Step]) -> String {
-    let mut names: Vec<&str> = steps.iter().map(Step::entity).collect();
+    let mut names: Vec<&str> = steps.iter().map(|step| step.entity.as_str()).collect();
     names.sort_unstable();
     names.dedup();
     names.join(",")

@@ -50,27 +50,17 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn step(&mut self, step: &Step) {
-        match step {
-            Step::Create { entity, target, attributes }
-            | Step::Update { entity, target, attributes, .. }
-            | Step::Merge { entity, target, attributes, .. } => {
-                self.add(entity, "id");
-                self.target(entity, target);
-                for label in attributes.keys() {
-                    self.add(entity, label);
-                }
-            }
-            Step::Link { entity, target, links } | Step::Unlink { entity, target, links } => {
-                self.add(entity, "id");
-                self.target(entity, target);
-                for (label, targets) in links {
-                    self.link(entity, label, targets);
-                }
-            }
-            Step::Delete { entity, target } | Step::RuleParams { entity, target, .. } => {
-                self.target(entity, target);
-            }
+    fn step(&mut self, Step { entity, target, action, .. }: &Step) {
+        let writes = action.attributes().is_some() || action.links().is_some();
+        if writes {
+            self.add(entity, "id");
+        }
+        self.target(entity, target);
+        for label in action.attributes().into_iter().flat_map(|attributes| attributes.keys()) {
+            self.add(entity, label);
+        }
+        for (label, targets) in action.links().into_iter().flatten() {
+            self.link(entity, label, targets);
         }
     }
 
@@ -105,6 +95,7 @@ impl Names<'_> {
 mod tests {
     use super::*;
     use crate::error::ErrorKind;
+    use instant_schema::instaml::Action;
     use serde_json::json;
     use uuid::Uuid;
 
@@ -131,31 +122,26 @@ mod tests {
     #[test]
     fn a_link_needs_the_entity_it_leads_to_and_what_its_lookup_looks_by() {
         let links = vec![("author".to_owned(), vec![lookup("handle"), Target::Id(Uuid::nil())])];
-        let step = Step::Link { entity: "posts".into(), target: lookup("slug"), links };
+        let step = Step::new("posts", lookup("slug"), Action::Link(links));
         assert_eq!(
             names(&[step]),
             ["posts.id", "posts.slug", "posts.author", "authors.id", "authors.handle"]
         );
         let links = vec![("posts".to_owned(), vec![Target::Id(Uuid::nil())])];
-        let step = Step::Unlink { entity: "authors".into(), target: Target::Id(Uuid::nil()), links };
+        let step = Step::new("authors", Target::Id(Uuid::nil()), Action::Unlink(links));
         assert_eq!(names(&[step]), ["authors.id", "authors.posts", "posts.id"]);
     }
 
     #[test]
     fn a_lookup_by_a_link_needs_the_link() {
-        let step = Step::Delete { entity: "posts".into(), target: lookup("author.id") };
+        let step = Step::new("posts", lookup("author.id"), Action::Delete);
         assert_eq!(names(&[step]), ["posts.author", "authors.id"]);
     }
 
     #[test]
     fn attributes_are_named_once() {
         let attributes = json!({ "title": "a", "id": "b" }).as_object().unwrap().clone();
-        let step = Step::Update {
-            entity: "posts".into(),
-            target: Target::Id(Uuid::nil()),
-            attributes,
-            upsert: None,
-        };
+        let step = Step::new("posts", Target::Id(Uuid::nil()), Action::Update { attributes, upsert: None });
         assert_eq!(names(&[step.clone(), step]), ["posts.id", "posts.title"]);
     }
 

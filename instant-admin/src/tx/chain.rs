@@ -1,7 +1,7 @@
 //! The steps of one entity as they are chained: what the generated builders are made of.
 
 use instant_schema::Step;
-use instant_schema::instaml::Target;
+use instant_schema::instaml::{Action, Target};
 use serde_json::{Map, Value};
 
 use super::{IntoSteps, Steps};
@@ -72,40 +72,27 @@ impl Chain {
     /// Makes the entity; the steps that follow may rely on it.
     pub fn create(mut self) -> Self {
         self.upsert = true;
-        self.write(|entity, target, attributes| Step::Create { entity, target, attributes })
+        self.write(Action::Create(Map::new()))
     }
 
     /// Writes to an entity that exists.
     pub fn update(mut self) -> Self {
         self.upsert = false;
-        self.write(|entity, target, attributes| Step::Update {
-            entity,
-            target,
-            attributes,
-            upsert: Some(false),
-        })
+        self.write(Action::Update { attributes: Map::new(), upsert: Some(false) })
     }
 
     /// Writes to the entity, and makes it where it does not exist.
     pub fn upsert(mut self) -> Self {
         self.upsert = true;
-        self.write(|entity, target, attributes| Step::Update {
-            entity,
-            target,
-            attributes,
-            upsert: Some(true),
-        })
+        self.write(Action::Update { attributes: Map::new(), upsert: Some(true) })
     }
 
     /// Sets an attribute in the step begun with `create`, `update` or `upsert`.
     pub fn set(&mut self, label: &'static str, value: Result<Value, ValueError>) {
         let value = self.checked(label, value);
         let written = self.written.and_then(|at| self.steps.get_mut(at));
-        if let (
-            Some(value),
-            Some(Step::Create { attributes, target, .. } | Step::Update { attributes, target, .. }),
-        ) = (value, written)
-        {
+        let (Some(value), Some(Step { target, action, .. })) = (value, written) else { return };
+        if let Action::Create(attributes) | Action::Update { attributes, .. } = action {
             // The server writes a lookup's value by itself, and refuses to write it twice to a new entity.
             if is_looked_up_by(target, label, &value) {
                 attributes.shift_remove(label);
@@ -119,13 +106,13 @@ impl Chain {
     pub fn merge(&mut self, label: &'static str, value: Result<Value, ValueError>) {
         let Some(value) = self.checked(label, value) else { return };
         let upsert = self.upsert;
-        match self.steps.last_mut() {
-            Some(Step::Merge { attributes, .. }) if !attributes.contains_key(label) => {
+        match self.last() {
+            Some(Action::Merge { attributes, .. }) if !attributes.contains_key(label) => {
                 attributes.insert(label.to_owned(), value);
             }
             _ => {
                 let attributes = Map::from_iter([(label.to_owned(), value)]);
-                self.push(|entity, target| Step::Merge { entity, target, attributes, upsert: Some(upsert) });
+                self.push(Action::Merge { attributes, upsert: Some(upsert) });
             }
         }
     }
@@ -133,35 +120,33 @@ impl Chain {
     /// Adds links.
     pub fn link<E>(&mut self, label: &'static str, targets: impl IntoTargets<E>) {
         let Some(targets) = self.targets(targets) else { return };
-        if let Some(Step::Link { links, .. }) = self.steps.last_mut() {
+        if let Some(Action::Link(links)) = self.last() {
             add_links(links, label, targets);
         } else {
-            let links = vec![(label.to_owned(), targets)];
-            self.push(|entity, target| Step::Link { entity, target, links });
+            self.push(Action::Link(vec![(label.to_owned(), targets)]));
         }
     }
 
     /// Removes links.
     pub fn unlink<E>(&mut self, label: &'static str, targets: impl IntoTargets<E>) {
         let Some(targets) = self.targets(targets) else { return };
-        if let Some(Step::Unlink { links, .. }) = self.steps.last_mut() {
+        if let Some(Action::Unlink(links)) = self.last() {
             add_links(links, label, targets);
         } else {
-            let links = vec![(label.to_owned(), targets)];
-            self.push(|entity, target| Step::Unlink { entity, target, links });
+            self.push(Action::Unlink(vec![(label.to_owned(), targets)]));
         }
     }
 
     /// Deletes the entity.
     pub fn delete(mut self) -> Deletion {
-        self.push(|entity, target| Step::Delete { entity, target });
+        self.push(Action::Delete);
         Deletion(self)
     }
 
     /// Hands values to the permission rules. They are an object; anything else is an error.
     pub fn rule_params(&mut self, params: impl RuleParams) {
         match params.rule_params() {
-            Ok(params) => self.push(|entity, target| Step::RuleParams { entity, target, params }),
+            Ok(params) => self.push(Action::RuleParams(params)),
             Err(error) => self.fail(error.at(self.entity, "")),
         }
     }
@@ -171,17 +156,21 @@ impl Chain {
         steps.extend(self.steps, self.errors);
     }
 
-    fn write(mut self, step: impl FnOnce(String, Target, Map<String, Value>) -> Step) -> Self {
+    fn write(mut self, action: Action) -> Self {
         self.written = Some(self.steps.len());
-        self.push(|entity, target| step(entity, target, Map::new()));
+        self.push(action);
         self
     }
 
-    fn push(&mut self, step: impl FnOnce(String, Target) -> Step) {
+    fn push(&mut self, action: Action) {
         // A target that is an error has been noted, and the whole chain will not be sent.
         if let Ok(target) = &self.target {
-            self.steps.push(step(self.entity.to_owned(), target.clone()));
+            self.steps.push(Step::new(self.entity, target.clone(), action));
         }
+    }
+
+    fn last(&mut self) -> Option<&mut Action> {
+        self.steps.last_mut().map(|step| &mut step.action)
     }
 
     fn checked(&mut self, label: &str, value: Result<Value, ValueError>) -> Option<Value> {

@@ -1,7 +1,7 @@
 //! Steps by name, for entities and attributes that are known only at run time.
 
 use instant_schema::Step;
-use instant_schema::instaml::Target;
+use instant_schema::instaml::{Action, Target};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -66,27 +66,17 @@ pub struct RawTarget(Result<Target, (String, ValueError)>);
 impl Raw {
     /// Makes the entity with those attributes; fails where it exists.
     pub fn create(self, attributes: impl Serialize) -> Self {
-        self.with(attributes, |entity, target, attributes| Step::Create { entity, target, attributes })
+        self.with(attributes, Action::Create)
     }
 
     /// Writes those attributes, and makes the entity where it does not exist.
     pub fn update(self, attributes: impl Serialize) -> Self {
-        self.with(attributes, |entity, target, attributes| Step::Update {
-            entity,
-            target,
-            attributes,
-            upsert: None,
-        })
+        self.with(attributes, |attributes| Action::Update { attributes, upsert: None })
     }
 
     /// Deep-merges those attributes, and makes the entity where it does not exist.
     pub fn merge(self, attributes: impl Serialize) -> Self {
-        self.with(attributes, |entity, target, attributes| Step::Merge {
-            entity,
-            target,
-            attributes,
-            upsert: None,
-        })
+        self.with(attributes, |attributes| Action::Merge { attributes, upsert: None })
     }
 
     /// Lets what was written so far with `update` and `merge` fail where the entity does not exist. Where nothing was,
@@ -94,7 +84,7 @@ impl Raw {
     pub fn strict(mut self) -> Self {
         let mut applies = false;
         for step in &mut self.steps {
-            if let Step::Update { upsert, .. } | Step::Merge { upsert, .. } = step {
+            if let Action::Update { upsert, .. } | Action::Merge { upsert, .. } = &mut step.action {
                 *upsert = Some(false);
                 applies = true;
             }
@@ -110,32 +100,28 @@ impl Raw {
 
     /// Adds links.
     pub fn link(self, links: impl Serialize) -> Self {
-        self.with_links(links, |entity, target, links| Step::Link { entity, target, links })
+        self.with_links(links, Action::Link)
     }
 
     /// Removes links.
     pub fn unlink(self, links: impl Serialize) -> Self {
-        self.with_links(links, |entity, target, links| Step::Unlink { entity, target, links })
+        self.with_links(links, Action::Unlink)
     }
 
     /// Deletes the entity, and what cascades from it.
     pub fn delete(mut self) -> Self {
-        self.steps.push(Step::Delete { entity: self.entity.clone(), target: self.target.clone() });
+        self.push(Action::Delete);
         self
     }
 
     /// Hands values to the permission rules.
     pub fn rule_params(self, params: impl Serialize) -> Self {
-        self.with(params, |entity, target, params| Step::RuleParams { entity, target, params })
+        self.with(params, Action::RuleParams)
     }
 
-    fn with(
-        mut self,
-        values: impl Serialize,
-        step: impl FnOnce(String, Target, Map<String, Value>) -> Step,
-    ) -> Self {
+    fn with(mut self, values: impl Serialize, action: impl FnOnce(Map<String, Value>) -> Action) -> Self {
         if let Some(values) = self.object(values) {
-            self.steps.push(step(self.entity.clone(), self.target.clone(), values));
+            self.push(action(values));
         }
         self
     }
@@ -143,7 +129,7 @@ impl Raw {
     fn with_links(
         mut self,
         links: impl Serialize,
-        step: impl FnOnce(String, Target, Vec<(String, Vec<Target>)>) -> Step,
+        action: impl FnOnce(Vec<(String, Vec<Target>)>) -> Action,
     ) -> Self {
         let Some(links) = self.object(links) else { return self };
         let (mut read, before) = (Vec::new(), self.errors.len());
@@ -154,9 +140,13 @@ impl Raw {
             }
         }
         if self.errors.len() == before {
-            self.steps.push(step(self.entity.clone(), self.target.clone(), read));
+            self.push(action(read));
         }
         self
+    }
+
+    fn push(&mut self, action: Action) {
+        self.steps.push(Step::new(self.entity.clone(), self.target.clone(), action));
     }
 
     fn object(&mut self, values: impl Serialize) -> Option<Map<String, Value>> {

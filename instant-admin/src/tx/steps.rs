@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use instant_schema::instaml::{self, Target};
+use instant_schema::instaml::{self, Action, Target};
 use instant_schema::{Schema, Step};
 use serde_json::Value;
 
@@ -119,25 +119,29 @@ impl Steps {
 /// state before the transaction and would refuse them.
 fn admit_what_is_made(steps: &mut [Step]) {
     let is_strict = |step: &Step| {
-        matches!(step, Step::Update { upsert: Some(false), .. } | Step::Merge { upsert: Some(false), .. })
+        let Step { action, .. } = step;
+        matches!(
+            action,
+            Action::Update { upsert: Some(false), .. } | Action::Merge { upsert: Some(false), .. }
+        )
     };
     // What is made after the last strict step is met by none.
     let Some(last) = steps.iter().rposition(is_strict) else { return };
     let key = |entity: &str, target: &Target| (entity.to_owned(), target.to_json().to_string());
     let mut made = HashSet::new();
-    for step in &mut steps[..=last] {
-        match step {
-            Step::Create { entity, target, .. } => {
+    for Step { entity, target, action, .. } in &mut steps[..=last] {
+        match action {
+            Action::Create(_) => {
                 made.insert(key(entity, target));
             }
-            Step::Update { entity, target, upsert, .. } | Step::Merge { entity, target, upsert, .. } => {
+            Action::Update { upsert, .. } | Action::Merge { upsert, .. } => {
                 if *upsert != Some(false) {
                     made.insert(key(entity, target));
                 } else if !made.is_empty() && made.contains(&key(entity, target)) {
                     *upsert = Some(true);
                 }
             }
-            Step::Link { .. } | Step::Unlink { .. } | Step::Delete { .. } | Step::RuleParams { .. } => {}
+            Action::Link(_) | Action::Unlink(_) | Action::Delete | Action::RuleParams(_) => {}
         }
     }
 }

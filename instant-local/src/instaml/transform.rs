@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use instant_schema::instaml::Action;
 use instant_schema::plan::PlanStep;
 use instant_schema::{Attr, Cardinality, Direction, Identity, Step, Target};
 use serde_json::{Map, Value, json};
@@ -96,19 +97,14 @@ impl Names<'_> {
     }
 
     fn add_for_lookups(&mut self, step: &Step) -> Result<(), ApiError> {
-        let (etype, target) = match step {
-            Step::RuleParams { .. } => return Ok(()),
-            Step::Create { entity, target, .. }
-            | Step::Update { entity, target, .. }
-            | Step::Merge { entity, target, .. }
-            | Step::Link { entity, target, .. }
-            | Step::Unlink { entity, target, .. }
-            | Step::Delete { entity, target } => (entity, target),
-        };
+        let Step { entity: etype, target, action, .. } = step;
+        if matches!(action, Action::RuleParams(_)) {
+            return Ok(());
+        }
         if let Target::Lookup { attribute, value } = target {
             self.add_for_lookup(etype, attribute, value)?;
         }
-        let Step::Link { links, .. } = step else { return Ok(()) };
+        let Action::Link(links) = action else { return Ok(()) };
         for (label, targets) in links {
             for target in targets {
                 if let Target::Lookup { attribute, value } = target {
@@ -145,47 +141,43 @@ impl Names<'_> {
     }
 
     fn add_for_step(&mut self, step: &Step) {
-        let (etype, is_link) = match step {
-            Step::Create { entity, .. } | Step::Update { entity, .. } | Step::Merge { entity, .. } => {
-                (entity, false)
-            }
-            Step::Link { entity, .. } | Step::Unlink { entity, .. } => (entity, true),
-            Step::Delete { .. } | Step::RuleParams { .. } => return,
-        };
-        if self.forward(etype, "id").is_none() {
+        let Step { entity: etype, action, .. } = step;
+        let (attributes, links) = (action.attributes(), action.links());
+        if (attributes.is_some() || links.is_some()) && self.forward(etype, "id").is_none() {
             self.add(Attr::id_of(etype));
         }
-        for label in labels(step) {
-            if self.forward(etype, label).is_some() {
-                continue;
-            }
-            if !is_link {
+        for label in attributes.into_iter().flat_map(Map::keys) {
+            if self.forward(etype, label).is_none() {
                 self.add(Attr::blob(etype, label));
-            } else if self.reverse(etype, label).is_none() {
+            }
+        }
+        for (label, _) in links.into_iter().flatten() {
+            if self.forward(etype, label).is_none() && self.reverse(etype, label).is_none() {
                 self.add(invented_link(etype, label));
             }
         }
     }
 
     fn expand(&self, step: Step, out: &mut Vec<TxStep>) -> Result<(), ApiError> {
-        match step {
-            Step::Create { entity, target, attributes } => {
+        let Step { entity, target, action, .. } = step;
+        match action {
+            Action::Create(attributes) => {
                 self.expand_write(&entity, &target, attributes, Mode::Create, false, out)
             }
-            Step::Update { entity, target, attributes, upsert } => {
+            Action::Update { attributes, upsert } => {
                 self.expand_write(&entity, &target, attributes, mode(upsert), false, out)
             }
-            Step::Merge { entity, target, attributes, upsert } => {
+            Action::Merge { attributes, upsert } => {
                 self.expand_write(&entity, &target, attributes, mode(upsert), true, out)
             }
-            Step::Link { entity, target, links } => self.expand_links(&entity, &target, &links, true, out),
-            Step::Unlink { entity, target, links } => self.expand_links(&entity, &target, &links, false, out),
-            Step::Delete { entity, target } => {
+            Action::Link(links) => self.expand_links(&entity, &target, &links, true, out),
+            Action::Unlink(links) => self.expand_links(&entity, &target, &links, false, out),
+            Action::Delete => {
                 let place = self.entity_ref(&entity, &target)?;
                 out.push(TxStep::DeleteEntity { entity: place, etype: Some(entity) });
                 Ok(())
             }
-            Step::RuleParams { entity, target, .. } => {
+            Action::RuleParams(_) => {
                 self.entity_ref(&entity, &target)?;
                 out.push(TxStep::RuleParams);
                 Ok(())
@@ -295,18 +287,6 @@ impl Names<'_> {
 
 fn mode(upsert: Option<bool>) -> Mode {
     if upsert == Some(false) { Mode::Update } else { Mode::Upsert }
-}
-
-fn labels(step: &Step) -> Vec<&String> {
-    match step {
-        Step::Create { attributes, .. }
-        | Step::Update { attributes, .. }
-        | Step::Merge { attributes, .. } => attributes.keys().collect(),
-        Step::Link { links, .. } | Step::Unlink { links, .. } => {
-            links.iter().map(|(label, _)| label).collect()
-        }
-        Step::Delete { .. } | Step::RuleParams { .. } => Vec::new(),
-    }
 }
 
 /// A link nobody declared: many to many, to the entity type that is called like the link itself.

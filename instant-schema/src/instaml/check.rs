@@ -68,27 +68,20 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn step(&mut self, step: &Step) {
-        let (action, entity) = (step.action(), step.entity());
+        let (action, entity) = (step.action.name(), step.entity.as_str());
         let known = self.schema.entity(entity).is_some() || catalog::is_system_entity(entity);
         if !known {
             let entities = self.schema.entities.keys().map(String::as_str).collect();
             self.note(action, entity, "", rule::unknown_entity(entity, entities));
             return;
         }
-        self.target(action, entity, step.target());
-        match step {
-            Step::Create { attributes, .. }
-            | Step::Update { attributes, .. }
-            | Step::Merge { attributes, .. } => {
-                self.attributes(action, entity, attributes);
-            }
-            Step::Link { links, .. } | Step::Unlink { links, .. } => {
-                for (label, targets) in links {
-                    self.link(action, entity, label, targets);
-                }
-            }
-            // What rules are told is no part of the schema.
-            Step::Delete { .. } | Step::RuleParams { .. } => {}
+        self.target(action, entity, &step.target);
+        // The values for permission rules are not part of the schema.
+        if let Some(attributes) = step.action.attributes() {
+            self.attributes(action, entity, attributes);
+        }
+        for (label, targets) in step.action.links().into_iter().flatten() {
+            self.link(action, entity, label, targets);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Step, Target};
+use super::{Action, Step, Target};
 use crate::path::Path;
 use crate::{parse_id, suggest};
 
@@ -180,17 +180,16 @@ impl<'a> Reader<'a> {
         let entity = self.part(1).as_str().map(str::to_owned);
         let entity = entity.ok_or_else(|| expected(&Path::root().index(1), Expected::Text))?;
         let target = self.target(self.part(2), &Path::root().index(2), Target::from_json)?;
-        Ok(match action {
-            "create" => Step::Create { entity, target, attributes: self.attributes()? },
-            "update" => {
-                Step::Update { entity, target, attributes: self.attributes()?, upsert: self.upsert()? }
-            }
-            "merge" => Step::Merge { entity, target, attributes: self.attributes()?, upsert: self.upsert()? },
-            "link" => Step::Link { entity, target, links: self.links()? },
-            "unlink" => Step::Unlink { entity, target, links: self.links()? },
-            "ruleParams" => Step::RuleParams { entity, target, params: self.attributes()? },
-            _ => Step::Delete { entity, target },
-        })
+        let action = match action {
+            "create" => Action::Create(self.attributes()?),
+            "update" => Action::Update { attributes: self.attributes()?, upsert: self.upsert()? },
+            "merge" => Action::Merge { attributes: self.attributes()?, upsert: self.upsert()? },
+            "link" => Action::Link(self.links()?),
+            "unlink" => Action::Unlink(self.links()?),
+            "ruleParams" => Action::RuleParams(self.attributes()?),
+            _ => Action::Delete,
+        };
+        Ok(Step::new(entity, target, action))
     }
 
     fn target(
