@@ -9,7 +9,7 @@ use rusqlite::types::Value as SqlValue;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::condition::{Condition, Test};
+use super::parse::{Condition, Test};
 use super::problem::{At, Query, below};
 use crate::ApiError;
 use crate::store::{

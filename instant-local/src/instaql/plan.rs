@@ -7,7 +7,7 @@ use instant_schema::instaql::SERVER_CREATED_AT;
 
 use super::Access;
 use super::filter::{Filter, Resolver, Unresolved, link_target};
-use super::form::{Cursor, Form, Order, Size};
+use super::parse::{Cursor, Form, Order, Size};
 use super::problem::{Query, below};
 use crate::ApiError;
 use crate::store::{AttrCatalog, Place, StoredAttr};

@@ -7,11 +7,12 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::object::{self, Object};
+use super::parse::parse;
 use super::plan::{Plan, Planner};
 use super::problem::Query;
 use super::select::{self, Selected};
 use super::sort::{self, Rank};
-use super::{Access, Answer, Options, form};
+use super::{Access, Answer, Options};
 use crate::ApiError;
 use crate::store::ReadTx;
 
@@ -42,7 +43,7 @@ pub fn run(tx: &ReadTx<'_>, query: &Value, options: Options<'_>) -> Result<Answe
         return Err(ApiError::invalid("query", Value::Null, message));
     }
     let query = without_rule_params(query);
-    let forms = form::parse(&query)?;
+    let forms = parse(&query)?;
     let planner = Planner { catalog: tx.catalog(), query: Query(&query), access: &options.access };
     let plans = planner.roots(forms)?;
     let runner = Runner { tx, options };

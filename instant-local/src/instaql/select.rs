@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::filter::Filter;
-use super::form::Cursor;
+use super::parse::Cursor;
 use super::plan::{Page, Plan};
 use super::sql::{Statement, ends, id_blob};
 use crate::ApiError;
@@ -301,16 +301,17 @@ fn selected(row: &Row<'_>) -> rusqlite::Result<Selected> {
 mod tests {
     use instant_schema::{Attr, Cardinality};
 
+    use super::super::Access;
+    use super::super::parse::parse as parse_query;
     use super::super::plan::Planner;
     use super::super::problem::Query;
-    use super::super::{Access, form};
     use super::*;
     use crate::store::{NewApp, Store};
 
     /// How SQLite reads the tables for the root form of a query, a step a line.
     fn explained(tx: &ReadTx<'_>, query: &Value) -> Result<Vec<String>, ApiError> {
         let planner = Planner { catalog: tx.catalog(), query: Query(query), access: &Access::Admin };
-        let plans = planner.roots(form::parse(query)?)?;
+        let plans = planner.roots(parse_query(query)?)?;
         let scan = Scan::of(tx, &plans[0]).unwrap();
         let (sql, statement) = scan.select(&[], Some(20), 0, false)?;
         let mut explain = tx.connection().prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;

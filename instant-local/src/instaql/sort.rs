@@ -6,8 +6,8 @@ use instant_schema::instaql::SERVER_CREATED_AT;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::form::Order;
 use super::object::Object;
+use super::parse::Order;
 use crate::store::{AttrCatalog, CheckedType, date_micros};
 
 /// Where an object stands: by the value it is ordered by, then by its id.

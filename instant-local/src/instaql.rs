@@ -1,9 +1,8 @@
 //! InstaQL: from a query to SQL, from rows to the tree of objects.
 
-mod condition;
 mod filter;
-mod form;
 mod object;
+mod parse;
 mod plan;
 mod problem;
 mod run;

@@ -1,15 +1,15 @@
-//! The conditions of a `where`, as written.
+//! The conditions of a `where`.
 
 use instant_schema::instaql::{MAX_DEPTH, MAX_LABELS, Operator};
 use serde_json::{Map, Value};
 
-use super::form::Parser;
-use super::problem::{At, below};
+use super::Parser;
 use crate::ApiError;
+use crate::instaql::problem::{At, below};
 
 /// A condition on an entity.
 #[derive(Debug, Clone)]
-pub(super) enum Condition {
+pub(in crate::instaql) enum Condition {
     /// All of them.
     All(Vec<Condition>),
     /// At least one of them.
@@ -20,7 +20,7 @@ pub(super) enum Condition {
 
 /// What the end of a path must be.
 #[derive(Debug, Clone)]
-pub(super) enum Test {
+pub(in crate::instaql) enum Test {
     Equal(Value),
     In(Vec<Value>),
     Not(Value),

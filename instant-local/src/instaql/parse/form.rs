@@ -1,18 +1,19 @@
-//! A query as written, its shape checked: forms with their options.
+//! Forms and their options.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use instant_schema::instaql::{MAX_DEPTH, OptionKey};
 
+use super::Parser;
 use super::condition::{self, Condition};
-use super::problem::{At, Query, below};
 use crate::ApiError;
+use crate::instaql::problem::{At, below};
 use crate::store::parse_uuid;
 
 /// One entity type or link of a query, with what is asked below it.
 #[derive(Debug)]
-pub(super) struct Form {
+pub(in crate::instaql) struct Form {
     /// The entity type at the root, the link's label below.
     pub key: String,
     /// Where it is in the query.
@@ -21,9 +22,9 @@ pub(super) struct Form {
     pub children: Vec<Form>,
 }
 
-/// What `$` says.
+/// The options under `$`.
 #[derive(Debug, Default)]
-pub(super) struct Options {
+pub(in crate::instaql) struct Options {
     pub filter: Vec<Condition>,
     pub order: Option<Order>,
     pub size: Option<Size>,
@@ -35,21 +36,21 @@ pub(super) struct Options {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Order {
+pub(in crate::instaql) struct Order {
     pub label: String,
     pub descending: bool,
 }
 
 /// How many rows a page has, and from which end of the range they are taken.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Size {
+pub(in crate::instaql) struct Size {
     pub rows: u64,
     pub from_end: bool,
 }
 
 /// A row to start or stop at.
 #[derive(Debug)]
-pub(super) struct Cursor {
+pub(in crate::instaql) struct Cursor {
     pub entity: Uuid,
     pub attr: Uuid,
     pub value: Value,
@@ -57,28 +58,12 @@ pub(super) struct Cursor {
     pub inclusive: bool,
 }
 
-/// Reads the forms of a query. What it cannot understand is the error; the first one in the server's order.
-pub(super) fn parse(query: &Value) -> Result<Vec<Form>, ApiError> {
-    let mut parser = Parser { query: Query(query), late: None };
-    let forms = parser.forms(query, &Vec::new(), 0)?;
-    match parser.late {
-        Some(error) => Err(error),
-        None => Ok(forms),
-    }
-}
-
-pub(super) struct Parser<'q> {
-    pub query: Query<'q>,
-    /// The first error in the value of a condition: reported when there is no other.
-    late: Option<ApiError>,
+/// Reads the forms of the whole query.
+pub(super) fn roots(parser: &mut Parser<'_>, query: &Value) -> Result<Vec<Form>, ApiError> {
+    parser.forms(query, &Vec::new(), 0)
 }
 
 impl Parser<'_> {
-    /// Keeps an error that others take precedence over.
-    pub fn report_late(&mut self, error: ApiError) {
-        self.late.get_or_insert(error);
-    }
-
     fn forms(&mut self, value: &Value, at: &At, level: usize) -> Result<Vec<Form>, ApiError> {
         let members =
             self.object(value, at, "a form is an object: `{}`, or `{\"$\": {..}, \"link\": {..}}`")?;
@@ -277,23 +262,14 @@ impl Parser<'_> {
         };
         Ok(Some(fields))
     }
-
-    pub fn object<'v>(
-        &self,
-        value: &'v Value,
-        at: &At,
-        help: &str,
-    ) -> Result<&'v Map<String, Value>, ApiError> {
-        value.as_object().ok_or_else(|| self.query.refuse_shape("map?", at, help))
-    }
 }
 
-/// An option that is there: null and false are as good as none.
+/// The value of an option; null and false count as missing.
 fn truthy<'v>(given: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
     given.get(name).filter(|value| !matches!(value, Value::Null | Value::Bool(false)))
 }
 
-/// A whole number that is not negative and that SQLite can count to.
+/// A whole number from 0 to the largest that SQLite counts to.
 fn integer(value: &Value) -> Option<u64> {
     value.as_i64().and_then(|number| u64::try_from(number).ok())
 }
