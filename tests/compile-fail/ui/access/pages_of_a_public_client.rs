@@ -1,0 +1,8 @@
+use instant_admin::{Db, Public};
+use instant_compile_fail::blog::query;
+
+fn run(db: Db<Public>) {
+    let _ = db.pages(query! { posts: { $: { limit: 10 } } });
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+use instant_compile_fail::blog::posts;
+
+fn main() {
+    let _ = posts::title().is_null(true);
+}

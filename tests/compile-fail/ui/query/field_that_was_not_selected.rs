@@ -1,0 +1,9 @@
+use instant_admin::Query;
+use instant_compile_fail::blog::query;
+
+fn show<Q: Query, T>(_: &Q, _: impl Fn(Q::Response) -> T) {}
+
+fn main() {
+    let query = query! { posts: { $: { fields: [title] } } };
+    show(&query, |answer| answer.posts[0].views);
+}

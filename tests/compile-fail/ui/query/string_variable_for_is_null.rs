@@ -1,0 +1,6 @@
+use instant_compile_fail::blog::query;
+
+fn main() {
+    let missing = "yes";
+    let _ = query! { posts: { $: { where: { body: { $isNull: missing } } } } };
+}

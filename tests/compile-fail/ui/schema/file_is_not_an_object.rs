@@ -1,0 +1,5 @@
+mod schema {
+    instant_admin::include_schema!("../../../../tests/compile-fail/schema/list.schema.json");
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+use instant_compile_fail::blog::{posts, tx};
+
+fn main() {
+    let _ = tx::posts(posts::by_title("Hi")).delete();
+}

@@ -1,0 +1,6 @@
+use instant_admin::Id;
+use instant_compile_fail::blog::tx;
+
+fn main() {
+    let _ = tx::posts(Id::new()).update().views("many");
+}

@@ -1,0 +1,71 @@
+//! Fragments inside fragments and beside conditions: the query that is sent, and the rows read from its answer.
+
+use instant_admin::Query;
+use instant_tests::blog::{fragment, query};
+use serde_json::{Value, json};
+
+fragment! { pub Handle on $users { $: { fields: [handle] } } }
+fragment! { pub Headline on posts { $: { fields: [title] } } }
+fragment! { pub Said on comments { $: { fields: [text], order: { serverCreatedAt: asc } }, post: Headline } }
+fragment! { pub Thread on posts { $: { where: { published: true }, fields: [title] }, author: Handle, comments: { ..Said } } }
+
+// Each holds the other: such rows exist, but no query asks for all of them.
+fragment! { pub Writer on $users { $: { fields: [handle] }, posts: Written } }
+fragment! { pub Written on posts { $: { fields: [title] }, author: Writer } }
+
+fn sent(query: &impl Query) -> Value {
+    query.instaql().unwrap()
+}
+
+#[test]
+fn a_fragment_holds_other_fragments() {
+    let handle = json!({ "$": { "fields": ["handle"] } });
+    let query = query! { posts: Thread };
+    let thread = &sent(&query)["posts"];
+    assert_eq!(thread["author"], handle);
+    assert_eq!(thread["comments"]["post"], json!({ "$": { "fields": ["title"] } }));
+    assert_eq!(thread["comments"]["$"]["order"], json!({ "serverCreatedAt": "asc" }));
+}
+
+#[test]
+fn rows_of_fragments_in_fragments_are_their_types() {
+    fn decode<Q: Query>(_: &Q, body: &Value) -> Q::Response {
+        Q::decode(body.to_string().as_bytes()).unwrap()
+    }
+    let id = "b5c2a0f4-2e50-4a5f-9a3b-0d0f0b0a0c01";
+    let ada = json!({ "id": id, "handle": "ada" });
+    let answer = decode(
+        &query! { posts: Thread },
+        &json!({ "posts": [{
+            "id": id, "title": "Hi", "author": ada, "comments": [{ "id": id, "text": "Yes", "post": [{ "id": id, "title": "Hi" }] }],
+        }] }),
+    );
+    let thread: &Thread = &answer.posts[0];
+    let said: &Said = &thread.comments[0];
+    let headline: Option<&Headline> = said.post.as_ref();
+    assert_eq!(headline.map(|post| post.title.as_str()), Some("Hi"));
+    let author: Option<&Handle> = thread.author.as_ref();
+    assert_eq!(author.and_then(|author| author.handle.as_deref()), Some("ada"));
+}
+
+#[test]
+fn a_condition_beside_a_fragment_joins_the_one_in_it() {
+    let title = String::from("Hi");
+    let query = query! { posts: { $: { where: { title: &title }, limit: 2 }, ..Thread } };
+    let options = &sent(&query)["posts"]["$"];
+    assert_eq!(options["where"], json!({ "and": [{ "published": true }, { "title": "Hi" }] }));
+    assert_eq!((&options["limit"], &options["fields"]), (&json!(2), &json!(["title"])));
+}
+
+#[test]
+fn a_condition_that_is_left_out_leaves_the_one_of_the_fragment() {
+    let title: Option<&str> = None;
+    let query = query! { posts: { $: { where: { title?: title } }, ..Thread } };
+    assert_eq!(sent(&query)["posts"]["$"]["where"], json!({ "published": true }));
+}
+
+#[test]
+fn fragments_in_a_circle_are_an_error_that_names_the_place() {
+    let error = query! { $users: Writer }.instaql().unwrap_err().to_string();
+    assert_eq!(error, "$users: fragments are nested more than 50 deep: one of them holds itself");
+}

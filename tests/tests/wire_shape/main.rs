@@ -1,0 +1,6 @@
+//! The JSON that typed filters, fragments and transactions become on the wire. No server takes part.
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod filters;
+mod fragments;
+mod transactions;

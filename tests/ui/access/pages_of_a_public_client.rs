@@ -1,8 +1,0 @@
-use instant_admin::{Db, Public};
-use instant_tests::blog::query;
-
-fn run(db: Db<Public>) {
-    let _ = db.pages(query! { posts: { $: { limit: 10 } } });
-}
-
-fn main() {}

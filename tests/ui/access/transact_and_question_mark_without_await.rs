@@ -1,9 +1,0 @@
-use instant_admin::{Db, Error, Id};
-use instant_tests::blog::tx;
-
-async fn publish(db: &Db) -> Result<(), Error> {
-    db.transact(tx::posts(Id::new()).update().published(true))?;
-    Ok(())
-}
-
-fn main() {}

@@ -1,6 +1,0 @@
-use instant_admin::Where;
-use instant_tests::blog::{Post, posts};
-
-fn main() {
-    let _ = Where::<Post>::new().and(posts::published());
-}

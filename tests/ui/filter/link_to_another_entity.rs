@@ -1,6 +1,0 @@
-use instant_admin::Id;
-use instant_tests::blog::{Comment, posts};
-
-fn main() {
-    let _ = posts::author().eq(Id::<Comment>::new());
-}

@@ -1,5 +1,0 @@
-use instant_tests::blog::posts;
-
-fn main() {
-    let _ = posts::score().desc();
-}

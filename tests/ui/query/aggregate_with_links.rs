@@ -1,5 +1,0 @@
-use instant_tests::blog::query;
-
-fn main() {
-    let _ = query! { posts: { $: { aggregate: count }, author: {} } };
-}

@@ -1,9 +1,0 @@
-use instant_admin::Query;
-use instant_tests::blog::query;
-
-fn show<Q: Query, T>(_: &Q, _: impl Fn(Q::Response) -> T) {}
-
-fn main() {
-    let query = query! { posts: { $: { fields: [title] } } };
-    show(&query, |answer| answer.posts[0].views);
-}

@@ -1,7 +1,0 @@
-use instant_tests::blog::{fragment, query};
-
-fragment! { Label on tags { $: { fields: [label] } } }
-
-fn main() {
-    let _ = query! { posts: { author: Label } };
-}

@@ -1,6 +1,0 @@
-use instant_tests::blog::fragment;
-
-fragment! { pub Handle on $users { $: { fields: [handle] } } }
-fragment! { pub Same on $users { ..Handle } }
-
-fn main() {}

@@ -1,8 +1,0 @@
-use instant_tests::blog::query;
-
-struct Meta;
-
-fn main() {
-    let meta = Meta;
-    let _ = query! { posts: { $: { where: { meta: meta } } } };
-}

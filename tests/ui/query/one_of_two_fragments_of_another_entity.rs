@@ -1,7 +1,0 @@
-use instant_tests::blog::{fragment, query};
-
-fragment! { Card on $users { $: { fields: [handle] } } }
-
-fn main() {
-    let _ = query! { posts: { author: Card, comments: Card } };
-}

@@ -1,7 +1,0 @@
-use instant_admin::Where;
-use instant_tests::blog::{Post, query};
-
-fn main() {
-    let filter: Option<Where<Post>> = None;
-    let _ = query! { posts: { $: { where: #filter } } };
-}

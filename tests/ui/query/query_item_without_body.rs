@@ -1,5 +1,0 @@
-use instant_tests::blog::query;
-
-query! { pub Feed(handle: &str) }
-
-fn main() {}

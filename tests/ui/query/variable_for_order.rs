@@ -1,6 +1,0 @@
-use instant_tests::blog::{posts, query};
-
-fn main() {
-    let order = posts::title().asc();
-    let _ = query! { posts: { $: { order: order } } };
-}

@@ -1,6 +1,0 @@
-use instant_admin::Id;
-use instant_tests::blog::tx;
-
-fn main() {
-    let _ = tx::posts(Id::new()).update().createdAt("2025-01-01");
-}

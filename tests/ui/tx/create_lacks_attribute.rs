@@ -1,6 +1,0 @@
-use instant_admin::Id;
-use instant_tests::blog::{NewPost, tx};
-
-fn main() {
-    let _ = tx::posts(Id::new()).create(NewPost { title: "Hi".into(), published: true });
-}

@@ -1,6 +1,0 @@
-use instant_admin::Id;
-use instant_tests::blog::{NewComment, tx};
-
-fn main() {
-    let _ = tx::comments(Id::new()).create(NewComment {});
-}

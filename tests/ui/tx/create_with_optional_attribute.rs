@@ -1,6 +1,0 @@
-use instant_admin::Id;
-use instant_tests::blog::{NewTag, tx};
-
-fn main() {
-    let _ = tx::tags(Id::new()).create(NewTag { label: "a".into(), colour: "red".into() });
-}

@@ -1,8 +1,0 @@
-use instant_admin::Id;
-use instant_tests::blog::tx;
-
-struct Meta;
-
-fn main() {
-    let _ = tx::posts(Id::new()).update().meta(Meta).merge_meta(Meta);
-}

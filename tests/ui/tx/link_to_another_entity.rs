@@ -1,7 +1,0 @@
-use instant_admin::Id;
-use instant_tests::blog::{Comment, tx};
-
-fn main() {
-    let comment = Id::<Comment>::new();
-    let _ = tx::posts(Id::new()).link_author(comment);
-}

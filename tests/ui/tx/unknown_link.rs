@@ -1,6 +1,0 @@
-use instant_admin::Id;
-use instant_tests::blog::{User, tx};
-
-fn main() {
-    let _ = tx::posts(Id::new()).link_autor(Id::<User>::new());
-}

@@ -1,6 +1,0 @@
-use instant_admin::Id;
-use instant_tests::blog::{Post, tx};
-
-fn main() {
-    let _ = tx::comments(Id::new()).unlink_post(Id::<Post>::new());
-}
