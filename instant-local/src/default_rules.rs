@@ -6,8 +6,8 @@ use instant_schema::{Direction, catalog};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::http::Caller;
 use crate::instaql::View;
 use crate::store::ReadTx;
 

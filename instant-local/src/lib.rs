@@ -21,6 +21,7 @@
 //! Requests on behalf of a user or a guest follow Instant's default rules. Rules of an app's own are kept, but
 //! this version does not evaluate them: such requests to an app that has rules are refused.
 
+mod caller;
 mod default_rules;
 mod error;
 mod http;

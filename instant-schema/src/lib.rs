@@ -24,7 +24,7 @@ mod write;
 
 pub use attr::{Attr, AttrUpdate, Cardinality, Identity, StoredAs};
 pub use error::{Position, SchemaErrors, SchemaProblem};
-pub use id::parse_id;
+pub use id::{parse_id, parse_id_value};
 pub use instaml::{Action, Step, Target};
 pub use model::{Attribute, Direction, Entity, Has, Link, LinkRef, LinkSide, Room, Schema, ValueType};
 pub use path::{Path, Segment};

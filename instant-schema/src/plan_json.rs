@@ -1,7 +1,6 @@
 //! Plan steps as they travel: `["add-attr", {..}]`, `["index", {"attr-id", "forward-identity"}]`.
 
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::attr::{Attr, AttrUpdate, Identity};
 use crate::plan::{Job, PlanStep};
@@ -73,9 +72,7 @@ impl PlanStep {
 
     fn job_from_json(name: &str, payload: &Value) -> Result<Self, String> {
         let job = Job::from_name(name, payload["checked-data-type"].as_str())?;
-        let attr_id = payload["attr-id"]
-            .as_str()
-            .and_then(|id| Uuid::parse_str(id).ok())
+        let attr_id = crate::parse_id_value(&payload["attr-id"])
             .ok_or_else(|| format!("`{name}` needs \"attr-id\": the id of the attribute"))?;
         let forward_identity = serde_json::from_value::<Identity>(payload["forward-identity"].clone()).ok();
         Ok(Self::Job { job, attr_id, forward_identity })

@@ -5,20 +5,10 @@ use uuid::Uuid;
 
 use super::Backend;
 use super::call::{Call, parse_uuid};
+use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::store::App;
 use crate::users;
-
-/// For whom a request is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Caller {
-    /// The app's administrator: rules do not apply.
-    Admin,
-    /// A user of the app.
-    User(Uuid),
-    /// Nobody in particular.
-    Guest,
-}
 
 /// What an `Authorization` header holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, header};
-pub(crate) use instant_schema::parse_id as parse_uuid;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -95,6 +94,11 @@ impl Call {
         let text = self.path.get(name).ok_or_else(|| ApiError::param_missing(&["params", name]))?;
         parse_uuid(text).ok_or_else(|| ApiError::param_malformed(&["params", name], text.as_str()))
     }
+}
+
+/// Reads an id that came as a parameter: spaces around it are allowed there, and nowhere else.
+pub(super) fn parse_uuid(text: &str) -> Option<Uuid> {
+    instant_schema::parse_id(text.trim())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -199,7 +203,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_uuid_has_36_characters() {
+    fn a_parameter_that_is_a_uuid_has_36_characters_and_may_have_spaces_around_it() {
         let id = "5f60a7e1-0000-4000-8000-0000000000e7";
         assert!(parse_uuid(&format!(" {id} ")).is_some());
         assert!(parse_uuid(&id.replace('-', "")).is_none());

@@ -4,10 +4,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::Backend;
-use super::access::{self, Caller};
-use super::admin::check_rules;
+use super::access;
 use super::call::Call;
 use super::endpoint::Reply;
+use crate::caller::Caller;
 use crate::default_rules::DefaultRules;
 use crate::error::ApiError;
 use crate::instaql::{self, Access, Answer, Options};
@@ -44,7 +44,7 @@ impl QueryRequest {
             if tx.app().status == Status::Disabled {
                 return Err(ApiError::app_disabled());
             }
-            check_rules(tx.app(), caller)?;
+            caller.check_rules(tx.app())?;
             let rules = DefaultRules { caller };
             let access = if caller == Caller::Admin { Access::Admin } else { Access::Scoped(&rules) };
             let answer = instaql::run(tx, &query, Options { inference, access, ..Options::admin() })?;

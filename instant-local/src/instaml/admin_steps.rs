@@ -1,12 +1,11 @@
 //! Admin steps: the shape check of `POST /admin/transact` and its parse into typed steps.
 
 use instant_schema::instaml::{self, Expected, StepError, StepProblem};
-use instant_schema::{Segment, Step};
+use instant_schema::{Segment, Step, parse_id, parse_id_value};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::error::ApiError;
-use crate::http::parse_uuid;
 
 /// One admin step.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +61,7 @@ impl Reader {
         match action {
             "add-attr" => Ok(Some(AdminStep::AddAttr(record()?))),
             "delete-attr" => {
-                let id = payload.as_str().and_then(parse_uuid);
+                let id = parse_id_value(payload);
                 Ok(Some(AdminStep::DeleteAttr(
                     id.ok_or_else(|| expected("coercible-uuid?", json!([index, 1])))?,
                 )))
@@ -132,7 +131,7 @@ fn bad_id(steps: &[Value]) -> Option<Value> {
         parts[0].as_str().filter(|action| instaml::ACTIONS.contains(action))?;
         let printed = match &parts[2] {
             Value::Array(_) | Value::Object(_) => return None,
-            Value::String(text) if text.starts_with("lookup__") || parse_uuid(text).is_some() => return None,
+            Value::String(text) if text.starts_with("lookup__") || parse_id(text).is_some() => return None,
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };

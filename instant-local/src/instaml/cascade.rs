@@ -21,12 +21,7 @@ pub(super) fn expand(tx: &ReadTx<'_>, steps: Vec<TxStep>) -> Result<Vec<TxStep>,
             out.push(step);
             continue;
         };
-        let id = match &entity {
-            // An attribute that this very transaction adds has no values yet.
-            EntityRef::Lookup(lookup) if tx.catalog().attr(lookup.attr).is_none() => None,
-            entity => lookups::find_entity(tx, entity)?,
-        };
-        let Some(id) = id else { continue };
+        let Some(id) = lookups::find_earlier(tx, &entity)? else { continue };
         let etypes = match etype {
             Some(etype) => vec![etype],
             None => etypes_of(tx, id)?,

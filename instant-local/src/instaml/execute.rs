@@ -1,18 +1,15 @@
 //! Running tx-steps in one transaction of the store.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use instant_schema::Direction;
 
-use instant_schema::{Attr, Direction};
-use uuid::Uuid;
-
+use super::known_attrs::KnownAttrs;
 use super::lookups::{Lookups, find_entity, find_value};
 use super::required::Touched;
 use super::tx_step::{EntityRef, Kind, TxStep, canonical};
 use super::{cascade, guards, modes};
+use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::http::Caller;
-use crate::store::{AttrCatalog, Status, Triple, WriteTx};
+use crate::store::{Status, Triple, WriteTx};
 
 /// Runs the steps for `caller`, all or nothing, and gives the transaction's id.
 ///
@@ -43,32 +40,6 @@ pub(crate) fn execute(tx: &mut WriteTx<'_>, caller: Caller, steps: Vec<TxStep>) 
     }
     touched.check_required(tx)?;
     Ok(tx_id)
-}
-
-/// What the transaction's attribute ids stand for, before its own attributes are stored.
-pub(super) struct KnownAttrs {
-    added: HashMap<Uuid, Attr>,
-    catalog: Arc<AttrCatalog>,
-}
-
-impl KnownAttrs {
-    fn new(tx: &WriteTx<'_>, steps: &[TxStep]) -> Self {
-        let added = steps.iter().filter_map(|step| match step {
-            TxStep::AddAttr(attr) => Some((attr.id, (**attr).clone())),
-            _ => None,
-        });
-        Self { added: added.collect(), catalog: tx.catalog().clone() }
-    }
-
-    /// The record of an attribute: one that this transaction adds, or one that is stored.
-    pub(super) fn get(&self, id: Uuid) -> Option<&Attr> {
-        self.added.get(&id).or_else(|| self.catalog.attr(id).map(|stored| &stored.attr))
-    }
-
-    /// The entity type that owns the attribute.
-    pub(super) fn entity_of(&self, id: Uuid) -> Option<&str> {
-        self.get(id).map(|attr| attr.forward_identity.entity())
-    }
 }
 
 fn canonical_step(step: TxStep) -> TxStep {

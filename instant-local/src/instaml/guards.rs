@@ -1,15 +1,15 @@
 //! What a transaction may touch: system columns for everybody, and the default rules for those who act as a
 //! user or a guest.
 
-use instant_schema::catalog;
+use instant_schema::{catalog, parse_id_value};
 use serde_json::{Value, json};
 
-use super::execute::KnownAttrs;
+use super::known_attrs::KnownAttrs;
 use super::lookups;
 use super::tx_step::{EntityRef, Lookup, TxStep};
+use crate::caller::Caller;
 use crate::default_rules::DefaultRules;
 use crate::error::ApiError;
-use crate::http::{Caller, parse_uuid};
 use crate::store::ReadTx;
 
 /// Fails on the first step that `caller` may not take.
@@ -91,7 +91,7 @@ fn check_lookups(known: &KnownAttrs, step: &TxStep) -> Result<(), ApiError> {
     let Some(target) = &attr.reverse_identity else { return Ok(()) };
     match Lookup::from_value(value) {
         Some(lookup) => same_namespace(&lookup, target.entity()),
-        None if value.as_str().and_then(parse_uuid).is_some() => Ok(()),
+        None if parse_id_value(value).is_some() => Ok(()),
         None => Err(ApiError::invalid("eid", value.clone(), "Expected link value to be a uuid.")),
     }
 }
@@ -136,11 +136,7 @@ impl Scoped<'_> {
         if !catalog::is_system_entity(etype) {
             return Ok(());
         }
-        let id = match entity {
-            EntityRef::Lookup(lookup) if self.tx.catalog().attr(lookup.attr).is_none() => None,
-            entity => lookups::find_entity(self.tx, entity)?,
-        };
-        let existing = match id {
+        let existing = match lookups::find_earlier(self.tx, entity)? {
             Some(id) if self.tx.exists(etype, id)? => Some(id),
             _ => None,
         };
@@ -162,11 +158,8 @@ impl Scoped<'_> {
             return Ok(());
         }
         let id = match Lookup::from_value(value) {
-            Some(lookup) => match self.tx.catalog().attr(lookup.attr) {
-                Some(_) => lookups::find(self.tx, &lookup)?,
-                None => None,
-            },
-            None => value.as_str().and_then(parse_uuid),
+            Some(lookup) => lookups::find_earlier(self.tx, &EntityRef::Lookup(lookup))?,
+            None => parse_id_value(value),
         };
         match id {
             Some(id) if self.tx.exists(etype, id)? && !self.rules.admit(self.tx, etype, id)? => {

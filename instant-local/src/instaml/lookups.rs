@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use instant_schema::StoredAs;
+use instant_schema::{StoredAs, parse_id_value};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -99,6 +99,16 @@ pub(super) fn find_entity(tx: &ReadTx<'_>, entity: &EntityRef) -> Result<Option<
     }
 }
 
+/// The id of an entity by the state before the transaction, if there is one.
+///
+/// A lookup may name an attribute that this very transaction adds: that has no values yet, so it finds nothing.
+pub(super) fn find_earlier(tx: &ReadTx<'_>, entity: &EntityRef) -> Result<Option<Uuid>, ApiError> {
+    match entity.lookup() {
+        Some(lookup) if tx.catalog().attr(lookup.attr).is_none() => Ok(None),
+        _ => find_entity(tx, entity),
+    }
+}
+
 /// A value with a lookup in it replaced, if what it stands for exists.
 pub(super) fn find_value(tx: &ReadTx<'_>, attr: Uuid, value: &Value) -> Result<Option<Value>, ApiError> {
     match lookup_in_value(tx, attr, value) {
@@ -132,7 +142,7 @@ fn new_id(tx: &ReadTx<'_>, lookup: &Lookup) -> Result<Uuid, ApiError> {
     if stored.label() != "id" {
         return Ok(Uuid::new_v4());
     }
-    let id = lookup.value.as_str().and_then(crate::http::parse_uuid);
+    let id = parse_id_value(&lookup.value);
     id.ok_or_else(|| {
         let message = format!(
             "Invalid lookup '{}'. The lookup attribute is '{}', but the lookup value is not a valid UUID.",

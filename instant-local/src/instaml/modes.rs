@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::execute::KnownAttrs;
+use super::known_attrs::KnownAttrs;
 use super::lookups;
 use super::tx_step::{EntityRef, Mode, TxStep};
 use crate::error::ApiError;
@@ -72,9 +72,7 @@ impl Existence<'_> {
                 self.ids.insert((*id, etype), exists);
                 Ok(exists)
             }
-            // An attribute that this very transaction adds has no values yet.
-            EntityRef::Lookup(lookup) if self.tx.catalog().attr(lookup.attr).is_none() => Ok(false),
-            EntityRef::Lookup(lookup) => Ok(lookups::find(self.tx, lookup)?.is_some()),
+            EntityRef::Lookup(_) => Ok(lookups::find_earlier(self.tx, entity)?.is_some()),
         }
     }
 }

@@ -1,10 +1,8 @@
 //! Tx-steps: what a transaction does, by attribute ids. Both write formats end up as these.
 
-use instant_schema::{Attr, AttrUpdate};
+use instant_schema::{Attr, AttrUpdate, parse_id, parse_id_value};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
-
-use crate::http::parse_uuid;
 
 /// One tx-step.
 #[derive(Debug, Clone, PartialEq)]
@@ -165,7 +163,7 @@ impl Lookup {
     /// The lookup that a value spells, if it is a pair that begins with an attribute's id.
     pub(crate) fn from_value(value: &Value) -> Option<Self> {
         match value.as_array()?.as_slice() {
-            [Value::String(attr), value] => Some(Self { attr: parse_uuid(attr)?, value: value.clone() }),
+            [attr, value] => Some(Self { attr: parse_id_value(attr)?, value: value.clone() }),
             _ => None,
         }
     }
@@ -186,14 +184,7 @@ fn canonical_map(map: Map<String, Value>) -> Value {
 }
 
 fn canonical_text(text: String) -> String {
-    // Only a text of this length can be one; parsing every string would be wasted on long ones.
-    if text.len() != 36 {
-        return text;
-    }
-    match Uuid::try_parse(&text) {
-        Ok(id) => id.to_string(),
-        Err(_) => text,
-    }
+    parse_id(&text).map_or(text, |id| id.to_string())
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use instant_schema::instaql::Operator;
-use instant_schema::{Direction, date};
+use instant_schema::{Direction, date, parse_id, parse_id_value};
 use rusqlite::types::Value as SqlValue;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -12,9 +12,7 @@ use uuid::Uuid;
 use super::parse::{Condition, Test};
 use super::problem::{At, Query, below};
 use crate::ApiError;
-use crate::store::{
-    AttrCatalog, CheckedType, Comparable, Place, StoredAttr, comparable, json_type, parse_uuid,
-};
+use crate::store::{AttrCatalog, CheckedType, Comparable, Place, StoredAttr, comparable, json_type};
 
 /// A condition in terms of tables.
 #[derive(Debug)]
@@ -174,7 +172,7 @@ impl Resolver<'_> {
     ) -> Result<End, Unresolved> {
         let at = || below(self.at, &["$", "where", label]);
         let one = |value: &Value, shown: &Value| {
-            parse_uuid(value).ok_or_else(|| {
+            parse_id_value(value).ok_or_else(|| {
                 let message = format!("Expected {label} to be a uuid, got {shown}");
                 self.query.refuse("uuid?", &at(), message)
             })
@@ -189,7 +187,7 @@ impl Resolver<'_> {
             }
             Test::In(values) => {
                 let ids = values.iter().map(|value| {
-                    parse_uuid(value).ok_or_else(|| {
+                    parse_id_value(value).ok_or_else(|| {
                         let all = Value::from(values.clone());
                         let message = format!("Expected {label} to match on a uuid, found {value} in {all}");
                         self.query.refuse("uuid?", &at(), message)
@@ -381,5 +379,5 @@ fn ids<'v>(values: impl IntoIterator<Item = &'v Value>) -> Vec<Uuid> {
 
 /// The id that this text is. Ids are compared as text, so only the lower-case form is one.
 fn canonical_id(text: &str) -> Option<Uuid> {
-    Uuid::try_parse(text).ok().filter(|id| id.to_string() == text)
+    parse_id(text).filter(|id| id.to_string() == text)
 }

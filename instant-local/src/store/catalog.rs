@@ -1,14 +1,13 @@
 //! The attributes of an app, found by id and by name.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use instant_schema::{Attr, Cardinality, Direction, StoredAs};
 use rusqlite::{Connection, Row};
 use uuid::Uuid;
 
-use super::app::App;
 use crate::ApiError;
 
 /// All attributes of an app at one moment, those of the system catalog included.
@@ -106,6 +105,11 @@ impl AttrCatalog {
     /// The attributes that were deleted and can be restored.
     pub fn deleted(&self) -> impl Iterator<Item = &Arc<StoredAttr>> {
         self.attrs.iter().filter(|stored| stored.is_deleted())
+    }
+
+    /// How many attributes there are, deleted ones included.
+    pub(crate) fn len(&self) -> usize {
+        self.attrs.len()
     }
 
     /// The attribute of that id, deleted or not.
@@ -283,36 +287,5 @@ impl CheckedType {
     /// The type of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::String, Self::Number, Self::Boolean, Self::Date].into_iter().find(|kind| kind.as_str() == name)
-    }
-}
-
-/// The newest catalog of each app that was read, by the version it has.
-///
-/// A reader may still be on an older snapshot: it then loads its own.
-#[derive(Default)]
-pub(super) struct CatalogCache(Mutex<HashMap<i64, (i64, Arc<AttrCatalog>)>>);
-
-impl CatalogCache {
-    pub fn get(&self, conn: &Connection, app: &App) -> Result<Arc<AttrCatalog>, ApiError> {
-        if let Some((version, catalog)) = self.lock().get(&app.key)
-            && *version == app.attr_version
-        {
-            return Ok(Arc::clone(catalog));
-        }
-        let catalog = Arc::new(AttrCatalog::load(conn, app.key)?);
-        let mut cached = self.lock();
-        let newest = cached.get(&app.key).is_none_or(|(version, _)| *version < app.attr_version);
-        if newest {
-            cached.insert(app.key, (app.attr_version, Arc::clone(&catalog)));
-        }
-        Ok(catalog)
-    }
-
-    pub fn forget(&self, app: i64) {
-        self.lock().remove(&app);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<i64, (i64, Arc<AttrCatalog>)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

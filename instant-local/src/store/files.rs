@@ -4,6 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rusqlite::ErrorCode;
 use tempfile::TempDir;
 
 /// Why a store could not be opened.
@@ -24,9 +25,9 @@ pub enum OpenError {
         /// The database file.
         path: PathBuf,
         /// The format it is in.
-        found: i64,
+        found: usize,
         /// The newest format this program reads.
-        known: i64,
+        known: usize,
     },
     /// The file is an SQLite database of another program, or no database at all.
     #[error("{} is not an instant-local database; choose another folder", .0.display())]
@@ -45,8 +46,18 @@ pub enum OpenError {
         /// The database file.
         path: PathBuf,
         /// What SQLite said.
-        source: rusqlite::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl OpenError {
+    /// The error for what SQLite said about the database at `path`.
+    pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
+        match source.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::Foreign(path.to_owned()),
+            _ => Self::Sqlite { path: path.to_owned(), source: source.into() },
+        }
+    }
 }
 
 pub(crate) struct Files {

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use instant_schema::Direction;
+use instant_schema::{Direction, parse_id_value};
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::app::App;
-use super::catalog::{AttrCatalog, CatalogCache, Place, StoredAttr};
+use super::catalog::{AttrCatalog, Place, StoredAttr};
+use super::catalog_cache::CatalogCache;
 use super::key::{Comparable, comparable, json_equal};
 use crate::ApiError;
 
@@ -35,7 +36,7 @@ pub struct StoredTriple {
 impl<'c> ReadTx<'c> {
     pub(super) fn begin(conn: &'c Connection, cache: &CatalogCache, app: Uuid) -> Result<Self, ApiError> {
         let app = App::expect(conn, app)?;
-        let catalog = cache.get(conn, &app)?;
+        let catalog = cache.get(conn, app.key, app.attr_version)?;
         Ok(Self { conn, app, catalog })
     }
 
@@ -93,11 +94,11 @@ impl<'c> ReadTx<'c> {
     /// Fails on attributes without an index.
     pub fn find(&self, stored: &StoredAttr, value: &Value) -> Result<Option<Uuid>, ApiError> {
         let found = match stored.place {
-            Place::Entities => match super::values::parse_uuid(value) {
+            Place::Entities => match parse_id_value(value) {
                 Some(entity) if self.has_triple(stored, entity)? => Some(entity),
                 _ => None,
             },
-            Place::Refs => match super::values::parse_uuid(value) {
+            Place::Refs => match parse_id_value(value) {
                 Some(target) => self.links(stored, Direction::Reverse, target)?.into_iter().next(),
                 None => None,
             },

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use instant_schema::Direction;
+use instant_schema::{Direction, parse_id_value};
 use rusqlite::params;
 use serde_json::Value;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use super::catalog::{Place, StoredAttr};
 use super::key::{json_equal, sort_key};
 use super::merge::deep_merge;
 use super::read::{id_value, parse};
-use super::values::{self, json_type, parse_uuid};
+use super::values::{self, json_type};
 use super::write::WriteTx;
 use crate::ApiError;
 
@@ -114,7 +114,7 @@ impl WriteTx<'_> {
                     params![entity, stored.key],
                 )?
             }
-            Place::Refs => match parse_uuid(&triple.value) {
+            Place::Refs => match parse_id_value(&triple.value) {
                 Some(target) => self.execute(
                     "DELETE FROM refs WHERE attr = ?1 AND source = ?2 AND target = ?3",
                     params![stored.key, entity, target.as_bytes()],
@@ -216,7 +216,7 @@ impl WriteTx<'_> {
     }
 
     fn put_ref(&self, stored: &StoredAttr, triple: &Triple) -> Result<(), ApiError> {
-        let target = parse_uuid(&triple.value).expect("links are checked to be uuids");
+        let target = parse_id_value(&triple.value).expect("links are checked to be uuids");
         let (key, source) = (stored.key, triple.entity.as_bytes());
         if stored.attr.unique
             && self

@@ -1,5 +1,6 @@
 //! What may be stored under an attribute.
 
+use instant_schema::parse_id_value;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -15,12 +16,12 @@ pub(super) fn check(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<
         return Err(refused(stored, entity, value, message));
     }
     match stored.place {
-        Place::Entities if parse_uuid(value) != Some(entity) => {
+        Place::Entities if parse_id_value(value) != Some(entity) => {
             let message =
                 format!("The value of {} must be the id of the entity itself, {entity}.", stored.name());
             Err(refused(stored, entity, value, &message))
         }
-        Place::Refs if parse_uuid(value).is_none() => {
+        Place::Refs if parse_id_value(value).is_none() => {
             Err(refused(stored, entity, value, "Linked value must be a valid uuid."))
         }
         Place::Entities | Place::Refs => Ok(()),
@@ -41,11 +42,6 @@ pub(crate) fn json_type(value: &Value) -> &'static str {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     }
-}
-
-/// A uuid as links and ids are written: 36 characters, either case.
-pub(crate) fn parse_uuid(value: &Value) -> Option<Uuid> {
-    instant_schema::parse_id(value.as_str()?)
 }
 
 /// The largest value an index takes, in bytes of PostgreSQL's binary JSON.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use super::catalog::{AttrCatalog, CatalogCache, StoredAttr};
+use super::catalog::{AttrCatalog, StoredAttr};
+use super::catalog_cache::CatalogCache;
 use super::read::ReadTx;
 use crate::ApiError;
 

@@ -38,7 +38,7 @@ pub(crate) struct Clock {
 impl Writer {
     /// `longest` is how long one job may take.
     pub fn start(mut conn: Connection, longest: Duration) -> Result<Self, OpenError> {
-        let last = latest(&conn).map_err(|source| OpenError::Sqlite { path: path_of(&conn), source })?;
+        let last = latest(&conn).map_err(|source| OpenError::sqlite(&path_of(&conn), source))?;
         let (jobs, queue) = mpsc::channel::<Job>();
         let path = path_of(&conn);
         let thread = thread::Builder::new()

@@ -1,7 +1,6 @@
 //! From a JSON query to the tree of forms and options, noting every broken rule on the way.
 
 use serde_json::{Map, Number, Value};
-use uuid::Uuid;
 
 use super::direction::Direction;
 use super::judge::{self, ValueKind};
@@ -196,7 +195,7 @@ impl<'a> Reader<'a> {
             self.note(path, rule::cursor(option, &format!("a list of four parts, not {got}")));
             return None;
         };
-        let uuid = |id: &Value| id.as_str().and_then(|id| Uuid::parse_str(id).ok());
+        let uuid = crate::parse_id_value;
         match (uuid(entity), uuid(attribute), created_at.as_i64()) {
             (Some(entity), Some(attribute), Some(created_at)) => {
                 Some(Cursor { entity, attribute, value: value.clone(), created_at })

@@ -4,12 +4,12 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use instant_schema::instaql::{MAX_DEPTH, OptionKey};
+use instant_schema::parse_id_value;
 
 use super::Parser;
 use super::condition::{self, Condition};
 use crate::ApiError;
 use crate::instaql::problem::{At, below};
-use crate::store::parse_uuid;
 
 /// One entity type or link of a query, with what is asked below it.
 #[derive(Debug)]
@@ -225,12 +225,12 @@ impl Parser<'_> {
             let message = format!("Expected a join row with {what}, got {got}.");
             self.query.refuse("join-row?", &below(at, &[name]), message)
         };
-        let attr =
-            parse_uuid(attr).ok_or_else(|| position("a uuid attribute id in the second position", attr))?;
+        let attr = parse_id_value(attr)
+            .ok_or_else(|| position("a uuid attribute id in the second position", attr))?;
         let created = created
             .as_i64()
             .ok_or_else(|| position("an integer created_at in the last position", created))?;
-        let Some(entity) = parse_uuid(entity) else {
+        let Some(entity) = parse_id_value(entity) else {
             let at = vec![index.into(), "option-map".into(), name.into(), 0.into()];
             let help = "a cursor begins with the id of an entity: pass one back as it came in a page's info";
             self.report_late(self.query.refuse_value("uuid?", &at, help));

@@ -1,8 +1,11 @@
 //! Apps, attributes and triples in one SQLite file: a single writer, many readers, snapshots.
 
 mod app;
+mod app_data;
+mod apps;
 mod attrs;
 mod catalog;
+mod catalog_cache;
 mod collation;
 mod connection;
 mod files;
@@ -10,6 +13,7 @@ mod key;
 mod like;
 mod limit;
 mod merge;
+mod migrations;
 mod read;
 mod readers;
 mod triples;
@@ -33,7 +37,7 @@ pub use write::WriteTx;
 
 pub(crate) use key::{Comparable, comparable, date_micros};
 pub(crate) use read::{id_value, parse};
-pub(crate) use values::{json_type, parse_uuid};
+pub(crate) use values::json_type;
 
 /// The data of all apps. Cheap to clone; the last clone that is dropped closes the file.
 ///
@@ -65,7 +69,7 @@ pub(crate) use values::{json_type, parse_uuid};
 pub struct Store(Arc<Inner>);
 
 struct Inner {
-    catalogs: Arc<catalog::CatalogCache>,
+    catalogs: Arc<catalog_cache::CatalogCache>,
     // Dropped in this order: both hold connections to the file that `_files` owns.
     readers: readers::Readers,
     writer: writer::Writer,
@@ -98,7 +102,7 @@ impl Store {
 
     fn start(files: files::Files) -> Result<Self, OpenError> {
         let writer = connection::open_writer(&files)?;
-        let catalogs = Arc::new(catalog::CatalogCache::default());
+        let catalogs = Arc::new(catalog_cache::CatalogCache::default());
         Ok(Self(Arc::new(Inner {
             readers: readers::Readers::new(&files),
             writer: writer::Writer::start(writer, limit::LONGEST)?,

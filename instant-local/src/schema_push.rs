@@ -9,8 +9,8 @@ use instant_schema::{Attr, Schema};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::http::Caller;
 use crate::instaml::{self, TxStep};
 use crate::store::{AttrCatalog, ReadTx, Store, WriteTx};
 use crate::timestamp::whole_seconds;

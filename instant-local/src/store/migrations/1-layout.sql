@@ -9,8 +9,6 @@ CREATE TABLE apps (
     expires      INTEGER,
     status       TEXT NOT NULL,
     rules        TEXT,
-    -- How often the rules were set to something else.
-    rules_version INTEGER NOT NULL,
     -- Grows with every change of the app's attributes; readers key their cached catalog by it.
     attr_version INTEGER NOT NULL
 ) STRICT;

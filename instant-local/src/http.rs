@@ -23,8 +23,6 @@ use crate::error::ApiError;
 use crate::schema_push::Jobs;
 use crate::store::Store;
 
-pub(crate) use access::Caller;
-pub(crate) use call::parse_uuid;
 use endpoint::endpoint;
 pub(crate) use listen::{HEAD_TIMEOUT, serve};
 

@@ -7,6 +7,7 @@ mod admin_steps;
 mod cascade;
 mod execute;
 mod guards;
+mod known_attrs;
 mod lookups;
 mod modes;
 mod required;
@@ -15,8 +16,8 @@ mod tx_step;
 
 use serde_json::Value;
 
+use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::http::Caller;
 use crate::store::WriteTx;
 
 pub(crate) use admin_steps::AdminStep;

@@ -1,0 +1,120 @@
+//! Making, finding, changing and deleting apps.
+
+use rusqlite::{Connection, params};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::app::{App, NewApp, Status, TokenHash, now_millis};
+use super::writer::Turn;
+use super::{Store, app_data, attrs, connection};
+use crate::ApiError;
+
+impl Store {
+    /// Makes an app, with the attributes of the system catalog. Apps that have expired are deleted on the way.
+    ///
+    /// Fails with `record-not-unique` when the id is taken.
+    pub async fn create_app(&self, new: NewApp) -> Result<App, ApiError> {
+        let create = move |turn: &mut Turn<'_>| {
+            let created = turn.clock.tick();
+            let transaction = connection::begin(turn.conn)?;
+            let expired = delete_expired(&transaction)?;
+            if App::load(&transaction, new.id)?.is_some() {
+                return Err(ApiError::record_not_unique("app"));
+            }
+            transaction.execute(
+                "INSERT INTO apps (id, title, token_hash, created, expires, status, rules, rules_version, attr_version)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7 IS NOT NULL, 0)",
+                params![
+                    new.id.as_bytes(),
+                    new.title,
+                    TokenHash::of(new.admin_token).0,
+                    created,
+                    new.expires,
+                    Status::Active.as_str(),
+                    new.rules.map(|rules| rules.to_string()),
+                ],
+            )?;
+            attrs::install_system(&transaction, transaction.last_insert_rowid())?;
+            let app = App::find(&transaction, new.id)?
+                .ok_or_else(|| ApiError::internal("the app that was just inserted is not there"))?;
+            transaction.commit()?;
+            Ok((app, expired))
+        };
+        let (app, expired) = self.0.writer.run(create).await?;
+        for key in expired {
+            self.0.catalogs.forget(key);
+        }
+        Ok(app)
+    }
+
+    /// The app of that id, if there is one.
+    pub async fn app(&self, id: Uuid) -> Result<Option<App>, ApiError> {
+        self.0.readers.run(move |conn| App::load(conn, id)).await
+    }
+
+    /// All apps, oldest first.
+    pub async fn apps(&self) -> Result<Vec<App>, ApiError> {
+        let load = |conn: &Connection| {
+            let sql = "SELECT id FROM apps WHERE expires IS NULL OR expires > ?1 ORDER BY created, key";
+            let mut ids = conn.prepare(sql)?;
+            let ids = ids
+                .query_map([now_millis()], |row| row.get(0))?
+                .collect::<rusqlite::Result<Vec<[u8; 16]>>>()?;
+            ids.into_iter().map(|id| App::expect(conn, Uuid::from_bytes(id))).collect()
+        };
+        self.0.readers.run(move |conn| load(&*conn.unchecked_transaction()?)).await
+    }
+
+    /// Replaces the app's permission rules; `None` removes them. Returns their version, which grows by one each
+    /// time they change; `None` where they are what they were.
+    pub async fn set_rules(&self, app: Uuid, rules: Option<Value>) -> Result<Option<i64>, ApiError> {
+        let set = move |turn: &mut Turn<'_>| {
+            let transaction = connection::begin(turn.conn)?;
+            let known = App::expect(&transaction, app)?;
+            if known.rules() == rules {
+                return Ok(None);
+            }
+            let version = known.rules_version + 1;
+            let sql = "UPDATE apps SET rules = ?2, rules_version = ?3 WHERE key = ?1";
+            transaction.execute(sql, params![known.key, rules.map(|rules| rules.to_string()), version])?;
+            transaction.commit()?;
+            Ok(Some(version))
+        };
+        self.0.writer.run(set).await
+    }
+
+    /// Sets what may be done with the app.
+    pub async fn set_status(&self, app: Uuid, status: Status) -> Result<(), ApiError> {
+        let set = move |turn: &mut Turn<'_>| {
+            let transaction = connection::begin(turn.conn)?;
+            let key = App::expect(&transaction, app)?.key;
+            transaction
+                .execute("UPDATE apps SET status = ?2 WHERE key = ?1", params![key, status.as_str()])?;
+            transaction.commit()?;
+            Ok(())
+        };
+        self.0.writer.run(set).await
+    }
+
+    /// Deletes the app and all that is in it. Fails with `record-not-found` when there is none.
+    pub async fn delete_app(&self, app: Uuid) -> Result<(), ApiError> {
+        let delete = move |turn: &mut Turn<'_>| {
+            let transaction = connection::begin(turn.conn)?;
+            let key = App::expect(&transaction, app)?.key;
+            app_data::delete(&transaction, key)?;
+            transaction.commit()?;
+            Ok(key)
+        };
+        let key = self.0.writer.run(delete).await?;
+        self.0.catalogs.forget(key);
+        Ok(())
+    }
+}
+
+/// Deletes the apps that have expired, and returns their keys.
+fn delete_expired(conn: &Connection) -> rusqlite::Result<Vec<i64>> {
+    let mut select = conn.prepare_cached("SELECT key FROM apps WHERE expires <= ?1")?;
+    let keys = select.query_map([now_millis()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
+    keys.iter().try_for_each(|key| app_data::delete(conn, *key))?;
+    Ok(keys)
+}

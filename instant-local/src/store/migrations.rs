@@ -1,0 +1,61 @@
+//! The format of the database: the steps that lead to it, and which files this program reads.
+
+use std::path::Path;
+
+use rusqlite::{Connection, Transaction};
+
+use super::connection::begin;
+use super::files::OpenError;
+
+/// The steps from an empty file to the current format. The step at index `i` leads from format `i` to `i + 1`.
+///
+/// A new file takes all of them, an older file those that it lacks. To change the format, append a step; never
+/// change one that was released. `tests/stored` has a file of each format, and `tests/stored_files.rs` opens them.
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/1-layout.sql"), include_str!("migrations/2-rules-version.sql")];
+
+/// `INST`, in the file's header.
+const APPLICATION_ID: i64 = 0x494e_5354;
+
+/// Brings the file at `path` to the current format.
+///
+/// # Errors
+///
+/// Fails with [`OpenError::Foreign`] on a file of another program, with [`OpenError::Newer`] on a format that this
+/// program does not know, and with [`OpenError::Sqlite`] on a file that
+/// SQLite cannot read or write.
+pub(crate) fn run(conn: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    let refused = |source| OpenError::sqlite(path, source);
+    let Some(found) = format_of(conn).map_err(refused)? else {
+        return Err(OpenError::Foreign(path.to_owned()));
+    };
+    let Some(missing) = MIGRATIONS.get(found..) else {
+        let (found, known) = (found, MIGRATIONS.len());
+        return Err(OpenError::Newer { path: path.to_owned(), found, known });
+    };
+    for (format, step) in (found + 1..).zip(missing) {
+        migrate(conn, format, step).map_err(refused)?;
+    }
+    Ok(())
+}
+
+/// Runs one step in a transaction of its own, together with the number it leads to.
+fn migrate(conn: &mut Connection, format: usize, step: &str) -> rusqlite::Result<()> {
+    let transaction: Transaction<'_> = begin(conn)?;
+    transaction.execute_batch(step)?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", i64::try_from(format).unwrap_or(i64::MAX))?;
+    transaction.commit()
+}
+
+/// The format of a file: 0 where it is empty, `None` where another program wrote it.
+fn format_of(conn: &Connection) -> rusqlite::Result<Option<usize>> {
+    let pragma = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (application, format) = (pragma("application_id")?, pragma("user_version")?);
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    Ok(match (application, format) {
+        (0, 0) if tables == 0 => Some(0),
+        (APPLICATION_ID, 1..) => usize::try_from(format).ok(),
+        _ => None,
+    })
+}
