@@ -1,6 +1,7 @@
 //! What a [`Db`](crate::Db) does: each action is a value with options that runs when it is awaited.
 
 mod pages;
+mod push_schema;
 mod query;
 mod read;
 mod transact;
@@ -8,6 +9,7 @@ mod transact;
 use std::pin::Pin;
 
 pub use pages::Pages;
+pub use push_schema::PushSchema;
 pub use query::{QueryAs, QueryWithMeta, RunQuery};
 pub use transact::{Committed, Transact};
 

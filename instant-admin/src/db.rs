@@ -2,20 +2,17 @@
 
 mod access;
 mod builder;
-mod schema;
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::action::{Pages, QueryAs, RunQuery, Transact};
-use crate::http::{Http, Identity};
+use crate::action::{Pages, PushSchema, QueryAs, RunQuery, Transact};
 use crate::query::Query;
-use crate::schema_sync::{AppSchema, PushSchema};
+use crate::session::Session;
 use crate::tx::IntoSteps;
 
 pub use access::{
@@ -23,7 +20,6 @@ pub use access::{
     User,
 };
 pub use builder::DbBuilder;
-pub use schema::{SchemaSource, StaticSchema, is_module};
 
 /// A client of one app.
 ///
@@ -59,20 +55,6 @@ pub use schema::{SchemaSource, StaticSchema, is_module};
 pub struct Db<A = Admin> {
     session: Session,
     access: PhantomData<fn() -> A>,
-}
-
-/// What every action of a [`Db`] runs on: the shared client, and on whose behalf.
-#[derive(Clone)]
-pub(crate) struct Session {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) identity: Identity,
-}
-
-/// What all clones of a [`Db`] share.
-pub(crate) struct Shared {
-    pub(crate) http: Http,
-    pub(crate) timeout: Duration,
-    pub(crate) schema: Option<AppSchema>,
 }
 
 impl<A: Access> Db<A> {

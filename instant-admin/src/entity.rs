@@ -7,12 +7,17 @@ use instant_schema::instaml;
 use serde_json::Value;
 
 use crate::Id;
+use crate::schema::StaticSchema;
 use crate::value::{Invalid, ValueError};
 
 /// An entity type of a schema. `include_schema!` implements it for the structs it generates.
 pub trait Entity: Sized {
     /// The name in the schema: `posts`.
     const NAME: &'static str;
+
+    /// The schema that the type was made from: [`Db::transact`](crate::Db::transact) uses it where the client was built
+    /// without one.
+    const SCHEMA: StaticSchema;
 }
 
 /// An entity of type `E` by the value of a unique attribute: `schema::users::by_handle("ada")`.

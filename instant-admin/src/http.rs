@@ -12,13 +12,12 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, Client, Response, Url, redirect};
 use secrecy::{ExposeSecret, SecretString};
-use tracing::Instrument;
 
 use crate::error::{Error, ErrorKind, Secrets};
 use crate::page::AnswerMeta;
 use live::LiveFailure;
 
-pub(crate) use request::{Deadline, Request, Sending, json_text};
+pub(crate) use request::{Deadline, Request};
 pub(crate) use url::parse_url;
 
 const VERSION: &str = concat!("v", env!("CARGO_PKG_VERSION"));
@@ -108,8 +107,8 @@ impl Http {
 
     /// Sends a request, again where that is safe, and gives the body of the successful answer: a JSON object, as
     /// far as its first character tells.
-    pub(crate) async fn send(&self, request: &Request<'_>) -> Result<Vec<u8>, Error> {
-        let body = retry::with_retries(self.config.retries, request, || async {
+    async fn send(&self, request: &Request<'_>) -> Result<Vec<u8>, Error> {
+        retry::with_retries(self.config.retries, request, || async {
             let response = self.open_once(request).await?;
             let mut body = answer::read_body(response, self.config.response_limit)
                 .await
@@ -123,14 +122,14 @@ impl Http {
             let (_, secrets) = self.credentials(request.identity)?;
             let error = answer::not_what_was_asked(&body, "a JSON object", &secrets, self.url());
             Err(request.sending.mark(error))
-        });
-        body.instrument(request.span()).await
+        })
+        .await
     }
 
     /// Sends a query to the live door, again where that is safe, and closes it after the first answer: the rows
     /// as JSON bytes, and what came beside them.
-    pub(crate) async fn first_answer(&self, request: &Request<'_>) -> Result<(Vec<u8>, AnswerMeta), Error> {
-        let answer = retry::with_retries(self.config.retries, request, || async {
+    async fn first_answer(&self, request: &Request<'_>) -> Result<(Vec<u8>, AnswerMeta), Error> {
+        retry::with_retries(self.config.retries, request, || async {
             let response = self.open_once(request).await?;
             let (_, secrets) = self.credentials(request.identity)?;
             let answer = live::first_answer(response, self.config.response_limit, &secrets, self.url());
@@ -138,8 +137,8 @@ impl Http {
                 LiveFailure::Error(error) => error,
                 LiveFailure::Reading(failure) => self.explain(request, failure),
             })
-        });
-        answer.instrument(request.span()).await
+        })
+        .await
     }
 
     async fn open_once(&self, request: &Request<'_>) -> Result<Response, Error> {

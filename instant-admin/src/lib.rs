@@ -68,16 +68,19 @@ mod page;
 mod query;
 mod room;
 mod row;
+mod schema;
 mod schema_sync;
+mod session;
 pub mod tx;
 pub mod value;
 
+pub use action::PushSchema;
 pub use attribute::{Attribute, AttributeType, Comparable, Link, LinkType, MemberOf, Nullable, Searchable};
 pub use cursor::{Cursor, ParseCursorError};
 pub use date::{Date, DateError};
 pub use db::{
     Access, ActAs, Admin, ByEmail, CanChooseUser, CanReadAndWrite, Db, DbBuilder, HasAdminToken, Public,
-    SchemaSource, Scoped, SelfMade, StaticSchema, User,
+    Scoped, SelfMade, User,
 };
 pub use entity::{Entity, IntoTarget, IntoTargets, Lookup, Target};
 pub use error::{Error, ErrorKind};
@@ -93,7 +96,8 @@ pub use query::{
 };
 pub use room::{Payload, PayloadFields, RoomType, Topic};
 pub use row::Row;
-pub use schema_sync::{PushSchema, PushedSchema, SchemaSync};
+pub use schema::{SchemaSource, SchemaSync, StaticSchema};
+pub use schema_sync::PushedSchema;
 pub use value::{AttributeValue, Null};
 
 /// ```
@@ -160,10 +164,10 @@ pub use instant_macros::schema;
 /// What expanded macros call. Not for use by hand; it may change in any release.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::db::is_module;
     pub use crate::query::operand::*;
     pub use crate::query::{Filling, Form, Hole};
     pub use crate::row::{Shape, column};
+    pub use crate::schema::is_module;
     pub use crate::tx::Chain;
     pub use crate::value::is_attribute_type;
     pub use instant_macros::{editor, fragment, query};

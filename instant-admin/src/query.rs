@@ -16,6 +16,7 @@ pub use template::{Filling, Hole};
 
 use crate::error::Error;
 use crate::page::AnswerMeta;
+use crate::schema::StaticSchema;
 
 /// A query that knows the type of its answer. `query!` makes them; `Db::query` runs them.
 #[diagnostic::on_unimplemented(
@@ -29,6 +30,12 @@ pub trait Query {
 
     /// The query as InstaQL. It fails where a value cannot be sent, such as a number that is not finite.
     fn instaql(&self) -> Result<Value, Error>;
+
+    /// The schema that the query was made from: [`Db::query`](crate::Db::query) uses it where the client was built
+    /// without one.
+    fn schema(&self) -> Option<StaticSchema> {
+        None
+    }
 
     /// Decodes an answer and what came beside it.
     fn decode_with(body: &[u8], meta: AnswerMeta) -> Result<Self::Response, Error>;
@@ -45,6 +52,10 @@ impl<Q: Query> Query for &Q {
 
     fn instaql(&self) -> Result<Value, Error> {
         (**self).instaql()
+    }
+
+    fn schema(&self) -> Option<StaticSchema> {
+        (**self).schema()
     }
 
     fn decode_with(body: &[u8], meta: AnswerMeta) -> Result<Self::Response, Error> {

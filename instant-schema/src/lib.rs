@@ -20,6 +20,7 @@ pub mod plan;
 mod plan_json;
 mod records;
 pub mod suggest;
+mod union;
 mod write;
 
 pub use attr::{Attr, AttrUpdate, Cardinality, Identity, StoredAs};
@@ -28,3 +29,4 @@ pub use id::{parse_id, parse_id_value};
 pub use instaml::{Action, Step, Target};
 pub use model::{Attribute, Direction, Entity, Has, Link, LinkRef, LinkSide, Room, Schema, ValueType};
 pub use path::{Path, Segment};
+pub use union::Conflict;

@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::ActionFuture;
 use super::read::Read;
 use crate::cursor::Cursor;
-use crate::db::Session;
 use crate::error::{Error, ErrorKind};
 use crate::page::{AnswerMeta, PageInfo};
 use crate::query::Query;
+use crate::session::Session;
 
 /// A stream of pages; made by [`Db::pages`](crate::Db::pages). Nothing is asked before it is polled.
 #[must_use = "a stream does nothing until it is polled"]
@@ -49,11 +49,10 @@ enum Direction {
 
 impl<R> Pages<R> {
     pub(crate) fn new<Q: Query<Response = R>>(session: &Session, query: &Q) -> Self {
-        Self {
-            read: Read::live(session),
-            decode: Q::decode_with,
-            state: State::Next(query.instaql().and_then(Paged::new)),
-        }
+        let mut read = Read::typed(session, query.schema());
+        // Only a streaming endpoint sends cursors.
+        read.live = true;
+        Self { read, decode: Q::decode_with, state: State::Next(query.instaql().and_then(Paged::new)) }
     }
 
     /// Values that permission rules see as `ruleParams`: a JSON object.

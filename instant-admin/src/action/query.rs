@@ -8,11 +8,11 @@ use serde_json::Value;
 
 use super::ActionFuture;
 use super::read::Read;
-use crate::db::Session;
 use crate::decode::decode_json;
 use crate::error::Error;
 use crate::page::AnswerMeta;
 use crate::query::Query;
+use crate::session::Session;
 
 /// A typed query that runs when it is awaited; made by [`Db::query`](crate::Db::query).
 #[must_use = "a query runs when it is awaited"]
@@ -34,9 +34,10 @@ pub struct QueryAs<T> {
 #[must_use = "a query runs when it is awaited"]
 pub struct QueryWithMeta<T>(QueryAs<T>);
 
-impl<Q> RunQuery<Q> {
+impl<Q: Query> RunQuery<Q> {
     pub(crate) fn new(session: &Session, query: Q) -> Self {
-        Self { query, read: Read::new(session) }
+        let read = Read::typed(session, query.schema());
+        Self { query, read }
     }
 }
 

@@ -4,15 +4,17 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use instant_schema::instaql::RULE_PARAMS;
-use reqwest::Method;
+use instant_schema::Schema;
+use instant_schema::instaql::{self, RULE_PARAMS};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::db::Session;
 use crate::error::Error;
-use crate::http::{Deadline, Request, Sending, json_text};
+use crate::http::Deadline;
 use crate::page::AnswerMeta;
+use crate::schema::{Known, StaticSchema};
+use crate::schema_sync::{Supply, lacking_for_order};
+use crate::session::Session;
 
 /// The options of a query.
 #[derive(Clone)]
@@ -24,72 +26,63 @@ pub(super) struct Read {
     pub(super) live: bool,
     /// Whether it is checked against the client's schema; typed queries were, at compile time.
     untyped: bool,
+    /// The schema that a typed query comes from.
+    schema: Option<StaticSchema>,
 }
 
 impl Read {
-    pub(super) fn new(session: &Session) -> Self {
+    /// Options for a typed query that comes from `schema`.
+    pub(super) fn typed(session: &Session, schema: Option<StaticSchema>) -> Self {
+        Self { schema, untyped: false, ..Self::untyped(session) }
+    }
+
+    /// Options for a query that was not checked at compile time.
+    pub(super) fn untyped(session: &Session) -> Self {
         Self {
             session: session.clone(),
             rule_params: None,
             timeout: session.shared.timeout,
             live: false,
-            untyped: false,
+            untyped: true,
+            schema: None,
         }
     }
 
-    /// Options for a query that was not checked at compile time.
-    pub(super) fn untyped(session: &Session) -> Self {
-        Self { untyped: true, ..Self::new(session) }
-    }
-
-    /// Options for a query through the live door.
-    pub(super) fn live(session: &Session) -> Self {
-        Self { live: true, ..Self::new(session) }
-    }
-
-    /// Sends the query and gives the tree of rows as JSON bytes, and what came beside it.
+    /// Sends the query and returns the tree of rows as JSON bytes, and what came beside it.
     pub(super) async fn run(self, query: Value) -> Result<(Vec<u8>, AnswerMeta), Error> {
-        let query = self.checked(query)?;
+        let known = self.session.shared.schemas.known(self.schema)?;
+        let query = self.checked(query, known.as_deref())?;
         let live = self.live || query.values().any(|form| form["$"].get("aggregate").is_some());
         let entities = entities(&query);
         let mut body = json!({ "query": &query });
-        if self.session.shared.schema.is_some() {
+        if known.is_some() {
             body["inference?"] = Value::Bool(true);
         }
         let deadline = Deadline::after(self.timeout);
-        self.session.prepare(deadline).await?;
-        let request = Request {
-            operation: "query",
-            entities: &entities,
-            method: Method::POST,
-            path: if live { "admin/subscribe-query" } else { "admin/query" },
-            identity: &self.session.identity,
-            body: Some(json_text(&body)),
-            deadline,
-            sending: Sending::Repeatable,
-        };
-        let http = &self.session.shared.http;
-        // Each turn creates what one more root entity is ordered by.
-        loop {
+        let path = if live { "admin/subscribe-query" } else { "admin/query" };
+        let request = self.session.post("query", path).entities(&*entities).json(&body).by(deadline);
+        let mut supply = Supply::begin(&self.session, known.as_deref(), deadline).await?;
+        let (rows, meta) = loop {
             let answer = if live {
-                http.first_answer(&request).await
+                request.first_answer().await
             } else {
-                http.send(&request).await.map(|rows| (rows, AnswerMeta::default()))
+                request.text().await.map(|rows| (rows, AnswerMeta::default()))
             };
             match answer {
-                Err(error) if self.session.create_for_order(&error, deadline).await? => {}
-                Ok((rows, _)) if self.untyped && !answers(&rows, &query) => {
-                    let message = format!("the answer lacks what was asked for, `{entities}`");
-                    return Err(Error::decode("", message));
-                }
-                answer => return answer,
+                Ok(answer) => break answer,
+                Err(refused) => supply.provide(refused, lacking_for_order).await?,
             }
+        };
+        if self.untyped && !answers(&rows, &query) {
+            let message = format!("the answer lacks what was asked for, `{entities}`");
+            return Err(Error::decode("", message));
         }
+        Ok((rows, meta))
     }
 
-    fn checked(&self, query: Value) -> Result<Map<String, Value>, Error> {
-        if let Some(app) = self.session.shared.schema.as_ref().filter(|_| self.untyped) {
-            app.check(&query)?;
+    fn checked(&self, query: Value, known: Option<&Known>) -> Result<Map<String, Value>, Error> {
+        if let Some(known) = known.filter(|_| self.untyped) {
+            check(known.schema(), &query)?;
         }
         let Value::Object(mut query) = query else {
             let message = "a query is an object from entities to forms, such as { \"posts\": {} }";
@@ -108,6 +101,15 @@ impl Read {
         }
         Ok(query)
     }
+}
+
+/// Everything that is wrong with a query given as JSON, as one error at the place of the first.
+fn check(schema: &Schema, query: &Value) -> Result<(), Error> {
+    let problems = instaql::check(schema, query);
+    let Some((first, rest)) = problems.split_first() else { return Ok(()) };
+    let rest = rest.iter().map(ToString::to_string);
+    let message: Vec<String> = std::iter::once(first.message.clone()).chain(rest).collect();
+    Err(Error::invalid_query(first.path.to_string(), message.join("\n")))
 }
 
 /// Whether an answer holds anything of what the query asks for. Typed queries find out while they decode.

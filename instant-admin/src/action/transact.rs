@@ -1,25 +1,25 @@
 //! Writing: `POST /admin/transact`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use instant_schema::Step;
-use reqwest::Method;
+use instant_schema::{Schema, Step};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ActionFuture;
-use crate::db::Session;
-use crate::decode::decode_json;
 use crate::error::Error;
-use crate::http::{Deadline, Request, Sending, json_text};
-use crate::schema_sync::AppSchema;
+use crate::http::Deadline;
+use crate::schema::Known;
+use crate::schema_sync::{Supply, lacking_for_steps};
+use crate::session::Session;
 use crate::tx::{IntoSteps, Steps};
 
 /// A transaction that runs when it is awaited; made by [`Db::transact`](crate::Db::transact).
 #[must_use = "a transaction runs when it is awaited"]
 pub struct Transact {
     session: Session,
-    steps: Result<Vec<Step>, Error>,
+    prepared: Result<(Vec<Step>, Option<Arc<Known>>), Error>,
     timeout: Duration,
 }
 
@@ -36,8 +36,8 @@ impl Transact {
     pub(crate) fn new(session: &Session, steps: impl IntoSteps) -> Self {
         let session = session.clone();
         let timeout = session.shared.timeout;
-        let steps = Steps::gather(steps).into_checked(session.shared.schema.as_ref().map(AppSchema::schema));
-        Self { session, steps, timeout }
+        let prepared = prepare(&session, Steps::gather(steps));
+        Self { session, prepared, timeout }
     }
 
     /// How long this transaction may take in all, retries included.
@@ -47,33 +47,30 @@ impl Transact {
     }
 
     async fn run(self) -> Result<Committed, Error> {
-        let steps = self.steps?;
-        let entities = entities(&steps);
+        let Self { session, prepared, timeout } = self;
+        let (steps, known) = prepared?;
         let mut body = json!({ "steps": steps.iter().map(Step::to_json).collect::<Vec<_>>() });
-        if self.session.shared.schema.is_some() {
+        if known.is_some() {
             body["throw-on-missing-attrs?"] = Value::Bool(true);
         }
-        let deadline = Deadline::after(self.timeout);
-        self.session.prepare(deadline).await?;
-        let request = Request {
-            operation: "transact",
-            entities: &entities,
-            method: Method::POST,
-            path: "admin/transact",
-            identity: &self.session.identity,
-            body: Some(json_text(&body)),
-            deadline,
-            sending: Sending::Once,
-        };
-        let http = &self.session.shared.http;
-        let answer = match http.send(&request).await {
-            // The first was refused before anything was applied, so this is no second application.
-            Err(error) if self.session.create_for_steps(&error, &steps, deadline).await? => {
-                http.send(&request).await?
+        let deadline = Deadline::after(timeout);
+        let request = session
+            .post("transact", "admin/transact")
+            .entities(entities(&steps))
+            .json(&body)
+            .by(deadline)
+            .once();
+        let mut supply = Supply::begin(&session, known.as_deref(), deadline).await?;
+        loop {
+            match request.answer().await {
+                Err(refused) => {
+                    let lacking =
+                        |schema: &Schema, refused: &Error| lacking_for_steps(schema, refused, &steps);
+                    supply.provide(refused, lacking).await?;
+                }
+                answer => return answer,
             }
-            answer => answer.map_err(|error| self.session.advise(error))?,
-        };
-        decode_json(&answer).map_err(Error::maybe_applied)
+        }
     }
 }
 
@@ -84,6 +81,13 @@ impl IntoFuture for Transact {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }
+}
+
+/// The steps as they are sent, and the schema that they need.
+fn prepare(session: &Session, steps: Steps) -> Result<(Vec<Step>, Option<Arc<Known>>), Error> {
+    let known = session.shared.schemas.known(steps.schemas())?;
+    let steps = steps.into_checked(known.as_deref().map(|known| &**known.schema()))?;
+    Ok((steps, known))
 }
 
 fn entities(steps: &[Step]) -> String {

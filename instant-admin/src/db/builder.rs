@@ -10,12 +10,12 @@ use reqwest::Certificate;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
+use super::Db;
 use super::access::{Access, Admin, Public};
-use super::schema::SchemaSource;
-use super::{Db, Session, Shared};
-use crate::Error;
+use crate::error::Error;
 use crate::http::{Http, HttpConfig, Identity, parse_url};
-use crate::schema_sync::{AppSchema, SchemaSync};
+use crate::schema::{SchemaSource, SchemaSync, Schemas};
+use crate::session::{Session, Shared};
 
 const URL_VARIABLE: &str = "INSTANT_API_URI";
 const APP_ID_VARIABLE: &str = "INSTANT_APP_ID";
@@ -246,8 +246,8 @@ impl<A: Access> DbBuilder<A> {
             root_certificates: read_certificates(&self.root_certificates)?,
         })?;
         let schema = self.schema.map(SchemaSource::read).transpose()?;
-        let schema = schema.map(|schema| AppSchema::new(schema, self.schema_sync));
-        let shared = Shared { http, timeout: self.timeout, schema };
+        let schemas = Schemas::new(schema, self.schema_sync);
+        let shared = Shared { http, timeout: self.timeout, schemas };
         Ok(Db::new(Session { shared: Arc::new(shared), identity }))
     }
 }

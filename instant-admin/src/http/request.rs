@@ -4,37 +4,102 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use reqwest::Method;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tracing::Span;
+use tracing::{Instrument, Span};
 
-use super::Identity;
+use super::{Http, Identity};
+use crate::decode::decode_json;
 use crate::error::{Error, ErrorKind};
+use crate::page::AnswerMeta;
 
-/// A request to the server, before it is put into HTTP.
+/// A request to the server: made by a session, sent by one of the functions that say what its answer is.
+///
+/// Sending it includes retries where they are safe, traces, and the removal of secrets from what can go wrong.
+#[derive(Clone)]
 pub(crate) struct Request<'a> {
+    http: &'a Http,
+    pub(super) identity: &'a Identity,
     /// What this is, for traces: `query`, `transact`.
-    pub(crate) operation: &'static str,
+    operation: &'static str,
     /// The entities it names, for traces.
-    pub(crate) entities: &'a str,
-    pub(crate) method: Method,
+    entities: String,
+    pub(super) method: Method,
     /// The path under the server's URL, without the leading slash.
-    pub(crate) path: &'a str,
-    pub(crate) identity: &'a Identity,
-    /// The body, made by [`json_text`].
-    pub(crate) body: Option<Bytes>,
-    pub(crate) deadline: Deadline,
-    pub(crate) sending: Sending,
+    pub(super) path: String,
+    pub(super) body: Option<Bytes>,
+    pub(super) deadline: Deadline,
+    pub(super) sending: Sending,
 }
 
-impl Request<'_> {
-    pub(crate) fn span(&self) -> Span {
+impl<'a> Request<'a> {
+    /// A request without a body that may be sent twice.
+    pub(crate) fn new(
+        http: &'a Http,
+        identity: &'a Identity,
+        operation: &'static str,
+        method: Method,
+        path: String,
+        timeout: Duration,
+    ) -> Self {
+        let (deadline, sending) = (Deadline::after(timeout), Sending::Repeatable);
+        Self {
+            http,
+            identity,
+            operation,
+            entities: String::new(),
+            method,
+            path,
+            body: None,
+            deadline,
+            sending,
+        }
+    }
+
+    /// Sends this JSON.
+    pub(crate) fn json(mut self, body: &Value) -> Self {
+        let body = serde_json::to_vec(body).expect("a JSON value with string keys always serializes");
+        self.body = Some(body.into());
+        self
+    }
+
+    /// Names in traces the entities that this request is about.
+    pub(crate) fn entities(mut self, entities: impl Into<String>) -> Self {
+        self.entities = entities.into();
+        self
+    }
+
+    /// Sets by when the answer must be there.
+    pub(crate) fn by(mut self, deadline: Deadline) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// Never sends the request twice to a server that may have acted on it.
+    pub(crate) fn once(mut self) -> Self {
+        self.sending = Sending::Once;
+        self
+    }
+
+    /// Sends the request and decodes its answer.
+    pub(crate) async fn answer<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        decode_json(&self.text().await?).map_err(|error| self.sending.mark(error))
+    }
+
+    /// Sends the request and returns its answer as the text of a JSON object.
+    pub(crate) async fn text(&self) -> Result<Vec<u8>, Error> {
+        self.http.send(self).instrument(self.span()).await
+    }
+
+    /// Sends the request to a streaming endpoint and closes the stream after the first answer: the rows as JSON
+    /// bytes, and what came beside them.
+    pub(crate) async fn first_answer(&self) -> Result<(Vec<u8>, AnswerMeta), Error> {
+        self.http.first_answer(self).instrument(self.span()).await
+    }
+
+    fn span(&self) -> Span {
         tracing::info_span!("instant", operation = self.operation, entities = self.entities)
     }
-}
-
-/// A body as it is sent.
-pub(crate) fn json_text(body: &Value) -> Bytes {
-    serde_json::to_vec(body).expect("a JSON value with string keys always serializes").into()
 }
 
 /// Whether a request may reach the server twice.
@@ -47,7 +112,7 @@ pub(crate) enum Sending {
 }
 
 impl Sending {
-    /// Marks the errors that leave open whether the request was applied.
+    /// Marks errors that leave open whether the request was applied.
     pub(super) fn mark(self, error: Error) -> Error {
         let open = matches!(
             error.kind(),
@@ -56,6 +121,7 @@ impl Sending {
                 | ErrorKind::ServerTimeout
                 | ErrorKind::Server
                 | ErrorKind::UnexpectedResponse
+                | ErrorKind::Decode
         );
         let redirected = matches!(error.status(), Some(300..400));
         if self == Self::Once && open && !redirected { error.maybe_applied() } else { error }

@@ -11,6 +11,7 @@ use crate::decode::decode;
 use crate::error::Error;
 use crate::page::AnswerMeta;
 use crate::row::Row;
+use crate::schema::StaticSchema;
 
 /// What `query! { .. }` evaluates to: a query whose values are filled in and whose answer decodes to `R`.
 ///
@@ -34,6 +35,7 @@ use crate::row::Row;
 pub struct Prepared<R> {
     template: &'static str,
     holes: Vec<Hole>,
+    schema: StaticSchema,
     response: PhantomData<fn() -> R>,
 }
 
@@ -41,8 +43,8 @@ impl<R: Row> Prepared<R> {
     /// The template is InstaQL in which a string of U+0001 and a number stands for the value of that number. Generated
     /// code calls this.
     #[doc(hidden)]
-    pub fn __new<const N: usize>(template: &'static str, holes: [Hole; N]) -> Self {
-        Self { template, holes: holes.into(), response: PhantomData }
+    pub fn __new<const N: usize>(template: &'static str, holes: [Hole; N], schema: StaticSchema) -> Self {
+        Self { template, holes: holes.into(), schema, response: PhantomData }
     }
 
     /// The query as InstaQL. It fails where a value cannot be sent, such as a number that is not finite.
@@ -61,6 +63,10 @@ impl<R: Row> Query for Prepared<R> {
         self.instaql()
     }
 
+    fn schema(&self) -> Option<StaticSchema> {
+        Some(self.schema)
+    }
+
     fn decode_with(body: &[u8], meta: AnswerMeta) -> Result<R, Error> {
         decode(body, meta)
     }
@@ -68,7 +74,12 @@ impl<R: Row> Query for Prepared<R> {
 
 impl<R> Clone for Prepared<R> {
     fn clone(&self) -> Self {
-        Self { template: self.template, holes: self.holes.clone(), response: PhantomData }
+        Self {
+            template: self.template,
+            holes: self.holes.clone(),
+            schema: self.schema,
+            response: PhantomData,
+        }
     }
 }
 

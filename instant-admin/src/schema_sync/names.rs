@@ -5,10 +5,25 @@ use serde_json::Value;
 
 use crate::error::Error;
 
-type Name = (String, String);
+/// An entity and its attribute or link.
+pub(crate) type Name = (String, String);
+
+/// What to create for a transaction that was refused because the server lacks attributes that it writes.
+pub(crate) fn lacking_for_steps(schema: &Schema, refused: &Error, steps: &[Step]) -> Option<Vec<Name>> {
+    lacks_attributes(refused).then(|| of_steps(schema, steps))
+}
+
+/// What to create for a query that was refused because the server lacks what it orders by; nothing where the schema
+/// does not have it either.
+pub(crate) fn lacking_for_order(schema: &Schema, refused: &Error) -> Option<Vec<Name>> {
+    let (entity, label) = lacking_order(refused)?;
+    let is_known =
+        schema.entity(&entity).is_some() && (label == "id" || schema.attribute(&entity, &label).is_some());
+    is_known.then(|| vec![(entity.clone(), "id".to_owned()), (entity, label)])
+}
 
 /// Whether a transaction was refused because the server lacks attributes that it writes.
-pub(super) fn lacks_attributes(refused: &Error) -> bool {
+fn lacks_attributes(refused: &Error) -> bool {
     let errors = refused.hint().and_then(|hint| hint["errors"].as_array());
     let lacking =
         |error: &Value| error["hint"]["attributes"].as_array().is_some_and(|names| !names.is_empty());
@@ -16,7 +31,7 @@ pub(super) fn lacks_attributes(refused: &Error) -> bool {
 }
 
 /// The entity and attribute that a query was refused for, because it orders by what the server lacks.
-pub(super) fn lacking_order(refused: &Error) -> Option<Name> {
+fn lacking_order(refused: &Error) -> Option<Name> {
     let errors = refused.hint()?["errors"].as_array()?;
     let order = errors.iter().find(|error| error["expected"] == "supported-order?")?;
     let rest = order["message"].as_str()?.strip_prefix("There is no `")?.strip_suffix('.')?;
@@ -36,7 +51,7 @@ pub(super) fn populated_entity(refused: &Error) -> Option<String> {
 
 /// Every name that a transaction touches, each once: attributes and links, the `id`s that make the entities
 /// exist, and what lookups look by. Links are followed through the schema to the entities they lead to.
-pub(super) fn of_steps(schema: &Schema, steps: &[Step]) -> Vec<Name> {
+fn of_steps(schema: &Schema, steps: &[Step]) -> Vec<Name> {
     let mut names = Names { schema, found: Vec::new() };
     for step in steps {
         names.step(step);

@@ -4,25 +4,15 @@ use std::time::Duration;
 
 use instant_schema::Schema;
 use instant_schema::plan::PlanStep;
-use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::action::ActionFuture;
-use crate::db::Session;
-use crate::decode::decode_json;
 use crate::error::{Error, ErrorKind};
 use crate::http::Deadline;
+use crate::session::Session;
 
 const FIRST_POLL: Duration = Duration::from_millis(100);
 const SLOWEST_POLL: Duration = Duration::from_secs(5);
-
-/// A push that runs when it is awaited; made by [`Db::push_schema`](crate::Db::push_schema).
-#[must_use = "a push runs when it is awaited"]
-pub struct PushSchema {
-    session: Session,
-    timeout: Duration,
-}
 
 /// What a push changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,36 +20,6 @@ pub struct PushSchema {
 pub struct PushedSchema {
     /// One line for each change, such as `add-attr posts.title`; empty where the server had it all.
     pub changes: Vec<String>,
-}
-
-impl PushSchema {
-    pub(crate) fn new(session: &Session) -> Self {
-        let session = session.clone();
-        let timeout = session.shared.timeout;
-        Self { session, timeout }
-    }
-
-    /// How long the push may take in all, with the jobs that look at existing data.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-}
-
-impl IntoFuture for PushSchema {
-    type Output = Result<PushedSchema, Error>;
-    type IntoFuture = ActionFuture<PushedSchema>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let Some(app) = &self.session.shared.schema else {
-                return Err(Error::config(
-                    "the client has no schema; give it one with .schema(schema::SCHEMA)",
-                ));
-            };
-            push(&self.session, &app.schema, Deadline::after(self.timeout)).await
-        })
-    }
 }
 
 #[derive(Deserialize)]
@@ -93,7 +53,8 @@ struct Job {
     error: Option<String>,
 }
 
-pub(super) async fn push(
+/// Plans and applies on the server, then waits for the jobs that it started.
+pub(crate) async fn push(
     session: &Session,
     schema: &Schema,
     deadline: Deadline,
@@ -102,8 +63,8 @@ pub(super) async fn push(
     let body =
         json!({ "schema": schema.to_value(), "check_types": true, "supports_background_updates": true });
     let path = format!("{base}/schema/push/apply");
-    let answer = session.schema_request("schema push", Method::POST, &path, Some(&body), deadline).await?;
-    let Applied { steps, jobs } = decode_json(&answer)?;
+    let session = &session.as_app();
+    let Applied { steps, jobs } = session.post("schema push", path).by(deadline).json(&body).answer().await?;
     if let Some(JobGroup { group_id, jobs }) = jobs {
         wait(session, &format!("{base}/indexing-jobs/group/{group_id}"), jobs, deadline).await?;
     }
@@ -118,8 +79,7 @@ async fn wait(session: &Session, path: &str, mut jobs: Vec<Job>, deadline: Deadl
     while jobs.iter().any(Job::is_running) {
         tokio::time::sleep(pause.min(deadline.remaining())).await;
         pause = (pause * 2).min(SLOWEST_POLL);
-        let answer = session.schema_request("schema jobs", Method::GET, path, None, deadline).await?;
-        jobs = decode_json::<Jobs>(&answer)?.jobs;
+        jobs = session.get("schema jobs", path).by(deadline).answer::<Jobs>().await?.jobs;
     }
     let failed: Vec<String> = jobs.iter().filter_map(Job::failure).collect();
     if failed.is_empty() { Ok(()) } else { Err(Error::new(ErrorKind::Validation, failed.join("; "))) }

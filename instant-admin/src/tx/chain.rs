@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{IntoSteps, Steps};
 use crate::entity::{Entity, IntoTarget, IntoTargets};
 use crate::query::RuleParams;
+use crate::schema::StaticSchema;
 use crate::value::{Invalid, ValueError};
 
 /// A chain that has not created, updated or upserted its entity: it can do that, delete, merge and link.
@@ -52,6 +53,7 @@ pub struct Deletion(Chain);
 #[derive(Debug, Clone)]
 pub struct Chain {
     entity: &'static str,
+    schema: StaticSchema,
     target: Result<Target, Invalid>,
     steps: Vec<Step>,
     /// Which of the steps took the attributes that are set.
@@ -66,7 +68,15 @@ impl Chain {
     pub fn new<E: Entity>(target: impl IntoTarget<E>) -> Self {
         let target = target.into_target().into_inner();
         let errors = target.as_ref().err().cloned().into_iter().collect();
-        Self { entity: E::NAME, target, steps: Vec::new(), written: None, upsert: false, errors }
+        Self {
+            entity: E::NAME,
+            schema: E::SCHEMA,
+            target,
+            steps: Vec::new(),
+            written: None,
+            upsert: false,
+            errors,
+        }
     }
 
     /// Makes the entity; the steps that follow may rely on it.
@@ -153,7 +163,7 @@ impl Chain {
 
     /// Adds the steps at the end of `steps`.
     pub fn append_to(self, steps: &mut Steps) {
-        steps.extend(self.steps, self.errors);
+        steps.extend(self.schema, self.steps, self.errors);
     }
 
     fn write(mut self, action: Action) -> Self {

@@ -7,6 +7,7 @@ use instant_schema::{Schema, Step};
 use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
+use crate::schema::StaticSchema;
 use crate::value::Invalid;
 
 /// The steps of one transaction, in order.
@@ -25,6 +26,8 @@ pub struct Steps {
     list: Vec<Step>,
     /// The places of the steps that no compiler has checked.
     untyped: Vec<usize>,
+    /// The schemas that the other steps come from.
+    schemas: Vec<StaticSchema>,
     errors: Vec<Invalid>,
 }
 
@@ -77,6 +80,17 @@ impl Steps {
         steps
     }
 
+    /// The schemas that the typed steps come from, each once.
+    pub(crate) fn schemas(&self) -> impl Iterator<Item = StaticSchema> {
+        self.schemas.iter().copied()
+    }
+
+    fn add_schema(&mut self, schema: StaticSchema) {
+        if !self.schemas.contains(&schema) {
+            self.schemas.push(schema);
+        }
+    }
+
     /// All steps, after a check of the untyped ones against a schema.
     pub(crate) fn into_checked(self, schema: Option<&Schema>) -> Result<Vec<Step>, Error> {
         if let Some(error) = Invalid::into_transaction_error(self.errors) {
@@ -101,16 +115,23 @@ impl Steps {
         }
     }
 
-    /// Adds steps that were built together, and what was wrong with them.
-    pub(super) fn extend(&mut self, steps: impl IntoIterator<Item = Step>, errors: Vec<Invalid>) {
+    /// Adds steps of `schema` that were built together, and what was wrong with them.
+    pub(super) fn extend(
+        &mut self,
+        schema: StaticSchema,
+        steps: impl IntoIterator<Item = Step>,
+        errors: Vec<Invalid>,
+    ) {
         self.list.extend(steps);
         self.errors.extend(errors);
+        self.add_schema(schema);
     }
 
     /// As [`extend`](Self::extend), for steps by names that nothing has checked.
     pub(super) fn extend_untyped(&mut self, steps: impl IntoIterator<Item = Step>, errors: Vec<Invalid>) {
         let first = self.list.len();
-        self.extend(steps, errors);
+        self.list.extend(steps);
+        self.errors.extend(errors);
         self.untyped.extend(first..self.list.len());
     }
 }
@@ -158,7 +179,9 @@ impl IntoSteps for Steps {
     fn append_to(self, steps: &mut Steps) {
         let first = steps.list.len();
         steps.untyped.extend(self.untyped.iter().map(|place| first + place));
-        steps.extend(self.list, self.errors);
+        steps.list.extend(self.list);
+        steps.errors.extend(self.errors);
+        self.schemas.into_iter().for_each(|schema| steps.add_schema(schema));
     }
 }
 

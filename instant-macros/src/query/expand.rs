@@ -47,7 +47,8 @@ pub(crate) fn evaluated(plan: &Plan, body: &TokenStream) -> TokenStream {
 pub(crate) fn prepared(plan: &Plan, template: &Json, response: &Ident) -> TokenStream {
     let template = template.to_string();
     let parts = parts(plan);
-    quote!(::instant_admin::Prepared::<#response>::__new(#template, [#parts]))
+    let schema = &plan.schema;
+    quote!(::instant_admin::Prepared::<#response>::__new(#template, [#parts], #schema::SCHEMA))
 }
 
 /// The values as parts of the query, with commas between them.

@@ -98,6 +98,9 @@ pub(crate) fn query(input: &Input) -> TokenStream {
             fn instaql(&self) -> ::core::result::Result<::instant_admin::__private::Value, ::instant_admin::Error> {
                 self.0.instaql()
             }
+            fn schema(&self) -> ::core::option::Option<::instant_admin::StaticSchema> {
+                ::instant_admin::Query::schema(&self.0)
+            }
             fn decode_with(
                 body: &[u8],
                 meta: ::instant_admin::AnswerMeta,

@@ -76,6 +76,7 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
 
         impl ::instant_admin::Entity for #name {
             const NAME: &'static ::core::primitive::str = #entity;
+            const SCHEMA: ::instant_admin::StaticSchema = SCHEMA;
         }
 
         #row

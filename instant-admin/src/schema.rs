@@ -1,8 +1,15 @@
-//! The schema a client knows: as the macros hand it over, or as it was read at run time.
+//! Schemas as a client gets them: from the macros, or read at run time.
 
-use instant_schema::Schema;
+mod known;
 
-use crate::Error;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use instant_schema::{Schema, SchemaErrors};
+
+use crate::error::Error;
+
+pub use known::SchemaSync;
+pub(crate) use known::{Known, Schemas};
 
 /// An app's schema as a constant: what `include_schema!` calls `SCHEMA`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,8 +28,8 @@ enum Source {
 }
 
 impl StaticSchema {
-    /// The schema that this text describes, in the format of `instant.schema.json`. It is read when a client is
-    /// built with it, which also reports what is wrong with it.
+    /// The schema that this text describes, in the format of `instant.schema.json`. It is read, and its mistakes are
+    /// reported, when a client first uses it.
     pub const fn new(json: &'static str) -> Self {
         Self { json }
     }
@@ -30,6 +37,20 @@ impl StaticSchema {
     /// The text.
     pub const fn as_json(&self) -> &'static str {
         self.json
+    }
+
+    /// The schema, which is read once in the life of the program.
+    pub(crate) fn read(self) -> Result<Arc<Schema>, Error> {
+        static READ: Mutex<Vec<(&'static str, Arc<Schema>)>> = Mutex::new(Vec::new());
+        let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+        // One constant may have several addresses, so that a text is compared where its address is new.
+        let known = read.iter().find(|(json, _)| std::ptr::eq(*json, self.json) || *json == self.json);
+        if let Some((_, schema)) = known {
+            return Ok(Arc::clone(schema));
+        }
+        let schema = Arc::new(Schema::from_json(self.json).map_err(wrong)?);
+        read.push((self.json, Arc::clone(&schema)));
+        Ok(schema)
     }
 }
 
@@ -77,13 +98,16 @@ impl From<Schema> for SchemaSource {
 }
 
 impl SchemaSource {
-    pub(super) fn read(self) -> Result<Schema, Error> {
-        let schema = match self.0 {
-            Source::Static(schema) => Schema::from_json(schema.json),
-            Source::Read(schema) => schema.check().map(|()| *schema),
-        };
-        schema.map_err(|errors| Error::config(format!("the schema is wrong: {errors}")).with_source(errors))
+    pub(crate) fn read(self) -> Result<Arc<Schema>, Error> {
+        match self.0 {
+            Source::Static(schema) => schema.read(),
+            Source::Read(schema) => schema.check().map(|()| Arc::new(*schema)).map_err(wrong),
+        }
     }
+}
+
+fn wrong(errors: SchemaErrors) -> Error {
+    Error::config(format!("the schema is wrong: {errors}")).with_source(errors)
 }
 
 #[cfg(test)]
