@@ -9,7 +9,7 @@ use instant_schema::Schema;
 #[test]
 fn quoted_messages_are_those_of_the_compiler() {
     let mut output = String::new();
-    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ui"), "stderr", &mut output);
+    read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("compile-fail/ui"), "stderr", &mut output);
 
     let blocks = blocks("text mistake");
     assert!(!blocks.is_empty());
