@@ -12,6 +12,8 @@ mod query;
 mod root;
 mod row;
 mod schema;
+mod serial_names;
+mod tokens;
 
 use proc_macro::TokenStream;
 

@@ -110,11 +110,10 @@ impl Names {
                 (name, given.unwrap_or_else(|| visible_name(schema, name)))
             })
             .collect();
-        // A module named like a crate would make that crate's name ambiguous where the schema is.
-        let mut modules = Pool::with(["tx", "rooms", "__types", "instant_admin", "core", "std", "alloc"]);
-        let modules = modules.claim_all(given.iter().map(|(name, given)| (name.as_str(), snake_case(given))));
-
-        let mut types = Pool::with([]);
+        // Modules and types share a namespace: a name without case, such as `名前`, is the same as both. A module
+        // named like a crate would make that crate's name ambiguous where the schema is.
+        let mut types = Pool::with(["tx", "rooms", "__types", "instant_admin", "core", "std", "alloc"]);
+        let modules = types.claim_all(given.iter().map(|(name, given)| (name.as_str(), snake_case(given))));
         let structs = claim_structs(&mut types, &given);
         let aliases: Vec<Option<String>> = given
             .iter()
@@ -169,15 +168,32 @@ pub fn row_name(label: &str) -> String {
     pascal_case(&singular(label))
 }
 
-/// A name as an identifier: raw where it is a keyword, with an underscore where it cannot be raw.
+/// The keywords that have no raw form.
+const NEVER_RAW: [&str; 4] = ["self", "Self", "super", "crate"];
+
+/// The other keywords of Rust, those of all editions together: the edition that an identifier is read in is the
+/// user's, and a raw identifier is right in each.
+const KEYWORDS: [&str; 48] = [
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else",
+    "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait",
+    "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// Returns whether a word is a keyword of Rust, in whatever edition.
+pub fn is_keyword(word: &str) -> bool {
+    NEVER_RAW.contains(&word) || KEYWORDS.contains(&word)
+}
+
+/// Makes an identifier of a name: a raw one of a keyword, and one with an underscore of a keyword that has no raw form.
 pub fn ident(name: &str) -> Ident {
-    if syn::parse_str::<Ident>(name).is_ok() {
-        return Ident::new(name, Span::call_site());
+    if NEVER_RAW.contains(&name) {
+        Ident::new(&format!("{name}_"), Span::call_site())
+    } else if KEYWORDS.contains(&name) {
+        Ident::new_raw(name, Span::call_site())
+    } else {
+        Ident::new(name, Span::call_site())
     }
-    if matches!(name, "self" | "Self" | "super" | "crate") {
-        return Ident::new(&format!("{name}_"), Span::call_site());
-    }
-    Ident::new_raw(name, Span::call_site())
 }
 
 /// The name an entity is known by in Rust: without `$`, unless another entity has that name.
@@ -219,8 +235,9 @@ fn fields_of(schema: &Schema, entity: &str, renames: &Renames) -> IndexMap<Strin
 }
 
 fn rooms_of(schema: &Schema) -> IndexMap<String, RoomNames> {
+    // The module of a room's topics shares its namespace with the payloads.
     let mut types = Pool::with([]);
-    let rooms = Pool::with([]).claim_all(schema.rooms.keys().map(|name| (name.as_str(), snake_case(name))));
+    let rooms = types.claim_all(schema.rooms.keys().map(|name| (name.as_str(), snake_case(name))));
     schema
         .rooms
         .iter()
@@ -338,6 +355,7 @@ mod tests {
         assert_eq!(ident("type").to_string(), "r#type");
         assert_eq!(ident("self").to_string(), "self_");
         assert_eq!(ident("Self").to_string(), "Self_");
+        assert_eq!(ident("gen").to_string(), "r#gen");
     }
 
     #[test]
@@ -369,6 +387,14 @@ mod tests {
         assert_eq!(of(&schema, "newPosts"), four("new_posts", "NewPost", Some("NewPosts"), "NewNewPost"));
         assert_eq!(of(&schema, "tx"), four("tx_2", "Tx", None, "NewTx"));
         assert_eq!(of(&schema, "Posts").0, "posts_2");
+    }
+
+    #[test]
+    fn a_name_without_case_is_its_modules_and_its_struct_is_numbered() {
+        let schema = schema(&[("名前", &[]), ("2fa", &[]), ("404s", &[])]);
+        assert_eq!(of(&schema, "名前"), four("名前", "名前2", None, "New名前2"));
+        assert_eq!(of(&schema, "2fa"), four("_2fa", "_2fa2", None, "New_2fa2"));
+        assert_eq!(of(&schema, "404s"), four("_404s", "_404", None, "New_404"));
     }
 
     #[test]

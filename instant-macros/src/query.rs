@@ -25,6 +25,7 @@ use member::string_of;
 use plan::{Plan, Struct};
 
 use crate::root::rooted;
+use crate::tokens;
 
 /// What the wrapper puts before the user's tokens.
 struct Input {
@@ -83,7 +84,7 @@ pub(crate) fn editor(tokens: TokenStream) -> TokenStream {
 
 /// Takes the wrapper's literal and paths off: that of the schema, and that of `instant_admin` where it is another.
 fn unwrapped(tokens: TokenStream) -> Option<(Input, Option<TokenStream>)> {
-    let mut tokens = tokens.into_iter().peekable();
+    let mut tokens = tokens::without_groups_of_one(tokens).into_iter().peekable();
     let editor = tokens.next_if(|token| matches!(token, TokenTree::Ident(_))).is_some();
     let literal = match tokens.next()? {
         TokenTree::Literal(literal) => string_of(&literal)?,

@@ -10,6 +10,8 @@ mod source;
 mod transactions;
 mod types;
 
+use std::collections::HashSet;
+
 use instant_schema::{LinkRef, Schema};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -19,6 +21,7 @@ use crate::diagnostics::first_span;
 use crate::names::Names;
 use crate::query;
 use crate::root::rooted;
+use crate::tokens;
 use options::Options;
 
 /// `include_schema!("instant.schema.json", ..options)`.
@@ -26,11 +29,12 @@ pub fn include_schema(input: TokenStream) -> TokenStream {
     if let Some(mistake) = depth::refuse(&input) {
         return mistake;
     }
-    let (path, options, mut errors) = options::parse_include(input);
+    let (path, options, mut errors) = options::parse_include(tokens::without_groups_of_one(input));
     let Some(path) = path else {
         return expand(&Schema::default(), &options, errors, None, Span::call_site());
     };
-    let (schema, file, problems) = source::read(&path.value());
+    let (mut schema, file, problems) = source::read(&path.value());
+    leave_clashes_out(&mut schema);
     errors.extend(problems.into_iter().map(|problem| syn::Error::new(path.span(), problem)));
     expand(&schema, &options, errors, file.as_deref(), Span::call_site().resolved_at(path.span()))
 }
@@ -40,11 +44,26 @@ pub fn schema(input: TokenStream) -> TokenStream {
     if let Some(mistake) = depth::refuse(&input) {
         return mistake;
     }
-    let (options, json, mut errors) = options::parse_inline(input);
+    let (options, json, mut errors) = options::parse_inline(tokens::without_groups_of_one(input));
     let place = first_span(&json);
-    let (schema, problems) = inline::read(json);
+    let (mut schema, problems) = inline::read(json);
+    leave_clashes_out(&mut schema);
     errors.extend(problems);
     expand(&schema, &options, errors, None, place)
+}
+
+/// Removes links with a label that something else on their entity has. The schema's own problem says so, and code for
+/// both would only repeat it in the compiler's words.
+fn leave_clashes_out(schema: &mut Schema) {
+    let attributes = schema.entities.iter().flat_map(|(entity, shape)| {
+        let labels = shape.attributes.keys().map(String::as_str).chain(["id"]);
+        labels.map(|label| (entity.clone(), label.to_owned()))
+    });
+    let mut taken: HashSet<(String, String)> = attributes.collect();
+    schema.links.retain(|_, link| {
+        let sides = [&link.forward, &link.reverse];
+        sides.into_iter().all(|side| taken.insert((side.on.clone(), side.label.clone())))
+    });
 }
 
 /// The whole expansion. What has errors is expanded as far as it goes, so that editors keep working. `named_at` is

@@ -44,6 +44,9 @@ async fn entities_without_attributes_are_there() {
         "post" => post, post, Post, NewPost2;
         "posts" => posts, posts, Posts, NewPosts2;
         "newPosts" => new_posts, new_posts, NewPost, NewNewPost;
+        "名前" => 名前, 名前, 名前2, New名前2;
+        "2fa" => _2fa, _2fa, _2fa2, New_2fa2;
+        "404s" => _404s, _404s, _404, New_404;
     }
 }
 

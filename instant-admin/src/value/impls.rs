@@ -1,6 +1,7 @@
 //! Which Rust types are values of which attributes.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -114,6 +115,24 @@ macro_rules! integers {
 }
 
 integers!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
+
+// JSON numbers have no 128 bits here, as in most of its readers.
+macro_rules! wide_integers {
+    ($($integer:ty => $narrow:ty),*) => {
+        fits!(NumberFor: $(
+            $integer => |value| wide(<$narrow>::try_from(value).ok(), &value),
+            &$integer => |value| wide(<$narrow>::try_from(*value).ok(), value)
+        ),*);
+    };
+}
+
+wide_integers!(i128 => i64, u128 => u64);
+
+fn wide(narrow: Option<impl Into<Value>>, value: &dyn Display) -> Result<Value, ValueError> {
+    narrow.map(Into::into).ok_or_else(|| {
+        ValueError::new(format!("{value} does not fit into 64 bits: write it as a string or a float"))
+    })
+}
 
 fits!(NumberFor:
     f64 => |value| float(value),

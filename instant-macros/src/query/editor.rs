@@ -22,6 +22,7 @@ use super::item::is_item;
 use super::member::{Key, Member, Value, elements, members, plain};
 use crate::diagnostics::Diagnostics;
 use crate::literal::{Catalog, EntityView};
+use crate::names::is_keyword;
 
 /// The block for a call of `query!`, in either form.
 pub(crate) fn query(literal: &str, schema: &TokenStream, tokens: &TokenStream) -> TokenStream {
@@ -54,7 +55,8 @@ pub(crate) fn fragment(literal: &str, schema: &TokenStream, tokens: &TokenStream
 
 /// An identifier for a name: raw where it is a keyword, none where Rust has no way to write it.
 fn identifier(name: &str) -> Option<Ident> {
-    syn::parse_str(name).or_else(|_| syn::parse_str(&format!("r#{name}"))).ok()
+    let raw = syn::parse_str(&format!("r#{name}")).ok()?;
+    Some(if is_keyword(name) { raw } else { Ident::new(name, Span::call_site()) })
 }
 
 /// What stands in the last braces.

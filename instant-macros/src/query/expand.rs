@@ -6,17 +6,21 @@ use serde_json::Value as Json;
 
 use super::plan::{Filled, Plan, Struct};
 use crate::row;
+use crate::serial_names::SerialNames;
 
 /// How the structs of an answer are seen from outside.
 pub(crate) struct Visibility {
     pub(crate) attributes: TokenStream,
     pub(crate) visibility: TokenStream,
+    /// The visibility of the fields.
+    pub(crate) fields: TokenStream,
 }
 
 impl Visibility {
-    /// Structs inside an expression: nobody can name them, so their fields are simply open.
+    /// Structs inside an expression. Nobody can name them, so their fields are simply open; the structs are not, since
+    /// a fragment that they hold may be private.
     pub(crate) fn local() -> Self {
-        Self { attributes: TokenStream::new(), visibility: quote!(pub) }
+        Self { attributes: TokenStream::new(), visibility: TokenStream::new(), fields: quote!(pub) }
     }
 }
 
@@ -92,11 +96,13 @@ pub(crate) fn structs(plan: &mut Plan, response: &Struct, seen: &Visibility) -> 
     written
 }
 
-pub(crate) fn written(row: &Struct, Visibility { attributes, visibility }: &Visibility) -> TokenStream {
+pub(crate) fn written(row: &Struct, seen: &Visibility) -> TokenStream {
+    let Visibility { attributes, visibility, fields } = seen;
     let name = &row.name;
+    let names = SerialNames::of_attributes(attributes);
     let fields = row.fields.iter().map(|field| {
-        let (name, value) = (&field.name, field.column.rust());
-        quote!(#visibility #name: #value)
+        let (rename, name, value) = (names.rename(field), &field.name, field.column.rust());
+        quote!(#rename #fields #name: #value)
     });
     let row_impl = row::expand(name, &row.entity, &row.fields);
     quote! {

@@ -1,7 +1,7 @@
 //! Queries and fragments with names: `pub Feed(handle: &str) = { .. }` and `pub AuthorCard on $users { .. }`.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, PatType, Token};
@@ -12,6 +12,7 @@ use super::form::{self, Level, Rows};
 use super::member::{plain, string_of};
 use super::plan::{Plan, Struct};
 use crate::depth;
+use crate::names::is_keyword;
 
 /// What stands before the name: attributes, sorted by where they go, and the visibility.
 struct Head {
@@ -72,7 +73,7 @@ pub(crate) fn query(input: &Input) -> TokenStream {
     let response = Struct { name: response, entity: String::new(), fields };
 
     let Head { docs, attributes, visibility } = head;
-    let seen = Visibility { attributes, visibility };
+    let seen = Visibility { attributes, fields: visibility.clone(), visibility };
     let structs = expand::structs(&mut plan, &response, &seen);
     let prepared = expand::prepared(&plan, &template, &response.name);
     let evaluated = expand::evaluated(&plan, &prepared);
@@ -141,7 +142,7 @@ pub(crate) fn fragment(input: &Input) -> TokenStream {
     let wanted = plain(&name);
     let read = form::body_of(&mut plan, &entity, body, level, &wanted, &wanted);
     let Head { docs, attributes, visibility } = head;
-    let seen = Visibility { attributes, visibility };
+    let seen = Visibility { attributes, fields: visibility.clone(), visibility };
     let mut rows = std::mem::take(&mut plan.structs);
     // The user's own token, for go-to.
     rows.iter_mut().filter(|row| row.name == name).for_each(|row| row.name = name.clone());
@@ -180,7 +181,6 @@ pub(crate) fn fragment(input: &Input) -> TokenStream {
             const FORM: &'static str = #form;
             #parts
         }
-        #[diagnostic::do_not_recommend]
         #is_fragment
     }
 }
@@ -236,7 +236,7 @@ fn head(tokens: &mut Tokens, plan: &mut Plan) -> Head {
 fn name(tokens: &mut Tokens, plan: &mut Plan) -> Option<Ident> {
     let name = next_ident(tokens)?;
     plan.stand_at(name.span());
-    if syn::parse2::<Ident>(name.to_token_stream()).is_ok() {
+    if !is_keyword(&name.to_string()) {
         return Some(name);
     }
     plan.diagnostics.report(name.span(), format!("`{name}` is a keyword of Rust: choose another name"));

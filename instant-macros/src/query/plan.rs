@@ -10,6 +10,7 @@ use crate::diagnostics::Diagnostics;
 use crate::fits::Fits;
 use crate::literal::{AttributeView, Catalog, EntityView};
 use crate::row::Field;
+use crate::tokens;
 use instant_schema::ValueType;
 use instant_schema::instaql::{MARK, MAX_DEPTH, rule};
 
@@ -152,6 +153,7 @@ impl Plan {
         }
         // Errors in the call point at the user's value, but editors would show the call in its place.
         let span = if self.editor { Span::call_site() } else { span };
+        let expression = tokens::with_operands_in_parentheses(expression);
         self.values.push(Filled { expression, span, fit, optional, path });
         Json::String(format!("{MARK}{}", self.values.len() - 1))
     }

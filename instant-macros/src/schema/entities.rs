@@ -7,6 +7,7 @@ use quote::{format_ident, quote};
 use super::types::docs;
 use super::{Context, attributes};
 use crate::row::{self, Column, Field};
+use crate::serial_names::SerialNames;
 
 /// Everything about `entity` but its transactions.
 pub fn expand(context: &Context<'_>, entity: &str) -> TokenStream {
@@ -43,9 +44,7 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
     let name = &names.entity;
     let attributes = &context.schema.entities[entity].attributes;
     let derives: Vec<_> = context.options.derives().collect();
-    let with_serde = derives.iter().any(|path| {
-        path.segments.last().is_some_and(|last| last.ident == "Serialize" || last.ident == "Deserialize")
-    });
+    let serial_names = SerialNames::of_derives(derives.iter().copied());
     let columns = attributes.iter().map(|(label, attribute)| {
         let value = context.types.of(entity, label, attribute);
         Field::new(names.field(label), label, Column::of(value, attribute.required))
@@ -55,7 +54,7 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
     let fields = attributes.iter().zip(&columns[1..]).map(|((label, attribute), column)| {
         let (field, value) = (&column.name, column.column.rust());
         let docs = docs(label, attribute);
-        let rename = (with_serde && field != label).then(|| quote! { #[serde(rename = #label)] });
+        let rename = serial_names.rename(column);
         quote! {
             #[doc = #docs]
             #rename

@@ -17,6 +17,52 @@ fn sent(query: &impl Query) -> Value {
     query.instaql().unwrap()
 }
 
+/// A module whose fragments nobody else sees.
+mod private {
+    use instant_tests::blog::{fragment, query};
+
+    mod inner {
+        instant_tests::blog::fragment! { pub(super) Label on tags { $: { fields: [label] } } }
+    }
+    fragment! { Titles on posts { $: { fields: [title] }, tags: inner::Label } }
+    query! { Listed() = { posts: Titles } }
+
+    pub fn titles(body: &str) -> Vec<String> {
+        fn decode<Q: instant_admin::Query>(_: &Q, body: &str) -> Q::Response {
+            Q::decode(body.as_bytes()).unwrap()
+        }
+        let answer = decode(
+            &query! { posts: { $: { fields: [title] }, author: { $: { fields: [] }, posts: Titles } } },
+            body,
+        );
+        let of_authors = answer.posts.iter().flat_map(|post| &post.author).flat_map(|author| &author.posts);
+        let listed = decode(&Listed::new(), body);
+        of_authors.chain(&listed.posts).map(|post: &Titles| post.title.clone()).collect()
+    }
+}
+
+/// A module that has nothing of the prelude.
+mod strict {
+    #![no_implicit_prelude]
+    ::instant_tests::blog::fragment! { pub Card on posts { $: { fields: [title] } } }
+    ::instant_tests::blog::query! { pub Cards(least: u32) = { posts: { $: { where: { views: { $gt: least } } }, ..Card } } }
+}
+
+#[test]
+fn a_fragment_that_is_not_public_works_in_an_expression() {
+    let id = "b5c2a0f4-2e50-4a5f-9a3b-0d0f0b0a0c01";
+    let body = json!({ "posts": [
+        { "id": id, "title": "Hi", "tags": [], "author": { "id": id, "posts": [{ "id": id, "title": "Ho", "tags": [] }] } },
+    ] });
+    assert_eq!(private::titles(&body.to_string()), ["Ho", "Hi"]);
+}
+
+#[test]
+fn a_module_without_prelude_has_fragments_and_queries() {
+    let sent = sent(&strict::Cards::new(5));
+    assert_eq!(sent["posts"]["$"], json!({ "where": { "views": { "$gt": 5 } }, "fields": ["title"] }));
+}
+
 #[test]
 fn a_fragment_holds_other_fragments() {
     let handle = json!({ "$": { "fields": ["handle"] } });

@@ -1,10 +1,11 @@
 //! Where a member, its key and its value begin and end among the tokens.
 
-use proc_macro2::{Delimiter, Ident, Punct, Spacing, Span, TokenTree};
+use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenTree};
 
 use super::{Key, Marker, Member, Value, plain, string_of};
 use crate::depth;
 use crate::diagnostics::Diagnostics;
+use crate::names::is_keyword;
 
 /// Tokens and how far they have been read.
 pub(super) struct Reader {
@@ -185,12 +186,12 @@ impl Reader {
     /// Whether a key here follows the end of a value: no expression of Rust has a name right behind an operand.
     fn is_behind_operand(&self) -> bool {
         let could_begin = match &self.tokens[self.at] {
-            TokenTree::Ident(word) => !is_keyword(word) || self.is_pair(),
+            TokenTree::Ident(word) => !is_keyword(&word.to_string()) || self.is_pair(),
             _ => self.is(0, '$'),
         };
         could_begin
             && match &self.tokens[self.at - 1] {
-                TokenTree::Ident(word) => !is_keyword(word) && !self.is_lifetime(self.at - 1),
+                TokenTree::Ident(word) => !is_keyword(&word.to_string()) && !self.is_lifetime(self.at - 1),
                 TokenTree::Literal(_) | TokenTree::Group(_) => true,
                 TokenTree::Punct(_) => false,
             }
@@ -238,8 +239,4 @@ impl Reader {
     fn parses(&self, start: usize) -> bool {
         depth::expression(self.tokens[start..self.at].iter().cloned().collect()).is_ok()
     }
-}
-
-fn is_keyword(word: &Ident) -> bool {
-    syn::parse_str::<Ident>(&word.to_string()).is_err()
 }
