@@ -9,14 +9,14 @@ use crate::row;
 use crate::serial_names::SerialNames;
 
 /// How the structs of an answer are seen from outside.
-pub(crate) struct Visibility {
+pub(crate) struct Declaration {
     pub(crate) attributes: TokenStream,
     pub(crate) visibility: TokenStream,
     /// The visibility of the fields.
     pub(crate) fields: TokenStream,
 }
 
-impl Visibility {
+impl Declaration {
     /// Structs inside an expression. Nobody can name them, so their fields are simply open; the structs are not, since
     /// a fragment that they hold may be private.
     pub(crate) fn local() -> Self {
@@ -26,7 +26,7 @@ impl Visibility {
 
 /// The expression form: a block that evaluates to the query.
 pub(crate) fn expression(mut plan: Plan, template: &Json, response: &Struct) -> TokenStream {
-    let seen = Visibility::local();
+    let seen = Declaration::local();
     let structs = structs(&mut plan, response, &seen);
     let query = prepared(&plan, template, &response.name);
     let mistakes = std::mem::take(&mut plan.diagnostics).into_tokens();
@@ -89,15 +89,15 @@ fn variable((index, value): (usize, &Filled)) -> Ident {
 }
 
 /// The structs of the answer with their impls.
-pub(crate) fn structs(plan: &mut Plan, response: &Struct, seen: &Visibility) -> TokenStream {
+pub(crate) fn structs(plan: &mut Plan, response: &Struct, seen: &Declaration) -> TokenStream {
     let rows = std::mem::take(&mut plan.structs);
     let mut written: TokenStream = rows.iter().map(|row| written(row, seen)).collect();
     written.extend(self::written(response, seen));
     written
 }
 
-pub(crate) fn written(row: &Struct, seen: &Visibility) -> TokenStream {
-    let Visibility { attributes, visibility, fields } = seen;
+pub(crate) fn written(row: &Struct, seen: &Declaration) -> TokenStream {
+    let Declaration { attributes, visibility, fields } = seen;
     let name = &row.name;
     let names = SerialNames::of_attributes(attributes);
     let fields = row.fields.iter().map(|field| {

@@ -7,7 +7,7 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, PatType, Token};
 
 use super::Input;
-use super::expand::{self, Visibility};
+use super::expand::{self, Declaration};
 use super::form::{self, Level, Rows};
 use super::member::{plain, string_of};
 use super::plan::{Plan, Struct};
@@ -73,7 +73,7 @@ pub(crate) fn query(input: &Input) -> TokenStream {
     let response = Struct { name: response, entity: String::new(), fields };
 
     let Head { docs, attributes, visibility } = head;
-    let seen = Visibility { attributes, fields: visibility.clone(), visibility };
+    let seen = Declaration { attributes, fields: visibility.clone(), visibility };
     let structs = expand::structs(&mut plan, &response, &seen);
     let prepared = expand::prepared(&plan, &template, &response.name);
     let evaluated = expand::evaluated(&plan, &prepared);
@@ -142,7 +142,7 @@ pub(crate) fn fragment(input: &Input) -> TokenStream {
     let wanted = plain(&name);
     let read = form::body_of(&mut plan, &entity, body, level, &wanted, &wanted);
     let Head { docs, attributes, visibility } = head;
-    let seen = Visibility { attributes, fields: visibility.clone(), visibility };
+    let seen = Declaration { attributes, fields: visibility.clone(), visibility };
     let mut rows = std::mem::take(&mut plan.structs);
     // The user's own token, for go-to.
     rows.iter_mut().filter(|row| row.name == name).for_each(|row| row.name = name.clone());
