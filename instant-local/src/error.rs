@@ -79,6 +79,11 @@ impl ApiError {
         Self::client("record-not-found", message, hint)
     }
 
+    /// An app that does not exist, or has expired.
+    pub(crate) fn unknown_app(app_id: Uuid) -> Self {
+        Self::record_not_found("app", vec![json!({ "app-id": app_id })])
+    }
+
     /// An admin token that does not fit the app.
     pub(crate) fn wrong_admin_token(app_id: Uuid, token: Uuid) -> Self {
         let args = vec![json!({ "app-id": app_id, "token": token })];
@@ -239,6 +244,20 @@ impl ApiError {
             "unknown" => json!({ "type": kind, "message": message, "hint": hint }),
             _ => json!({ "type": kind, "message": message, "hint": hint, "trace-id": trace_id }),
         }
+    }
+
+    /// The error as a message of a live door, with the message it answers.
+    pub(crate) fn message_of(&self, original_event: Value) -> Value {
+        let mut message = json!({
+            "op": "error",
+            "status": self.status(),
+            "client-event-id": Uuid::new_v4(),
+            "original-event": original_event,
+        });
+        for (key, value) in self.body().as_object().into_iter().flatten() {
+            message[key.as_str()] = value.clone();
+        }
+        message
     }
 
     fn client(kind: &'static str, message: impl Into<String>, hint: Value) -> Self {

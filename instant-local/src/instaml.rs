@@ -32,8 +32,8 @@ pub(crate) struct AdminSteps {
 
 impl AdminSteps {
     /// Checks the shape of `steps` and reads them.
-    pub(crate) fn parse(steps: &Value) -> Result<Self, ApiError> {
-        Ok(Self { steps: admin_steps::parse(steps)?, input: steps.clone() })
+    pub(crate) fn parse(steps: Value) -> Result<Self, ApiError> {
+        Ok(Self { steps: admin_steps::parse(&steps)?, input: steps })
     }
 
     /// Runs the steps for `caller` and gives the transaction's id. `strict` refuses steps that would have to

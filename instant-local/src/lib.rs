@@ -29,6 +29,7 @@ mod instaml;
 // Open to this crate's own tests, and no part of what it promises.
 #[doc(hidden)]
 pub mod instaql;
+mod requests;
 mod schema_push;
 mod server;
 #[doc(hidden)]

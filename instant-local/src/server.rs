@@ -289,15 +289,14 @@ fn run(builder: Builder, ready: oneshot::Sender<Started>, stopping: watch::Recei
 }
 
 async fn serve(builder: Builder, ready: oneshot::Sender<Started>, mut stopping: watch::Receiver<Stop>) {
-    let (listener, backend, app) = match open(&builder).await {
+    let (end_streams, streams) = watch::channel(false);
+    let (listener, backend, app) = match open(&builder, streams).await {
         Ok(open) => open,
         Err(error) => {
             let _ = ready.send(Err(error));
             return;
         }
     };
-    let (end_streams, streams) = watch::channel(false);
-    let backend = Backend { stopping: streams, ..backend };
     let address = match listener.local_addr() {
         Ok(address) => address,
         Err(source) => {
@@ -327,7 +326,10 @@ async fn serve(builder: Builder, ready: oneshot::Sender<Started>, mut stopping: 
     }
 }
 
-async fn open(builder: &Builder) -> Result<(TcpListener, Backend, AppAccess), StartError> {
+async fn open(
+    builder: &Builder,
+    stopping: watch::Receiver<bool>,
+) -> Result<(TcpListener, Backend, AppAccess), StartError> {
     let store = match &builder.place {
         Place::Memory => Store::in_memory()?,
         Place::Folder(folder) => Store::open(folder)?,
@@ -336,7 +338,6 @@ async fn open(builder: &Builder) -> Result<(TcpListener, Backend, AppAccess), St
     let address = SocketAddr::new(builder.host, builder.port);
     let listener = TcpListener::bind(address).await;
     let listener = listener.map_err(|source| StartError::Listen { address, source })?;
-    let (_, stopping) = watch::channel(false);
     Ok((listener, Backend { store, jobs: Arc::default(), stopping }, app))
 }
 

@@ -24,8 +24,10 @@ mod writer;
 use std::path::Path;
 use std::sync::Arc;
 
+use rusqlite::Connection;
 use uuid::Uuid;
 
+use self::writer::Turn;
 use crate::ApiError;
 
 pub use app::{App, NewApp, Status};
@@ -113,47 +115,65 @@ impl Store {
 
     /// Runs `work` on a snapshot of the app: what it reads does not change under it.
     ///
-    /// Fails with `record-not-found` when there is no such app, and with `timeout` after 30 seconds.
+    /// # Errors
+    ///
+    /// Fails with `record-not-found` when there is no such app, with `timeout` after 30 seconds, and as `work` does.
     pub async fn read<T, F>(&self, app: Uuid, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce(&ReadTx<'_>) -> Result<T, ApiError> + Send + 'static,
     {
-        let store = Arc::clone(&self.0);
-        let catalogs = Arc::clone(&store.catalogs);
-        store
-            .readers
-            .run(move |conn| {
-                let snapshot = conn.unchecked_transaction()?;
-                let tx = ReadTx::begin(&snapshot, &catalogs, app)?;
-                work(&tx)
-            })
-            .await
+        self.read_if_known(app, work).await?.ok_or_else(|| ApiError::unknown_app(app))
+    }
+
+    /// As [`read`](Self::read), but returns `None` when there is no such app.
+    pub(crate) async fn read_if_known<T, F>(&self, app: Uuid, work: F) -> Result<Option<T>, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&ReadTx<'_>) -> Result<T, ApiError> + Send + 'static,
+    {
+        let catalogs = Arc::clone(&self.0.catalogs);
+        let read = move |conn: &Connection| {
+            let snapshot = conn.unchecked_transaction()?;
+            ReadTx::begin(&snapshot, &catalogs, app)?.map(|tx| work(&tx)).transpose()
+        };
+        self.0.readers.run(read).await
     }
 
     /// Runs `work` in a transaction of its own: all that it wrote is stored when this returns `Ok`, and none of
     /// it when `work` fails. Writes run one after the other, in the order in which they were asked for; dropping
     /// the returned future does not stop one.
     ///
-    /// Fails with `record-not-found` when there is no such app, and with `timeout` after 30 seconds.
+    /// # Errors
+    ///
+    /// Fails with `record-not-found` when there is no such app, with `timeout` after 30 seconds, and as `work` does.
     pub async fn write<T, F>(&self, app: Uuid, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, ApiError> + Send + 'static,
     {
+        self.write_if_known(app, work).await?.ok_or_else(|| ApiError::unknown_app(app))
+    }
+
+    /// As [`write`](Self::write), but returns `None` when there is no such app, and takes work with an error type
+    /// of its own.
+    pub(crate) async fn write_if_known<T, E, F>(&self, app: Uuid, work: F) -> Result<Option<T>, E>
+    where
+        T: Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+    {
         let catalogs = Arc::clone(&self.0.catalogs);
-        self.0
-            .writer
-            .run(move |turn| {
-                let now = turn.clock.tick();
-                let transaction = connection::begin(turn.conn)?;
-                let mut tx = WriteTx::begin(&transaction, &catalogs, app, now)?;
-                let result = work(&mut tx)?;
-                tx.finish()?;
-                limit::check(turn.deadline)?;
-                transaction.commit()?;
-                Ok(result)
-            })
-            .await
+        let write = move |turn: &mut Turn<'_>| {
+            let now = turn.clock.tick();
+            let transaction = connection::begin(turn.conn).map_err(ApiError::from)?;
+            let Some(mut tx) = WriteTx::begin(&transaction, &catalogs, app, now)? else { return Ok(None) };
+            let result = work(&mut tx)?;
+            tx.finish()?;
+            limit::check(turn.deadline)?;
+            transaction.commit().map_err(ApiError::from)?;
+            Ok(Some(result))
+        };
+        self.0.writer.run(write).await
     }
 }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::error::ApiError;
-use crate::store::{ReadTx, Status, Store, StoredAttr, Triple, WriteTx};
+use crate::store::{ReadTx, Status, StoredAttr, Triple, WriteTx};
 use crate::timestamp::whole_seconds;
 
 /// What `POST /admin/refresh_tokens` asks for.
@@ -21,26 +21,18 @@ pub(crate) struct TokenRequest {
 }
 
 /// The user that a refresh token belongs to.
-pub(crate) async fn by_refresh_token(
-    store: &Store,
-    app: Uuid,
-    token: Uuid,
-) -> Result<Option<Uuid>, ApiError> {
+pub(crate) fn by_refresh_token(tx: &ReadTx<'_>, token: Uuid) -> Result<Option<Uuid>, ApiError> {
     let hash = json!(hash(token));
-    let find = move |tx: &ReadTx<'_>| {
-        let Some(holder) = tx.find(system(tx, "$userRefreshTokens", "hashedToken")?, &hash)? else {
-            return Ok(None);
-        };
-        let user = tx.links(system(tx, "$userRefreshTokens", "$user")?, Direction::Forward, holder)?;
-        Ok(user.into_iter().next())
+    let Some(holder) = tx.find(system(tx, "$userRefreshTokens", "hashedToken")?, &hash)? else {
+        return Ok(None);
     };
-    store.read(app, find).await
+    let user = tx.links(system(tx, "$userRefreshTokens", "$user")?, Direction::Forward, holder)?;
+    Ok(user.into_iter().next())
 }
 
-/// The user of that email, which is taken as it is.
-pub(crate) async fn by_email(store: &Store, app: Uuid, email: &str) -> Result<Option<Uuid>, ApiError> {
-    let email = json!(email);
-    store.read(app, move |tx| tx.find(system(tx, "$users", "email")?, &email)).await
+/// The user with this email, which is compared as it is.
+pub(crate) fn by_email(tx: &ReadTx<'_>, email: &str) -> Result<Option<Uuid>, ApiError> {
+    tx.find(system(tx, "$users", "email")?, &json!(email))
 }
 
 /// Makes a refresh token for a user, and the user where there is none.

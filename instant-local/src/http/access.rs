@@ -1,14 +1,13 @@
-//! Who asks: the app id, bearer tokens, and the three headers that act for a user.
+//! How an HTTP request says who asks: the app id, bearer tokens, and the three headers that act for a user.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::Backend;
 use super::call::{Call, parse_uuid};
-use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::requests::{Asker, Credentials};
 use crate::store::App;
-use crate::users;
 
 /// What an `Authorization` header holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,55 +42,49 @@ impl Call {
         let uuid = parse_uuid(token).map(Bearer::Uuid);
         uuid.ok_or_else(|| ApiError::param_malformed(&path, header))
     }
+
+    /// The token of the `Authorization` header, which must be a uuid.
+    fn admin_token(&self) -> Result<Uuid, ApiError> {
+        match self.bearer()? {
+            Bearer::Uuid(token) => Ok(token),
+            Bearer::Account => Err(ApiError::record_not_found("instant-user", Vec::new())),
+        }
+    }
 }
 
 /// Checks the admin token of an `/admin` request.
 pub(super) async fn admin(backend: &Backend, call: &Call) -> Result<App, ApiError> {
     let app_id = call.app_id()?;
-    let Bearer::Uuid(token) = call.bearer()? else { return Err(unknown_account()) };
+    let token = call.admin_token()?;
     let app = backend.store.app(app_id).await?.filter(|app| app.admits(token));
     app.ok_or_else(|| ApiError::wrong_admin_token(app_id, token))
 }
 
-/// Finds out for whom an `/admin` request is: `as-token`, `as-email` and `as-guest` in that order, else the
-/// administrator.
-pub(super) async fn caller(backend: &Backend, call: &Call) -> Result<(Uuid, Caller), ApiError> {
-    let app_id = call.app_id()?;
-    if let Some(text) = call.header("as-token") {
+/// Reads who makes an `/admin` request: `as-token`, `as-email` and `as-guest` in that order, else the administrator.
+pub(super) fn asker(call: &Call) -> Result<Asker, ApiError> {
+    let app = call.app_id()?;
+    let credentials = if let Some(text) = call.header("as-token") {
         let path = ["asUser", "token"];
         let token = parse_uuid(text).ok_or_else(|| ApiError::param_malformed(&path, text))?;
-        let user = match backend.store.app(app_id).await? {
-            Some(_) => users::by_refresh_token(&backend.store, app_id, token).await?,
-            None => None,
-        };
-        let unknown = || unknown_user(&json!({ "app-id": app_id, "refresh-token": token }));
-        return Ok((app_id, Caller::User(user.ok_or_else(unknown)?)));
-    }
-    if let Some(email) = call.header("as-email") {
-        admin(backend, call).await?;
-        let user = users::by_email(&backend.store, app_id, email).await?;
-        let unknown = || unknown_user(&json!({ "app-id": app_id, "email": email }));
-        return Ok((app_id, Caller::User(user.ok_or_else(unknown)?)));
-    }
-    if call.header("as-guest").is_some() {
-        return Ok((app_id, Caller::Guest));
-    }
-    admin(backend, call).await?;
-    Ok((app_id, Caller::Admin))
+        Credentials::RefreshToken(token)
+    } else if let Some(email) = call.header("as-email") {
+        Credentials::Email { admin_token: call.admin_token()?, email: email.to_owned() }
+    } else if call.header("as-guest").is_some() {
+        Credentials::Guest
+    } else {
+        Credentials::Admin(call.admin_token()?)
+    };
+    Ok(Asker { app, credentials })
 }
 
 /// Checks the token of a `/dash/apps/:app_id` or `/superadmin/apps/:app_id` request.
 pub(super) async fn app_in_path(backend: &Backend, call: &Call) -> Result<App, ApiError> {
-    let token = match call.bearer()? {
-        Bearer::Uuid(token) => token,
-        Bearer::Account => return Err(unknown_account()),
-    };
+    let token = call.admin_token()?;
     let app_id = call.path_uuid("app_id")?;
     if let Some(app) = backend.store.app(app_id).await?.filter(|app| app.admits(token)) {
         return Ok(app);
     }
-    let admits = |app: App| app.admits(token);
-    if backend.store.apps().await?.into_iter().any(admits) {
+    if backend.store.has_app_with(token).await? {
         let message = format!(
             "This admin token does not belong to app {app_id}. Admin tokens are bound to a single app. Use a \
              personal access token to manage other apps."
@@ -101,16 +94,10 @@ pub(super) async fn app_in_path(backend: &Backend, call: &Call) -> Result<App, A
     Err(ApiError::record_not_found("instant-user", vec![json!({ "auth?": true })]).with_status(401))
 }
 
-fn unknown_account() -> ApiError {
-    ApiError::record_not_found("instant-user", Vec::new())
-}
-
-fn unknown_user(args: &Value) -> ApiError {
-    ApiError::record_not_found("app-user", vec![args.clone()])
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::super::call::tests::call;
     use super::*;
 

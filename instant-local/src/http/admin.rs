@@ -7,24 +7,19 @@ use super::access;
 use super::call::{Call, parse_uuid};
 use super::endpoint::Reply;
 use crate::error::ApiError;
-use crate::instaml::AdminSteps;
+use crate::requests::TransactRequest;
 use crate::users::{self, TokenRequest};
 
-/// `POST /admin/transact`.
+/// `POST /admin/transact`. Checks in the order of the official server: app id, `steps`, who asks.
 pub(super) async fn transact(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     call.app_id()?;
     let steps = call.required("steps")?;
     if !steps.is_array() {
         return Err(ApiError::param_malformed(&["body", "steps"], steps.clone()));
     }
-    let (app_id, caller) = access::caller(&backend, &call).await?;
-    let steps = AdminSteps::parse(steps)?;
-    let strict = call.flag("throw-on-missing-attrs?");
-    let write = backend.store.write(app_id, move |tx| {
-        caller.check_rules(tx.app())?;
-        steps.run(tx, caller, strict)
-    });
-    Ok(json!({ "tx-id": write.await? }).into())
+    let asker = access::asker(&call)?;
+    let request = TransactRequest { steps: steps.clone(), strict: call.flag("throw-on-missing-attrs?") };
+    Ok(json!({ "tx-id": request.run(&backend.store, asker).await? }).into())
 }
 
 /// `POST /admin/refresh_tokens`.

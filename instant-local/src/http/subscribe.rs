@@ -16,11 +16,11 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::Backend;
+use super::call::Call;
 use super::endpoint::read_call;
-use super::query::QueryRequest;
+use super::query;
 use crate::error::ApiError;
-use crate::instaql::Answer;
-use crate::store::ReadTx;
+use crate::requests::{Asker, QueryAnswer, QueryRequest};
 
 /// The endpoint.
 pub(super) async fn subscribe_query(State(backend): State<Backend>, request: Request) -> Response {
@@ -28,19 +28,17 @@ pub(super) async fn subscribe_query(State(backend): State<Backend>, request: Req
         Ok(call) => call,
         Err(response) => return response,
     };
-    let request = match QueryRequest::read(&backend, &call).await {
-        Ok(request) => request,
+    let (request, asker) = match opened(&backend, &call).await {
+        Ok(opened) => opened,
         Err(error) => return error.into_response(),
     };
     let query = request.query.clone();
-    let first = match request
-        .run(&backend, |tx, query, answer| Ok(event(&add_query_ok(tx, query, &answer)?)))
-        .await
-    {
-        Ok(first) => first,
-        Err(error) => event(&in_stream_error(&query, &error)),
+    let first = match request.run(&backend.store, asker).await {
+        Ok(answered) => add_query_ok(&query, answered),
+        // An error of the query itself comes in the stream, which stays open.
+        Err(error) => error.message_of(json!({ "op": "add-query", "q": query })),
     };
-    let opening = format!("retry:{RETRY_MS}\n\n{}{first}", event(&session()));
+    let opening = format!("retry:{RETRY_MS}\n\n{}{}", event(&session()), event(&first));
     let mut response = Response::new(Body::from_stream(events(opening, backend.stopping)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=UTF-8"));
@@ -48,9 +46,15 @@ pub(super) async fn subscribe_query(State(backend): State<Backend>, request: Req
     response
 }
 
+/// What must be right before the stream begins: the shape of the request, and who asks.
+async fn opened(backend: &Backend, call: &Call) -> Result<(QueryRequest, Asker), ApiError> {
+    let (request, asker) = query::read(call)?;
+    Ok((request, asker.verified(&backend.store).await?))
+}
+
 /// How long a client should wait before it connects again.
 const RETRY_MS: u32 = 500;
-/// How often a comment tells that the stream lives.
+/// How often a comment shows that the stream is alive.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
 /// The opening, then a comment every now and then until the server stops.
@@ -80,30 +84,16 @@ fn session() -> Value {
     })
 }
 
-fn add_query_ok(tx: &ReadTx<'_>, query: &Value, answer: &Answer) -> Result<Value, ApiError> {
-    Ok(json!({
+fn add_query_ok(query: &Value, answered: QueryAnswer) -> Value {
+    let QueryAnswer { answer, processed_tx_id } = answered;
+    json!({
         "op": "add-query-ok",
         "q": query,
         "result": answer.tree,
         "result-meta": { "page-info": answer.page_info, "aggregate": answer.aggregate },
-        "processed-tx-id": tx.last_tx_id()?,
+        "processed-tx-id": processed_tx_id,
         "client-event-id": Uuid::new_v4(),
-    }))
-}
-
-/// An error of the query itself: it comes in the stream, which stays open.
-fn in_stream_error(query: &Value, error: &ApiError) -> Value {
-    let mut event = json!({
-        "op": "error",
-        "status": error.status(),
-        "client-event-id": Uuid::new_v4(),
-        "original-event": { "op": "add-query", "q": query },
-    });
-    let body = error.body();
-    for (key, value) in body.as_object().into_iter().flatten() {
-        event[key.as_str()] = value.clone();
-    }
-    event
+    })
 }
 
 fn event(message: &Value) -> String {

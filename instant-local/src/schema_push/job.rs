@@ -8,11 +8,12 @@ use std::sync::{Mutex, PoisonError};
 
 use instant_schema::plan::Job;
 use instant_schema::{Attr, AttrUpdate};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::ApiError;
-use crate::store::{CheckedType, Store, StoredAttr, WriteTx};
+use crate::store::{CheckedType, ReadTx, Store, StoredAttr, WriteTx};
 use crate::timestamp::whole_seconds;
 
 /// A job that has run.
@@ -125,26 +126,39 @@ pub(super) async fn run(
     job: Job,
     attr: Uuid,
 ) -> Result<JobRecord, ApiError> {
+    let name = move |tx: &ReadTx<'_>| {
+        Ok(tx.catalog().attr(attr).map_or_else(|| attr.to_string(), |stored| stored.name()))
+    };
+    let attr_name = store.read(app, name).await?;
     let work = job.clone();
-    let describe = move |tx: &mut WriteTx<'_>| {
-        let name = tx.catalog().attr(attr).map_or_else(|| attr.to_string(), |stored| stored.name());
-        Ok((name, tx.now()))
+    let error = match store.write_if_known(app, move |tx| Ok(change(tx, &work, attr)?)).await {
+        Ok(Some(())) => None,
+        Ok(None) => return Err(ApiError::unknown_app(app)),
+        Err(Failure::Job(error)) => Some(error),
+        Err(Failure::Server(error)) => return Err(error),
     };
-    let (attr_name, time) = store.write(app, describe).await?;
-    // The outer result is lost with the transaction when the work fails, so the error travels beside it.
-    let (report, reported) = std::sync::mpsc::channel();
-    let change = move |tx: &mut WriteTx<'_>| {
-        change(tx, &work, attr).map_err(|error| {
-            let as_error = ApiError::invalid("job", Value::Null, error.message.clone());
-            let _ = report.send(error);
-            as_error
-        })
-    };
-    let error = match store.write(app, change).await {
-        Ok(()) => None,
-        Err(failed) => Some(reported.try_recv().map_err(|_| failed)?),
-    };
+    let time = Timestamp::now().as_millisecond();
     Ok(JobRecord { id: Uuid::new_v4(), group_id, app, attr, attr_name, job, time, error })
+}
+
+/// Why the transaction of a job failed.
+enum Failure {
+    /// The job could not be done.
+    Job(Box<JobError>),
+    /// The store could not do its part.
+    Server(ApiError),
+}
+
+impl From<Box<JobError>> for Failure {
+    fn from(error: Box<JobError>) -> Self {
+        Self::Job(error)
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self::Server(error)
+    }
 }
 
 fn change(tx: &mut WriteTx<'_>, job: &Job, attr: Uuid) -> Result<(), Box<JobError>> {

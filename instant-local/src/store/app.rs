@@ -106,8 +106,7 @@ impl App {
 
     /// The app of that id, unless it has expired. Fails with `record-not-found` when there is none.
     pub(super) fn expect(conn: &Connection, id: Uuid) -> Result<Self, ApiError> {
-        Self::load(conn, id)?
-            .ok_or_else(|| ApiError::record_not_found("app", vec![serde_json::json!({ "app-id": id })]))
+        Self::load(conn, id)?.ok_or_else(|| ApiError::unknown_app(id))
     }
 
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {

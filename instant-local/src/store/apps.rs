@@ -52,6 +52,16 @@ impl Store {
         self.0.readers.run(move |conn| App::load(conn, id)).await
     }
 
+    /// Whether this token administers any app.
+    pub(crate) async fn has_app_with(&self, admin_token: Uuid) -> Result<bool, ApiError> {
+        let sql = "SELECT 1 FROM apps WHERE token_hash = ?1 AND (expires IS NULL OR expires > ?2)";
+        let hash = TokenHash::of(admin_token).0;
+        self.0
+            .readers
+            .run(move |conn| Ok(conn.prepare_cached(sql)?.exists(params![hash, now_millis()])?))
+            .await
+    }
+
     /// All apps, oldest first.
     pub async fn apps(&self) -> Result<Vec<App>, ApiError> {
         let load = |conn: &Connection| {
@@ -68,46 +78,52 @@ impl Store {
     /// Replaces the app's permission rules; `None` removes them. Returns their version, which grows by one each
     /// time they change; `None` where they are what they were.
     pub async fn set_rules(&self, app: Uuid, rules: Option<Value>) -> Result<Option<i64>, ApiError> {
-        let set = move |turn: &mut Turn<'_>| {
-            let transaction = connection::begin(turn.conn)?;
-            let known = App::expect(&transaction, app)?;
-            if known.rules() == rules {
+        let set = move |conn: &Connection, app: &App| {
+            if app.rules() == rules {
                 return Ok(None);
             }
-            let version = known.rules_version + 1;
+            let version = app.rules_version + 1;
             let sql = "UPDATE apps SET rules = ?2, rules_version = ?3 WHERE key = ?1";
-            transaction.execute(sql, params![known.key, rules.map(|rules| rules.to_string()), version])?;
-            transaction.commit()?;
+            conn.execute(sql, params![app.key, rules.map(|rules| rules.to_string()), version])?;
             Ok(Some(version))
         };
-        self.0.writer.run(set).await
+        self.change_app(app, set).await
     }
 
     /// Sets what may be done with the app.
     pub async fn set_status(&self, app: Uuid, status: Status) -> Result<(), ApiError> {
-        let set = move |turn: &mut Turn<'_>| {
-            let transaction = connection::begin(turn.conn)?;
-            let key = App::expect(&transaction, app)?.key;
-            transaction
-                .execute("UPDATE apps SET status = ?2 WHERE key = ?1", params![key, status.as_str()])?;
-            transaction.commit()?;
+        let set = move |conn: &Connection, app: &App| {
+            let sql = "UPDATE apps SET status = ?2 WHERE key = ?1";
+            conn.execute(sql, params![app.key, status.as_str()])?;
             Ok(())
         };
-        self.0.writer.run(set).await
+        self.change_app(app, set).await
     }
 
     /// Deletes the app and all that is in it. Fails with `record-not-found` when there is none.
     pub async fn delete_app(&self, app: Uuid) -> Result<(), ApiError> {
-        let delete = move |turn: &mut Turn<'_>| {
-            let transaction = connection::begin(turn.conn)?;
-            let key = App::expect(&transaction, app)?.key;
-            app_data::delete(&transaction, key)?;
-            transaction.commit()?;
-            Ok(key)
+        let delete = |conn: &Connection, app: &App| {
+            app_data::delete(conn, app.key)?;
+            Ok(app.key)
         };
-        let key = self.0.writer.run(delete).await?;
+        let key = self.change_app(app, delete).await?;
         self.0.catalogs.forget(key);
         Ok(())
+    }
+
+    /// Runs `change` on an app, in a transaction of its own. Fails with `record-not-found` when there is no such app.
+    async fn change_app<T, F>(&self, app: Uuid, change: F) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection, &App) -> Result<T, ApiError> + Send + 'static,
+    {
+        let change = move |turn: &mut Turn<'_>| {
+            let transaction = connection::begin(turn.conn)?;
+            let result = change(&transaction, &App::expect(&transaction, app)?)?;
+            transaction.commit()?;
+            Ok(result)
+        };
+        self.0.writer.run(change).await
     }
 }
 

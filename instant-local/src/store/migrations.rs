@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, TransactionBehavior};
 
-use super::connection::begin;
 use super::files::OpenError;
 
 /// The steps from an empty file to the current format. The step at index `i` leads from format `i` to `i + 1`.
@@ -41,7 +40,7 @@ pub(crate) fn run(conn: &mut Connection, path: &Path) -> Result<(), OpenError> {
 
 /// Runs one step in a transaction of its own, together with the number it leads to.
 fn migrate(conn: &mut Connection, format: usize, step: &str) -> rusqlite::Result<()> {
-    let transaction: Transaction<'_> = begin(conn)?;
+    let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(step)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", i64::try_from(format).unwrap_or(i64::MAX))?;

@@ -34,10 +34,15 @@ pub struct StoredTriple {
 }
 
 impl<'c> ReadTx<'c> {
-    pub(super) fn begin(conn: &'c Connection, cache: &CatalogCache, app: Uuid) -> Result<Self, ApiError> {
-        let app = App::expect(conn, app)?;
+    /// `None` where there is no such app.
+    pub(super) fn begin(
+        conn: &'c Connection,
+        cache: &CatalogCache,
+        app: Uuid,
+    ) -> Result<Option<Self>, ApiError> {
+        let Some(app) = App::load(conn, app)? else { return Ok(None) };
         let catalog = cache.get(conn, app.key, app.attr_version)?;
-        Ok(Self { conn, app, catalog })
+        Ok(Some(Self { conn, app, catalog }))
     }
 
     /// The app.

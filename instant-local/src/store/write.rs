@@ -33,9 +33,9 @@ impl<'c> WriteTx<'c> {
         cache: &CatalogCache,
         app: Uuid,
         now: i64,
-    ) -> Result<Self, ApiError> {
+    ) -> Result<Option<Self>, ApiError> {
         let read = ReadTx::begin(conn, cache, app)?;
-        Ok(Self { read, now, logged: None, attrs_changed: false })
+        Ok(read.map(|read| Self { read, now, logged: None, attrs_changed: false }))
     }
 
     /// The time of this transaction in milliseconds since the epoch: `created` of all that it adds.

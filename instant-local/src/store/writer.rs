@@ -12,7 +12,6 @@ use tokio::sync::oneshot;
 use super::files::OpenError;
 use super::limit;
 use crate::ApiError;
-use crate::error::Work;
 
 pub(crate) struct Writer {
     jobs: Option<mpsc::Sender<Job>>,
@@ -56,30 +55,23 @@ impl Writer {
 
     /// Runs `work` on the writing thread, after all that was asked for before. A statement that is still running
     /// when the time of the job is up fails.
-    pub async fn run<T, F>(&self, work: F) -> Result<T, ApiError>
+    pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Turn<'_>) -> Result<T, ApiError> + Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce(&mut Turn<'_>) -> Result<T, E> + Send + 'static,
     {
         let longest = self.longest;
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |conn, clock| {
             let deadline = Instant::now() + longest;
-            let result = limit::set(conn, Some(deadline)).map_err(ApiError::from).and_then(|()| {
-                let result = work(&mut Turn { conn, clock, deadline });
-                limit::set(conn, None)?;
-                result
-            });
-            let result = result.map_err(|error| match error.kind() {
-                "timeout" => ApiError::timeout(Work::Transaction),
-                _ => error,
-            });
+            let result = limited(conn, deadline, |conn| work(&mut Turn { conn, clock, deadline }));
             // Nobody listens when the caller went away; the write stands all the same.
             let _ = reply.send(result);
         });
         let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
         if !sent {
-            return Err(ApiError::internal("the writer has stopped"));
+            return Err(ApiError::internal("the writer has stopped").into());
         }
         answer.await.map_err(|_| ApiError::internal("a write panicked and was rolled back"))?
     }
@@ -105,6 +97,18 @@ impl Clock {
     }
 }
 
+/// Runs `work`, whose statements fail from `deadline` on. An error after it is that the time is up.
+fn limited<T, E: From<ApiError>>(
+    conn: &mut Connection,
+    deadline: Instant,
+    work: impl FnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    limit::set(conn, Some(deadline)).map_err(ApiError::from)?;
+    let result = work(conn);
+    limit::set(conn, None).map_err(ApiError::from)?;
+    result.map_err(|error| limit::check(deadline).err().map_or(error, E::from))
+}
+
 type Job = Box<dyn FnOnce(&mut Connection, &mut Clock) + Send>;
 
 fn latest(conn: &Connection) -> rusqlite::Result<i64> {
@@ -128,11 +132,12 @@ mod tests {
         conn.execute_batch("CREATE TABLE transactions (created INTEGER)").unwrap();
         let writer = Writer::start(conn, Duration::from_millis(1)).unwrap();
         let endless = writer.run(|turn| Ok(turn.conn.query_row(ENDLESS, [], |row| row.get::<_, i64>(0))?));
-        let error = endless.await.unwrap_err();
+        let error: ApiError = endless.await.unwrap_err();
         assert_eq!((error.status(), error.kind()), (429, "timeout"));
         assert_eq!(error.message(), "The transaction took too long to complete.");
         let one = writer.run(|turn| Ok(turn.conn.query_row("SELECT 1", [], |row| row.get::<_, i64>(0))?));
-        assert_eq!(one.await.unwrap(), 1);
+        let one: Result<i64, ApiError> = one.await;
+        assert_eq!(one.unwrap(), 1);
     }
 
     #[tokio::test]
@@ -140,12 +145,12 @@ mod tests {
         let conn = Connection::open_in_memory().unwrap();
         conn.execute_batch("CREATE TABLE transactions (created INTEGER)").unwrap();
         let writer = Writer::start(conn, Duration::ZERO).unwrap();
-        let checked = writer.run(|turn| {
+        let checked = writer.run(|turn| -> Result<(), ApiError> {
             loop {
                 turn.conn.execute_batch("INSERT INTO transactions VALUES (1)")?;
                 limit::check(turn.deadline)?;
             }
         });
-        assert_eq!(checked.await.map(|(): ()| ()).unwrap_err().kind(), "timeout");
+        assert_eq!(checked.await.unwrap_err().kind(), "timeout");
     }
 }

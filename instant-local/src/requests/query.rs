@@ -1,0 +1,50 @@
+//! Queries.
+
+use serde_json::Value;
+
+use super::asker::Asker;
+use crate::caller::Caller;
+use crate::default_rules::DefaultRules;
+use crate::error::ApiError;
+use crate::instaql::{self, Access, Answer, Options};
+use crate::store::{ReadTx, Status, Store};
+
+/// An InstaQL query.
+pub(crate) struct QueryRequest {
+    /// The query as it came.
+    pub(crate) query: Value,
+    /// Whether links that lead to one entity at most are an object or null, not a list.
+    pub(crate) inference: bool,
+}
+
+/// The answer to a query.
+pub(crate) struct QueryAnswer {
+    /// The tree, and what is known of its pages.
+    pub(crate) answer: Answer,
+    /// The latest transaction that the answer has seen.
+    pub(crate) processed_tx_id: i64,
+}
+
+impl QueryRequest {
+    /// Runs the query on one snapshot of the asker's app.
+    ///
+    /// # Errors
+    ///
+    /// Fails in this order: with `record-not-found` where the app, the token or the user is unknown, with
+    /// `app-disabled`, with `permission-denied` where rules would have to be evaluated, and with
+    /// `validation-failed` where the query is wrong.
+    pub(crate) async fn run(self, store: &Store, asker: Asker) -> Result<QueryAnswer, ApiError> {
+        let read = move |tx: &ReadTx<'_>, caller: Caller| {
+            if tx.app().status == Status::Disabled {
+                return Err(ApiError::app_disabled());
+            }
+            caller.check_rules(tx.app())?;
+            let rules = DefaultRules { caller };
+            let access = if caller == Caller::Admin { Access::Admin } else { Access::Scoped(&rules) };
+            let options = Options { inference: self.inference, access, ..Options::admin() };
+            let answer = instaql::run(tx, &self.query, options)?;
+            Ok(QueryAnswer { answer, processed_tx_id: tx.last_tx_id()? })
+        };
+        asker.read(store, read).await
+    }
+}
