@@ -13,13 +13,9 @@ use graph::{Circle, circles};
 use modules::Crate;
 
 /// Circles that are being opened.
-const KNOWN: [&str; 7] = [
+const KNOWN: [&str; 3] = [
     "instant-admin/src/lib.rs: action, db, schema_sync",
     "instant-admin/src/lib.rs: decode, row",
-    "instant-local/src/lib.rs: default_rules, http, instaml, schema_push",
-    "instant-local/src/lib.rs: in instaml: execute, guards, modes",
-    "instant-local/src/lib.rs: in store: connection, migrations",
-    "instant-local/src/lib.rs: in store: app, attrs, catalog, key, read, values, write",
     "instant-macros/src/lib.rs: in query: condition, form, options",
 ];
 
