@@ -8,10 +8,13 @@ mod transact;
 
 use std::pin::Pin;
 
+pub use crate::schema_sync::PushedSchema;
 pub use pages::Pages;
 pub use push_schema::PushSchema;
 pub use query::{QueryAs, QueryWithMeta, RunQuery};
 pub use transact::{Committed, Transact};
 
+use crate::error::Error;
+
 /// The future of an action.
-pub type ActionFuture<T> = Pin<Box<dyn Future<Output = Result<T, crate::Error>> + Send>>;
+pub type ActionFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;

@@ -1,6 +1,5 @@
 //! The client: one [`Db`] for one app, typed by what it may do, with everything it does.
 
-mod access;
 mod builder;
 
 use std::fmt;
@@ -10,15 +9,12 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::access::{Access, ActAs, Admin, CanChooseUser, CanReadAndWrite, HasAdminToken, Scoped};
 use crate::action::{Pages, PushSchema, QueryAs, RunQuery, Transact};
 use crate::query::Query;
 use crate::session::Session;
 use crate::tx::IntoSteps;
 
-pub use access::{
-    Access, ActAs, Admin, ByEmail, CanChooseUser, CanReadAndWrite, HasAdminToken, Public, Scoped, SelfMade,
-    User,
-};
 pub use builder::DbBuilder;
 
 /// A client of one app.
@@ -48,7 +44,7 @@ pub use builder::DbBuilder;
 /// What a type may not do does not compile:
 ///
 /// ```compile_fail
-/// # fn run(db: instant_admin::Db<instant_admin::Public>) {
+/// # fn run(db: instant_admin::Db<instant_admin::access::Public>) {
 /// db.query_json(serde_json::json!({ "posts": {} }));
 /// # }
 /// ```
@@ -87,7 +83,7 @@ impl<A: Access> Db<A> {
     /// email takes an admin token, so it does not compile there:
     ///
     /// ```compile_fail
-    /// # use instant_admin::{Db, Public, User};
+    /// # use instant_admin::{Db, User, access::Public};
     /// # fn run(db: Db<Public>) {
     /// db.as_user(User::email("ada@example.com"));
     /// # }

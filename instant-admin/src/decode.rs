@@ -1,6 +1,8 @@
 //! Decoding of answers: straight from bytes into rows, with the path in every error.
 
+pub mod column;
 mod describe;
+mod row;
 mod whole;
 
 use std::fmt::{self, Write as _};
@@ -12,12 +14,12 @@ use serde::de::{
 
 pub(crate) use describe::describe;
 use describe::refused;
+use row::{Fields, Record};
+pub use row::{Row, Shape};
 pub(crate) use whole::WholeNumbers;
 
 use crate::error::Error;
 use crate::page::AnswerMeta;
-use crate::row::column::Record;
-use crate::row::{Fields, Row};
 
 /// Decodes a whole answer. `meta` is what came beside it: cursors and counts by root entity.
 pub(crate) fn decode<R: Row>(body: &[u8], meta: AnswerMeta) -> Result<R, Error> {

@@ -52,53 +52,39 @@
 //! | bring the schema to the server | by itself ([`SchemaSync`]), or [`Db::push_schema`] |
 //! | tell errors apart | [`Error::kind`] and its `is_*` |
 
+pub mod access;
 pub mod action;
-mod attribute;
-mod cursor;
 mod date;
 mod db;
 mod decode;
 mod entity;
 mod error;
-mod filter;
+pub mod filter;
 mod http;
 mod id;
-mod order;
-mod page;
-mod query;
-mod room;
-mod row;
-mod schema;
+pub mod page;
+pub mod query;
+pub mod room;
+pub mod schema;
 mod schema_sync;
 mod session;
 pub mod tx;
 pub mod value;
 
-pub use action::PushSchema;
-pub use attribute::{Attribute, AttributeType, Comparable, Link, LinkType, MemberOf, Nullable, Searchable};
-pub use cursor::{Cursor, ParseCursorError};
+pub use access::User;
 pub use date::{Date, DateError};
-pub use db::{
-    Access, ActAs, Admin, ByEmail, CanChooseUser, CanReadAndWrite, Db, DbBuilder, HasAdminToken, Public,
-    Scoped, SelfMade, User,
-};
-pub use entity::{Entity, IntoTarget, IntoTargets, Lookup, Target};
+pub use db::{Db, DbBuilder};
+pub use entity::Entity;
 pub use error::{Error, ErrorKind};
-pub use filter::{Condition, IntoCondition, Where};
+pub use filter::{Condition, Order, Where};
 pub use id::{Id, ParseIdError};
+pub use instant_schema::Schema;
 pub use instant_schema::instaql::{Direction, ParseDirectionError};
-pub use instant_schema::{Schema, SchemaErrors};
-pub use order::{IsEntity, Order};
-pub use page::{AnswerMeta, Counts, Page, PageInfo};
-pub use query::{
-    Flag, Fragment, IntoCursor, IntoDirection, IntoFilter, IntoOrder, IntoValues, Optional, Prepared, Query,
-    RowCount, RuleParams,
-};
-pub use room::{Payload, PayloadFields, RoomType, Topic};
-pub use row::Row;
-pub use schema::{SchemaSource, SchemaSync, StaticSchema};
-pub use schema_sync::PushedSchema;
-pub use value::{AttributeValue, Null};
+pub use page::{Cursor, Page, PageInfo, ParseCursorError};
+pub use query::{Fragment, Query};
+pub use schema::SchemaSync;
+pub use tx::Lookup;
+pub use value::Null;
 
 /// ```
 /// pub mod db {
@@ -164,9 +150,9 @@ pub use instant_macros::schema;
 /// What expanded macros call. Not for use by hand; it may change in any release.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::decode::{Row, Shape, column};
     pub use crate::query::operand::*;
     pub use crate::query::{Filling, Form, Hole};
-    pub use crate::row::{Shape, column};
     pub use crate::schema::is_module;
     pub use crate::tx::Chain;
     pub use crate::value::is_attribute_type;

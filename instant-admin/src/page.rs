@@ -1,12 +1,14 @@
 //! Pages: the rows of a root entity, and the cursors before and after them.
 
+mod cursor;
+
 use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::{slice, vec};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::cursor::Cursor;
+pub use cursor::{Cursor, ParseCursorError};
 
 /// The rows of one root entity of a query, in the order the query asked for.
 ///

@@ -1,16 +1,13 @@
 //! Typed queries: what `query!` makes and `Db::query` takes.
 
 mod fragment;
-pub(crate) mod operand;
+pub mod operand;
 mod prepared;
 mod template;
 
 use serde_json::Value;
 
 pub use fragment::{Form, Fragment};
-pub use operand::{
-    Flag, IntoCursor, IntoDirection, IntoFilter, IntoOrder, IntoValues, Optional, RowCount, RuleParams,
-};
 pub use prepared::Prepared;
 pub use template::{Filling, Hole};
 

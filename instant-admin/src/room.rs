@@ -5,8 +5,9 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
+use crate::decode::Row;
+use crate::error::Error;
 use crate::value::ValueError;
-use crate::{Error, Row};
 
 /// A type of rooms whose peers announce a `P`: `schema::rooms::chat`.
 pub struct RoomType<P> {

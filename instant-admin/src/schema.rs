@@ -4,7 +4,7 @@ mod known;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use instant_schema::{Schema, SchemaErrors};
+pub use instant_schema::{Schema, SchemaErrors};
 
 use crate::error::Error;
 

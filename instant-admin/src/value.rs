@@ -19,9 +19,9 @@ use std::fmt;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind};
 
 /// No value: what an optional attribute can be set to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,7 +44,7 @@ pub struct Custom<T>(std::convert::Infallible, std::marker::PhantomData<T>);
 ///     minutes: u32,
 /// }
 ///
-/// fn takes<T: instant_admin::AttributeValue>() {}
+/// fn takes<T: instant_admin::value::AttributeValue>() {}
 /// takes::<Meta>();
 /// takes::<Vec<u64>>();
 /// ```
@@ -162,6 +162,27 @@ pub trait IdOf<E> {
 pub trait IntoValue<A, K> {
     /// The value as JSON.
     fn into_value(self) -> Result<Value, ValueError>;
+}
+
+/// Several values that the attribute or link `A` is compared with, which holds `K`: a slice, a `Vec`, any iterator.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no list of values for `{A}`, which holds `{K}`",
+    label = "expected a slice, a `Vec` or an iterator of `{K}`",
+    note = "one value is compared without `$in`: `name: value`, or `.eq(value)`"
+)]
+pub trait IntoValues<A, K> {
+    /// The values as JSON.
+    fn into_values(self) -> Result<Vec<Value>, ValueError>;
+}
+
+/// What permission rules are given: whatever serialises to an object.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be given to permission rules",
+    label = "expected a struct that implements `Serialize`, a map or `json!({{ .. }})`"
+)]
+pub trait RuleParams {
+    /// The parameters as JSON.
+    fn rule_params(self) -> Result<Map<String, Value>, ValueError>;
 }
 
 /// A value that has no JSON form, such as NaN.

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use instant_admin::{Db, ErrorKind, SchemaSync, StaticSchema, User, tx};
+use instant_admin::{Db, ErrorKind, SchemaSync, User, schema::StaticSchema, tx};
 use instant_local::Server;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -34,7 +34,7 @@ fn connect(server: &Server) -> Db {
     builder(server).schema(SCHEMA).build().unwrap()
 }
 
-fn builder(server: &Server) -> instant_admin::DbBuilder<instant_admin::Admin> {
+fn builder(server: &Server) -> instant_admin::DbBuilder<instant_admin::access::Admin> {
     Db::builder().url(server.url()).app_id(server.app_id()).admin_token(server.admin_token())
 }
 

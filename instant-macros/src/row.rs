@@ -127,7 +127,7 @@ pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field]) -> TokenStream
     };
     quote! {
         #lints
-        impl ::instant_admin::Row for #row {
+        impl ::instant_admin::__private::Row for #row {
             const SHAPE: ::instant_admin::__private::Shape = (#entity, &[#(#labels),*]);
             type Columns = #columns;
             #build

@@ -111,7 +111,7 @@ fn expand(
         #place
         #checks
         /// The schema, for `Db::builder().schema(..)`.
-        pub const SCHEMA: ::instant_admin::StaticSchema = ::instant_admin::StaticSchema::new(#json);
+        pub const SCHEMA: ::instant_admin::schema::StaticSchema = ::instant_admin::schema::StaticSchema::new(#json);
         #(#entities)*
         #transactions
         #rooms

@@ -1,6 +1,6 @@
 //! An embedded backend for a test, and clients of it.
 
-use instant_admin::{Admin, Db, DbBuilder, StaticSchema};
+use instant_admin::{Db, DbBuilder, access::Admin, schema::StaticSchema};
 use instant_local::Server;
 
 /// A new backend with `schema`, and a client that knows it. Dropping the server ends it.

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
-use instant_admin::{Db, Error, Id, Null, Payload, Where};
+use instant_admin::{Db, Error, Id, Null, Where, room::Payload};
 use serde_json::json;
 
 mod data {

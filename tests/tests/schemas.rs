@@ -54,7 +54,7 @@ mod club {
     }
 }
 
-async fn empty(schema: impl Into<instant_admin::SchemaSource>) -> (instant_local::Server, Db) {
+async fn empty(schema: impl Into<instant_admin::schema::SchemaSource>) -> (instant_local::Server, Db) {
     let server = instant_local::Server::builder().in_memory().start().await.unwrap();
     let db = Db::builder()
         .url(server.url())

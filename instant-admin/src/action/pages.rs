@@ -9,9 +9,8 @@ use serde_json::Value;
 
 use super::ActionFuture;
 use super::read::Read;
-use crate::cursor::Cursor;
 use crate::error::{Error, ErrorKind};
-use crate::page::{AnswerMeta, PageInfo};
+use crate::page::{AnswerMeta, Cursor, PageInfo};
 use crate::query::Query;
 use crate::session::Session;
 

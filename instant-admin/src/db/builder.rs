@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::Db;
-use super::access::{Access, Admin, Public};
+use crate::access::{Access, Admin, Public};
 use crate::error::Error;
 use crate::http::{Http, HttpConfig, Identity, parse_url};
 use crate::schema::{SchemaSource, SchemaSync, Schemas};
@@ -46,7 +46,7 @@ impl Db {
     /// Starts building a client.
     ///
     /// ```
-    /// use instant_admin::{Db, Public};
+    /// use instant_admin::{Db, access::Public};
     ///
     /// # fn main() -> Result<(), instant_admin::Error> {
     /// let builder = Db::builder().url("http://localhost:8888").app_id("5f607e08-b271-489a-8430-108f8d0e22e7");

@@ -1,9 +1,9 @@
 //! Decoding into hand-written rows.
 
+use super::column::{Identified, Many, One, Optional, Required, Root};
 use super::decode;
+use super::{Row, Shape};
 use crate::page::{AnswerMeta, Page};
-use crate::row::column::{Identified, Many, One, Optional, Required, Root};
-use crate::row::{Row, Shape};
 
 #[derive(Debug, PartialEq)]
 struct Answer {

@@ -2,7 +2,7 @@
 
 use reqwest::Url;
 
-use crate::Error;
+use crate::error::Error;
 
 /// An `http` or `https` URL with a host, and perhaps a path under which the API lives.
 pub(crate) fn parse_url(text: &str) -> Result<Url, Error> {

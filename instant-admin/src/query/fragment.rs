@@ -5,7 +5,7 @@ use serde_json::Value;
 use instant_schema::instaql::MAX_DEPTH;
 
 use super::template::{self, Hole};
-use crate::row::Row;
+use crate::decode::Row;
 use crate::value::ValueError;
 
 /// A type whose rows carry the query that selects them: what `fragment!` makes.

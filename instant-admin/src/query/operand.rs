@@ -1,12 +1,14 @@
 //! Turning the values in a `query!` into JSON; what the macro calls for each.
 
-use serde::Serialize;
+use instant_schema::instaql::Direction;
 use serde_json::{Map, Value};
 
 use super::template::{Filling, Hole};
-use crate::Cursor;
-use crate::value::{IntoValue, ValueError};
-use crate::{Condition, Direction, Entity, Error, Order, Where};
+use crate::entity::Entity;
+use crate::error::Error;
+use crate::filter::{Condition, Order, Where};
+use crate::page::Cursor;
+use crate::value::ValueError;
 
 /// A number of rows: any integer type.
 #[diagnostic::on_unimplemented(
@@ -140,24 +142,6 @@ impl IntoDirection for &Direction {
     }
 }
 
-/// Several values that the attribute or link `A` is compared with, which holds `K`: a slice, a `Vec`, any iterator.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is no list of values for `{A}`, which holds `{K}`",
-    label = "expected a slice, a `Vec` or an iterator of `{K}`",
-    note = "one value is compared without `$in`: `name: value`, or `.eq(value)`"
-)]
-pub trait IntoValues<A, K> {
-    /// The values as JSON.
-    fn into_values(self) -> Result<Vec<Value>, ValueError>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<A, K, L: IntoIterator<Item: IntoValue<A, K>>> IntoValues<A, K> for L {
-    fn into_values(self) -> Result<Vec<Value>, ValueError> {
-        self.into_iter().map(IntoValue::into_value).collect()
-    }
-}
-
 /// What `$isNull`, `afterInclusive` and `beforeInclusive` take: a `bool`, borrowed or not.
 #[diagnostic::on_unimplemented(
     message = "expected `true` or `false`, found `{Self}`",
@@ -206,28 +190,6 @@ impl<T> Optional<T> for Option<T> {
 impl<'a, T> Optional<&'a T> for &'a Option<T> {
     fn into_option(self) -> Option<&'a T> {
         self.as_ref()
-    }
-}
-
-/// What permission rules are given: whatever serialises to an object.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be given to permission rules",
-    label = "expected a struct that implements `Serialize`, a map or `json!({{ .. }})`"
-)]
-pub trait RuleParams {
-    /// The parameters as JSON.
-    fn rule_params(self) -> Result<Map<String, Value>, ValueError>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<P: Serialize> RuleParams for P {
-    fn rule_params(self) -> Result<Map<String, Value>, ValueError> {
-        crate::value::serialized(self).and_then(|params| match params {
-            Value::Object(params) => Ok(params),
-            other => Err(ValueError::new(format!(
-                "rule params are an object, a struct, a map or `json!({{ .. }})`, not `{other}`"
-            ))),
-        })
     }
 }
 

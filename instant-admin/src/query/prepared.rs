@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use super::Query;
 use super::template::{self, Hole};
+use crate::decode::Row;
 use crate::decode::decode;
 use crate::error::Error;
 use crate::page::AnswerMeta;
-use crate::row::Row;
 use crate::schema::StaticSchema;
 
 /// What `query! { .. }` evaluates to: a query whose values are filled in and whose answer decodes to `R`.

@@ -4,11 +4,11 @@ use instant_schema::Step;
 use instant_schema::instaml::{Action, Target};
 use serde_json::{Map, Value};
 
+use super::target::{self, IntoTarget, IntoTargets};
 use super::{IntoSteps, Steps};
-use crate::entity::{Entity, IntoTarget, IntoTargets};
-use crate::query::RuleParams;
+use crate::entity::Entity;
 use crate::schema::StaticSchema;
-use crate::value::{Invalid, ValueError};
+use crate::value::{Invalid, RuleParams, ValueError};
 
 /// A chain that has not created, updated or upserted its entity: it can do that, delete, merge and link.
 #[derive(Debug, Clone, Copy)]
@@ -188,7 +188,7 @@ impl Chain {
     }
 
     fn targets<E>(&mut self, targets: impl IntoTargets<E>) -> Option<Vec<Target>> {
-        let targets = targets.into_targets().into_iter().map(crate::Target::into_inner);
+        let targets = targets.into_targets().into_iter().map(target::Target::into_inner);
         let targets: Vec<_> =
             targets.filter_map(|target| target.map_err(|error| self.fail(error)).ok()).collect();
         // An empty list is no step: the server would take it for a link to nothing.

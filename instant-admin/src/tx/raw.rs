@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{IntoSteps, Steps};
-use crate::Id;
+use crate::id::Id;
 use crate::value::{Invalid, ValueError, serialized};
 
 /// Steps on the entity of that type and id, or of that type and [`lookup`].

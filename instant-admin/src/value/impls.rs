@@ -6,13 +6,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
-    BooleanFor, Custom, DateFor, IdOf, IntoValue, Json, JsonFor, Null, NumberFor, OrNull, StringFor,
-    ValueError, ValueFor, serialized,
+    BooleanFor, Custom, DateFor, IdOf, IntoValue, IntoValues, Json, JsonFor, Null, NumberFor, OrNull,
+    RuleParams, StringFor, ValueError, ValueFor, serialized,
 };
-use crate::{Date, Id};
+use crate::date::Date;
+use crate::id::Id;
 
 macro_rules! compared {
     ($($kind:ty: $trait:ident),*) => {$(
@@ -227,5 +228,24 @@ impl<A, T: Serialize> ValueFor<A, T, OrNull> for &Option<T> {
 impl<A, T> ValueFor<A, T, OrNull> for Null {
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::Null)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<A, K, L: IntoIterator<Item: IntoValue<A, K>>> IntoValues<A, K> for L {
+    fn into_values(self) -> Result<Vec<Value>, ValueError> {
+        self.into_iter().map(IntoValue::into_value).collect()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<P: Serialize> RuleParams for P {
+    fn rule_params(self) -> Result<Map<String, Value>, ValueError> {
+        serialized(self).and_then(|params| match params {
+            Value::Object(params) => Ok(params),
+            other => Err(ValueError::new(format!(
+                "rule params are an object, a struct, a map or `json!({{ .. }})`, not `{other}`"
+            ))),
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use instant_admin::{AnswerMeta, Error, ErrorKind, Page, Query};
+use instant_admin::{Error, ErrorKind, Page, Query, page::AnswerMeta};
 use serde_json::{Value, json};
 
 use crate::raw::{Raw, Reply, answer};

@@ -14,7 +14,7 @@ mod stream;
 mod tls;
 mod traces;
 
-use instant_admin::{Admin, Db, DbBuilder};
+use instant_admin::{Db, DbBuilder, access::Admin};
 
 const APP: &str = "5f607e08-b271-489a-8430-108f8d0e22e7";
 const TOKEN: &str = "2483838c-4a73-4b6c-a8fa-a1f1c7e4d1a4";

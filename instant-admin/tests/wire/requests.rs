@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use instant_admin::{Db, StaticSchema, User};
+use instant_admin::{Db, User, schema::StaticSchema};
 use serde_json::{Value, json};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};

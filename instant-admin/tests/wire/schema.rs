@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use instant_admin::{Db, SchemaSync, StaticSchema, User, tx};
+use instant_admin::{Db, SchemaSync, User, schema::StaticSchema, tx};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use wiremock::matchers::any;

@@ -35,7 +35,7 @@ pub(crate) fn read(plan: &mut Plan, entity: &EntityView, value: &Value, optional
 
 fn filter(plan: &mut Plan, entity: &EntityView, splice: &Value, optional: bool, path: &str) -> Json {
     let entity = plan.entity_type(entity);
-    let fit = Fit::new(quote!(::instant_admin::IntoFilter::<#entity>::into_filter), "filter");
+    let fit = Fit::new(quote!(::instant_admin::query::operand::IntoFilter::<#entity>::into_filter), "filter");
     options::splice(
         plan,
         splice,

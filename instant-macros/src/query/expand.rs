@@ -52,7 +52,7 @@ pub(crate) fn prepared(plan: &Plan, template: &Json, response: &Ident) -> TokenS
     let template = template.to_string();
     let parts = parts(plan);
     let schema = &plan.schema;
-    quote!(::instant_admin::Prepared::<#response>::__new(#template, [#parts], #schema::SCHEMA))
+    quote!(::instant_admin::query::Prepared::<#response>::__new(#template, [#parts], #schema::SCHEMA))
 }
 
 /// The values as parts of the query, with commas between them.
@@ -68,7 +68,7 @@ pub(crate) fn parts(plan: &Plan) -> TokenStream {
             return part;
         }
         let optional = at(quote!(::instant_admin::__private::optional), value.span);
-        let into_option = at(quote!(::instant_admin::Optional::into_option), value.span);
+        let into_option = at(quote!(::instant_admin::query::operand::Optional::into_option), value.span);
         quote_spanned!(value.span=> #optional(#path, #into_option(#variable), |#variable| #part))
     });
     quote!(#(#parts),*)

@@ -54,7 +54,7 @@ pub(crate) fn roots(plan: &mut Plan, tokens: TokenStream) -> (Json, Vec<Field>) 
             continue;
         }
         if name == RULE_PARAMS {
-            let fit = Fit::new(quote!(::instant_admin::RuleParams::rule_params), "rule_params");
+            let fit = Fit::new(quote!(::instant_admin::value::RuleParams::rule_params), "rule_params");
             let json = plan.fill(value.stream(), value.span, fit, false, name.clone());
             template.insert(name, json);
             continue;

@@ -86,7 +86,7 @@ pub(crate) fn query(input: &Input) -> TokenStream {
         #structs
         #docs
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
-        #visibility struct #name(::instant_admin::Prepared<#response>);
+        #visibility struct #name(::instant_admin::query::Prepared<#response>);
         impl #name {
             /// The query with these values.
             #[allow(dead_code, clippy::new_without_default, clippy::needless_pass_by_value)]
@@ -99,14 +99,14 @@ pub(crate) fn query(input: &Input) -> TokenStream {
             fn instaql(&self) -> ::core::result::Result<::instant_admin::__private::Value, ::instant_admin::Error> {
                 self.0.instaql()
             }
-            fn schema(&self) -> ::core::option::Option<::instant_admin::StaticSchema> {
+            fn schema(&self) -> ::core::option::Option<::instant_admin::schema::StaticSchema> {
                 ::instant_admin::Query::schema(&self.0)
             }
             fn decode_with(
                 body: &[u8],
-                meta: ::instant_admin::AnswerMeta,
+                meta: ::instant_admin::page::AnswerMeta,
             ) -> ::core::result::Result<Self::Response, ::instant_admin::Error> {
-                <::instant_admin::Prepared<#response> as ::instant_admin::Query>::decode_with(body, meta)
+                <::instant_admin::query::Prepared<#response> as ::instant_admin::Query>::decode_with(body, meta)
             }
         }
         #mistakes

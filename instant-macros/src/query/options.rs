@@ -86,7 +86,8 @@ pub(crate) fn read(
                 size(plan, option, &value, key.is_optional(), &path)
             }
             OptionKey::After | OptionKey::Before => {
-                let fit = Fit::new(quote!(::instant_admin::IntoCursor::into_cursor), "cursor");
+                let fit =
+                    Fit::new(quote!(::instant_admin::query::operand::IntoCursor::into_cursor), "cursor");
                 plan.fill(value.stream(), value.span, fit, key.is_optional(), path)
             }
             OptionKey::AfterInclusive | OptionKey::BeforeInclusive => {
@@ -128,7 +129,7 @@ fn size(plan: &mut Plan, option: OptionKey, value: &Value, optional: bool, path:
         }
         None => {
             let function = if option == OptionKey::Offset { "offset" } else { "page_size" };
-            let fit = Fit::new(quote!(::instant_admin::RowCount::row_count), function);
+            let fit = Fit::new(quote!(::instant_admin::query::operand::RowCount::row_count), function);
             plan.fill(value.stream(), value.span, fit, optional, path.to_owned())
         }
     }
@@ -159,7 +160,8 @@ fn order(
 ) -> Json {
     if let Some(order) = value.splice() {
         let entity = plan.entity_type(entity);
-        let fit = Fit::new(quote!(::instant_admin::IntoOrder::<#entity>::into_order), "given");
+        let fit =
+            Fit::new(quote!(::instant_admin::query::operand::IntoOrder::<#entity>::into_order), "given");
         return splice(
             plan,
             &order,
@@ -203,7 +205,7 @@ fn order(
 /// `asc`, `desc` or `#direction`
 fn direction_of(plan: &mut Plan, direction: &Value, path: &str) -> Json {
     if let Some(direction) = direction.splice() {
-        let fit = Fit::new(quote!(::instant_admin::IntoDirection::into_direction), "given");
+        let fit = Fit::new(quote!(::instant_admin::query::operand::IntoDirection::into_direction), "given");
         let expected = "a direction after `#`, such as a variable of type `Direction`";
         return splice(plan, &direction, fit, false, path, expected);
     }

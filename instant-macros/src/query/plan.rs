@@ -63,12 +63,12 @@ impl Fit {
 
     /// The values of `$in`: of an attribute or link and what it holds.
     pub(crate) fn list(of: &TokenStream, kind: &TokenStream) -> Self {
-        Self::new(quote!(::instant_admin::IntoValues::<#of, #kind>::into_values), "list")
+        Self::new(quote!(::instant_admin::value::IntoValues::<#of, #kind>::into_values), "list")
     }
 
     /// `true` or `false`, for that option or operator.
     pub(crate) fn flag() -> Self {
-        Self::new(quote!(::instant_admin::Flag::into_bool), "flag")
+        Self::new(quote!(::instant_admin::query::operand::Flag::into_bool), "flag")
     }
 }
 

@@ -72,15 +72,15 @@ fn attribute_items(
         #[doc = #docs]
         pub enum #field {}
         #[doc = #docs]
-        pub fn #field() -> ::instant_admin::Attribute<#field, super::#owner> {
-            ::instant_admin::Attribute::__new()
+        pub fn #field() -> ::instant_admin::filter::Attribute<#field, super::#owner> {
+            ::instant_admin::filter::Attribute::__new()
         }
-        impl ::instant_admin::AttributeType for #field {
+        impl ::instant_admin::filter::AttributeType for #field {
             type Entity = super::#owner;
             type Kind = #kind;
             const LABEL: &'static ::core::primitive::str = #label;
         }
-        #(#[diagnostic::do_not_recommend] impl ::instant_admin::#capabilities for #field {})*
+        #(#[diagnostic::do_not_recommend] impl ::instant_admin::filter::#capabilities for #field {})*
     }
 }
 
@@ -106,10 +106,10 @@ fn link_items(context: &Context<'_>, owner: &Ident, link: &LinkRef<'_>) -> Token
         #[doc = #docs]
         pub enum #field {}
         #[doc = #docs]
-        pub fn #field() -> ::instant_admin::Link<#field, super::#owner> {
-            ::instant_admin::Link::__new()
+        pub fn #field() -> ::instant_admin::filter::Link<#field, super::#owner> {
+            ::instant_admin::filter::Link::__new()
         }
-        impl ::instant_admin::LinkType for #field {
+        impl ::instant_admin::filter::LinkType for #field {
             type Entity = super::#owner;
             type Target = super::#target;
             const LABEL: &'static ::core::primitive::str = #label;

@@ -75,7 +75,7 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
 
         impl ::instant_admin::Entity for #name {
             const NAME: &'static ::core::primitive::str = #entity;
-            const SCHEMA: ::instant_admin::StaticSchema = SCHEMA;
+            const SCHEMA: ::instant_admin::schema::StaticSchema = SCHEMA;
         }
 
         #row
@@ -117,7 +117,7 @@ fn new_struct(context: &Context<'_>, entity: &str) -> TokenStream {
 fn link_target(context: &Context<'_>, link: &LinkRef<'_>) -> TokenStream {
     let target: &Ident = &context.names.entity(link.target()).entity;
     match link.has() {
-        Has::One => quote! { ::instant_admin::Target<#target> },
-        Has::Many => quote! { ::std::vec::Vec<::instant_admin::Target<#target>> },
+        Has::One => quote! { ::instant_admin::tx::Target<#target> },
+        Has::Many => quote! { ::std::vec::Vec<::instant_admin::tx::Target<#target>> },
     }
 }

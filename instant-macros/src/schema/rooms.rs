@@ -29,15 +29,15 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
             let docs = format!("The topic `{topic}`.");
             quote! {
                 #[doc = #docs]
-                pub const #constant: ::instant_admin::Topic<super::#presence, super::#message> =
-                    ::instant_admin::Topic::__new(#topic);
+                pub const #constant: ::instant_admin::room::Topic<super::#presence, super::#message> =
+                    ::instant_admin::room::Topic::__new(#topic);
             }
         });
         let room_docs = format!("Rooms of type `{room}`.");
         let topics_docs = format!("The topics of rooms of type `{room}`.");
         quote! {
             #[doc = #room_docs]
-            pub const #constant: ::instant_admin::RoomType<#presence> = ::instant_admin::RoomType::__new(#room);
+            pub const #constant: ::instant_admin::room::RoomType<#presence> = ::instant_admin::room::RoomType::__new(#room);
             #[doc = #topics_docs]
             pub mod #constant { #(#topics)* }
             #presence_struct
@@ -83,8 +83,8 @@ fn payload(context: &Context<'_>, payload: &Payload, shape: &Entity, docs_of_str
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
         pub struct #name { #(#fields)* }
         #row
-        impl ::instant_admin::Payload for #name {
-            fn write(&self, fields: &mut ::instant_admin::PayloadFields) {
+        impl ::instant_admin::room::Payload for #name {
+            fn write(&self, fields: &mut ::instant_admin::room::PayloadFields) {
                 let _ = &mut *fields;
                 #(#writes)*
             }

@@ -81,7 +81,7 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
     let started = (!started.is_empty()).then(|| quote! { impl #chain { #(#started)* } });
     quote! {
         #[doc = #begins]
-        pub fn #function(target: impl ::instant_admin::IntoTarget<super::#chain>) -> #chain {
+        pub fn #function(target: impl ::instant_admin::tx::IntoTarget<super::#chain>) -> #chain {
             #chain(::instant_admin::__private::Chain::new::<super::#chain>(target), ::core::marker::PhantomData)
         }
 
@@ -103,7 +103,7 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
         impl<#state> #chain<#state> {
             #(#anywhere)*
             /// Hands values to the permission rules: an object.
-            pub fn rule_params(mut self, params: impl ::instant_admin::RuleParams) -> Self {
+            pub fn rule_params(mut self, params: impl ::instant_admin::value::RuleParams) -> Self {
                 self.0.rule_params(params);
                 self
             }
@@ -238,7 +238,7 @@ fn link_methods(context: &Context<'_>, link: &LinkRef<'_>) -> TokenStream {
     let docs = format!("Links `{label}` to {} of `{}`.", noun(link.has()), link.target());
     let add = quote! {
         #[doc = #docs]
-        pub fn #add(mut self, #argument: impl ::instant_admin::#bound<super::#target>) -> Self {
+        pub fn #add(mut self, #argument: impl ::instant_admin::tx::#bound<super::#target>) -> Self {
             self.0.link::<super::#target>(#label, #value);
             self
         }
@@ -251,7 +251,7 @@ fn link_methods(context: &Context<'_>, link: &LinkRef<'_>) -> TokenStream {
     quote! {
         #add
         #[doc = #docs]
-        pub fn #remove(mut self, #argument: impl ::instant_admin::#bound<super::#target>) -> Self {
+        pub fn #remove(mut self, #argument: impl ::instant_admin::tx::#bound<super::#target>) -> Self {
             self.0.unlink::<super::#target>(#label, #value);
             self
         }

@@ -1,6 +1,6 @@
 //! The schema goes along: what typed code needs is made on the server exactly as the schema says.
 
-use instant_admin::{Admin, Db, DbBuilder, Id, SchemaSync};
+use instant_admin::{Db, DbBuilder, Id, SchemaSync, access::Admin};
 use instant_local::Server;
 use instant_tests::blog::{self, NewComment, NewPost, NewTag, query, tx};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-use instant_admin::{Db, Public};
+use instant_admin::{access::Public, Db};
 use instant_compile_fail::blog::query;
 
 fn run(db: Db<Public>) {

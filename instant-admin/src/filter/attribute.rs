@@ -7,10 +7,13 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use instant_schema::instaql::Operator;
+use instant_schema::instaql::{Direction, Operator};
 
-use crate::value::{IdOf, IntoValue, StringFor};
-use crate::{Condition, Direction, Entity, Id, IntoValues, IsEntity, Order};
+use super::condition::Condition;
+use super::order::{IsEntity, Order};
+use crate::entity::Entity;
+use crate::id::Id;
+use crate::value::{IdOf, IntoValue, IntoValues, StringFor};
 
 /// An attribute of a schema, as a type. Implemented by generated code.
 pub trait AttributeType {

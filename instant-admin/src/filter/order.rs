@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use instant_schema::instaql::{Direction, SERVER_CREATED_AT, rule};
 use serde_json::{Value, json};
 
-use crate::Entity;
-use crate::attribute::AttributeType;
+use super::attribute::AttributeType;
+use crate::entity::Entity;
 use crate::value::ValueError;
 
 /// The order of entities of type `E`, as the value of `order`: `order: #order`.

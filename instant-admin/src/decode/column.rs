@@ -4,17 +4,8 @@ use std::fmt::Display;
 
 use serde::de::{DeserializeOwned, MapAccess};
 
-use super::{Fields, Row, Slot};
+use super::row::{Columns, Fields, Record, Row, Slot};
 use crate::page::Page;
-
-/// All columns of a row.
-pub trait Record: Sized {
-    /// Reads them from one JSON object, whose keys are `labels`.
-    fn read<'de, A: MapAccess<'de>>(
-        labels: &'static [&'static str],
-        fields: &mut Fields<'_, A>,
-    ) -> Result<Self, A::Error>;
-}
 
 /// The id of a row, and its other columns.
 pub struct Identified<I, C>(pub I, pub C);
@@ -38,29 +29,6 @@ impl<C: Columns> Record for C {
     ) -> Result<Self, A::Error> {
         fields.columns(labels)
     }
-}
-
-/// One column, or a tuple of columns, which may be tuples again.
-pub trait Columns: Sized {
-    /// How many fields it reads.
-    const LEN: usize;
-    /// What was read so far.
-    type Slots: Default;
-
-    /// Reads the current field, the one of that number.
-    fn take<'de, A: MapAccess<'de>>(
-        slots: &mut Self::Slots,
-        number: usize,
-        fields: &mut Fields<'_, A>,
-    ) -> Result<(), A::Error>;
-
-    /// The values, once everything was read. `id` is the row's, for messages.
-    fn finish<'de, A: MapAccess<'de>>(
-        slots: Self::Slots,
-        labels: &'static [&'static str],
-        id: &dyn Display,
-        fields: &mut Fields<'_, A>,
-    ) -> Result<Self, A::Error>;
 }
 
 /// An attribute that the schema requires.

@@ -1,35 +1,15 @@
 //! Rows: what one entity of an answer decodes to.
 
-pub mod column;
-
 use std::fmt::Display;
 
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess};
 use serde_json::Value;
 
-use self::column::{Columns, Record};
-use crate::decode::{Context, KeyIn, Many, One, Segment, WholeNumbers, describe};
+use super::{Context, KeyIn, Many, One, Segment, WholeNumbers, describe};
 use crate::page::Page;
 
 /// A struct that one entity of an answer decodes to.
-///
-/// `include_schema!`, `query!` and `fragment!` write the impls; there is little reason to write one by hand, but
-/// it names the columns and builds the struct of them:
-///
-/// ```
-/// use instant_admin::__private::column::{Identified, Optional, Required};
-/// use instant_admin::Row;
-///
-/// struct Tag { id: String, label: String, note: Option<String> }
-///
-/// impl Row for Tag {
-///     const SHAPE: (&'static str, &'static [&'static str]) = ("tags", &["id", "label", "note"]);
-///     type Columns = Identified<String, (Required<String>, Optional<String>)>;
-///     fn build(Identified(id, (Required(label), Optional(note))): Self::Columns) -> Self {
-///         Self { id, label, note }
-///     }
-/// }
-/// ```
+/// `include_schema!`, `query!` and `fragment!` write the impls.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that rows of an answer decode to",
     label = "not a row type",
@@ -52,6 +32,38 @@ pub trait Row: Sized {
 /// The names of a row: [`Row::SHAPE`].
 pub type Shape = (&'static str, &'static [&'static str]);
 
+/// All columns of a row.
+pub trait Record: Sized {
+    /// Reads them from one JSON object, whose keys are `labels`.
+    fn read<'de, A: MapAccess<'de>>(
+        labels: &'static [&'static str],
+        fields: &mut Fields<'_, A>,
+    ) -> Result<Self, A::Error>;
+}
+
+/// One column, or a tuple of columns, which may be tuples again.
+pub trait Columns: Sized {
+    /// How many fields it reads.
+    const LEN: usize;
+    /// What was read so far.
+    type Slots: Default;
+
+    /// Reads the current field, the one of that number.
+    fn take<'de, A: MapAccess<'de>>(
+        slots: &mut Self::Slots,
+        number: usize,
+        fields: &mut Fields<'_, A>,
+    ) -> Result<(), A::Error>;
+
+    /// The values, once everything was read. `id` is the row's, for messages.
+    fn finish<'de, A: MapAccess<'de>>(
+        slots: Self::Slots,
+        labels: &'static [&'static str],
+        id: &dyn Display,
+        fields: &mut Fields<'_, A>,
+    ) -> Result<Self, A::Error>;
+}
+
 /// A value as it was found: `None` where its key was missing, `Some(None)` where it was null.
 pub type Slot<T> = Option<Option<T>>;
 
@@ -72,7 +84,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// Reads a whole row: its id, which is the first of `labels`, and the other columns.
-    fn row<I, C>(&mut self, labels: &'static [&'static str]) -> Result<(I, C), A::Error>
+    pub(super) fn row<I, C>(&mut self, labels: &'static [&'static str]) -> Result<(I, C), A::Error>
     where
         I: DeserializeOwned + Display,
         C: Columns,
@@ -90,7 +102,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// Reads an object without an id of its own.
-    fn columns<C: Columns>(&mut self, labels: &'static [&'static str]) -> Result<C, A::Error> {
+    pub(super) fn columns<C: Columns>(&mut self, labels: &'static [&'static str]) -> Result<C, A::Error> {
         let mut slots = C::Slots::default();
         while let Some(number) = self.next(labels)? {
             C::take(&mut slots, number, self)?;
@@ -115,28 +127,32 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// Reads the value of the current field; null is `None`.
-    fn value<T: DeserializeOwned>(&mut self) -> Result<Option<T>, A::Error> {
+    pub(super) fn value<T: DeserializeOwned>(&mut self) -> Result<Option<T>, A::Error> {
         self.access.next_value_seed(WholeNumbers::new()).map_err(|error| self.fail(error))
     }
 
     /// Reads a to-one link: an object, a list of at most one, or null.
-    fn one<R: Row>(&mut self) -> Result<Option<R>, A::Error> {
+    pub(super) fn one<R: Row>(&mut self) -> Result<Option<R>, A::Error> {
         self.access.next_value_seed(One::new(self.context)).map_err(|error| self.fail(error))
     }
 
     /// Reads a to-many link.
-    fn many<R: Row>(&mut self) -> Result<Vec<R>, A::Error> {
+    pub(super) fn many<R: Row>(&mut self) -> Result<Vec<R>, A::Error> {
         self.access.next_value_seed(Many::linked(self.context)).map_err(|error| self.fail(error))
     }
 
     /// Reads the rows of a root entity, with its cursors where the answer carried them.
-    fn page<R: Row>(&mut self) -> Result<Page<R>, A::Error> {
+    pub(super) fn page<R: Row>(&mut self) -> Result<Page<R>, A::Error> {
         let rows = self.access.next_value_seed(Many::root(self.context)).map_err(|error| self.fail(error))?;
         Ok(Page::new(rows, self.context.meta.take_page(self.current)))
     }
 
     /// The page of a root entity, which every answer has: one without it is the answer to something else.
-    fn answered<R>(&mut self, page: Option<Page<R>>, label: &'static str) -> Result<Page<R>, A::Error> {
+    pub(super) fn answered<R>(
+        &mut self,
+        page: Option<Page<R>>,
+        label: &'static str,
+    ) -> Result<Page<R>, A::Error> {
         page.ok_or_else(|| {
             let error = A::Error::custom(
                 "expected a list of objects, got nothing: the answer lacks what was asked for",
@@ -146,7 +162,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// The count that the answer carried for the root entity `label`, whose rows are not sent.
-    fn count(&mut self, label: &'static str) -> Result<u64, A::Error> {
+    pub(super) fn count(&mut self, label: &'static str) -> Result<u64, A::Error> {
         self.context.meta.count(label).ok_or_else(|| {
             let error = A::Error::custom("the answer carries no count for this aggregate");
             self.fail_at(label, error)
@@ -154,7 +170,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// Skips the value of the current field.
-    fn skip(&mut self) -> Result<(), A::Error> {
+    pub(super) fn skip(&mut self) -> Result<(), A::Error> {
         self.access.next_value::<IgnoredAny>().map(drop)
     }
 
@@ -170,7 +186,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// The value of an attribute that the schema requires. `id` is the row's, for the message.
-    fn required<T: DeserializeOwned>(
+    pub(super) fn required<T: DeserializeOwned>(
         &mut self,
         slot: Slot<T>,
         label: &'static str,
@@ -184,7 +200,12 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// The value of an optional attribute that the query marked with `!`.
-    fn asserted<T>(&mut self, slot: Slot<T>, label: &'static str, id: &dyn Display) -> Result<T, A::Error> {
+    pub(super) fn asserted<T>(
+        &mut self,
+        slot: Slot<T>,
+        label: &'static str,
+        id: &dyn Display,
+    ) -> Result<T, A::Error> {
         slot.flatten().ok_or_else(|| {
             let error = A::Error::custom(format_args!(
                 "the query says `{label}!`, but `{entity}` {id} has no value; write it without `!` to get an `Option`",
@@ -195,7 +216,7 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// The row of a to-one link that the schema requires and the query marked with `!`.
-    fn required_one<R>(
+    pub(super) fn required_one<R>(
         &mut self,
         row: Option<R>,
         label: &'static str,
