@@ -93,8 +93,8 @@ fn a_keyword_of_a_later_edition_is_raw_too() {
     assert_eq!(Steps::to_json(steps).unwrap()[0], json!(["create", "gen", generation, { "gen": 1 }]));
     assert_eq!(schema::r#gen::r#gen().eq(1).to_json().unwrap(), json!({ "gen": 1 }));
     let presence = schema::rooms::GenPresence { r#gen: None };
-    let _: instant_admin::RoomType<schema::rooms::GenPresence> = schema::rooms::r#gen;
-    let _: instant_admin::Topic<schema::rooms::GenPresence, schema::rooms::GenGen> =
+    let _: instant_admin::room::RoomType<schema::rooms::GenPresence> = schema::rooms::r#gen;
+    let _: instant_admin::room::Topic<schema::rooms::GenPresence, schema::rooms::GenGen> =
         schema::rooms::r#gen::r#gen;
     assert_eq!(presence.r#gen, None);
     let query = query! { gen: { $: { where: { gen: 1 } } }, states: { gen: { yield: {} } } };
@@ -109,7 +109,7 @@ fn names_without_case_are_told_apart_where_types_and_modules_meet() {
     assert_eq!(schema::名前2::NAME, "名前");
     assert_eq!(schema::_404::NAME, "404s");
     assert_eq!(tx::_2fa(Id::<schema::_2fa2>::new()).delete().entities(), ["2fa"]);
-    let _: instant_admin::Topic<schema::rooms::部屋Presence, schema::rooms::部屋絵2> =
+    let _: instant_admin::room::Topic<schema::rooms::部屋Presence, schema::rooms::部屋絵2> =
         schema::rooms::部屋::絵;
     let _ = schema::rooms::部屋絵Presence {};
 }
