@@ -6,9 +6,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::Value;
-
-use crate::value::{DateFor, ValueError};
 
 /// A moment, to the microsecond, in UTC.
 ///
@@ -241,60 +238,6 @@ impl TryFrom<Date> for time::OffsetDateTime {
     }
 }
 
-#[cfg(feature = "chrono")]
-#[diagnostic::do_not_recommend]
-impl<A, N, Tz: chrono::TimeZone> DateFor<A, N> for chrono::DateTime<Tz> {
-    fn into_value(self) -> Result<Value, ValueError> {
-        crate::value::serialized(Date::from(self))
-    }
-}
-
-#[cfg(feature = "chrono")]
-#[diagnostic::do_not_recommend]
-impl<A, N, Tz: chrono::TimeZone> DateFor<A, N> for &chrono::DateTime<Tz> {
-    fn into_value(self) -> Result<Value, ValueError> {
-        crate::value::serialized(Date::from(self.clone()))
-    }
-}
-
-macro_rules! date_value {
-    ($($(#[$meta:meta])* $type:ty => |$value:ident| $json:expr),* $(,)?) => {$(
-        $(#[$meta])*
-        #[diagnostic::do_not_recommend]
-        impl<A, N> DateFor<A, N> for $type {
-            fn into_value(self) -> Result<Value, ValueError> {
-                let $value = self;
-                $json
-            }
-        }
-    )*};
-}
-
-// Strings and numbers are sent as they are given, once they are known to be dates.
-date_value! {
-    Date => |date| crate::value::serialized(date),
-    &Date => |date| crate::value::serialized(date),
-    &String => |text| DateFor::<A, N>::into_value(text.as_str()),
-    &&str => |text| DateFor::<A, N>::into_value(*text),
-    SystemTime => |time| crate::value::serialized(Date::from(time)),
-    &SystemTime => |time| crate::value::serialized(Date::from(*time)),
-    jiff::Timestamp => |time| crate::value::serialized(Date::from(time)),
-    &jiff::Timestamp => |time| crate::value::serialized(Date::from(*time)),
-    jiff::Zoned => |time| crate::value::serialized(Date::from(time)),
-    &jiff::Zoned => |time| crate::value::serialized(Date::from(time.timestamp())),
-    &str => |text| match text.parse::<Date>() {
-        Ok(_) => Ok(text.into()),
-        Err(error) => Err(ValueError::new(error.to_string())),
-    },
-    String => |text| DateFor::<A, N>::into_value(text.as_str()),
-    i64 => |millis| Ok(millis.into()),
-    &i64 => |millis| Ok((*millis).into()),
-    #[cfg(feature = "time")]
-    time::OffsetDateTime => |time| crate::value::serialized(Date::from(time)),
-    #[cfg(feature = "time")]
-    &time::OffsetDateTime => |time| crate::value::serialized(Date::from(*time)),
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,8 +271,6 @@ mod tests {
             serde_json::from_value::<Date>(json!(true)).unwrap_err().to_string().contains("expected a date")
         );
         assert!("2025-01-0".parse::<Date>().is_err());
-        assert!(DateFor::<()>::into_value("soon").is_err());
-        assert_eq!(DateFor::<()>::into_value("2025-01-01"), Ok(json!("2025-01-01")));
     }
 
     #[test]

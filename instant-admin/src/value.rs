@@ -13,6 +13,7 @@
 //! There is a trait for each, and it knows the attribute, so that the compiler's message about a value that does not
 //! fit says what the attribute holds and what to write.
 
+mod dates;
 mod impls;
 
 use std::fmt;

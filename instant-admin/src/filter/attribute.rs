@@ -188,7 +188,7 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
     where
         A: Comparable<Entity: IsEntity<R>>,
     {
-        Order::by::<A>(self.path, direction)
+        Order::by(A::LABEL, self.path, direction)
     }
 }
 

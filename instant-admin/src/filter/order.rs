@@ -7,7 +7,6 @@ use std::marker::PhantomData;
 use instant_schema::instaql::{Direction, SERVER_CREATED_AT, rule};
 use serde_json::{Value, json};
 
-use super::attribute::AttributeType;
 use crate::entity::Entity;
 use crate::value::ValueError;
 
@@ -57,9 +56,9 @@ impl<E> Order<E> {
         Self { direction: self.direction.reversed(), ..self }
     }
 
-    /// By the attribute `A` at the end of `path`.
-    pub(crate) fn by<A: AttributeType>(path: Cow<'static, str>, direction: Direction) -> Self {
-        let by = if path == A::LABEL { Ok(A::LABEL) } else { Err(path.into_owned()) };
+    /// By the attribute called `label`, which is at the end of `path`.
+    pub(super) fn by(label: &'static str, path: Cow<'static, str>, direction: Direction) -> Self {
+        let by = if path == label { Ok(label) } else { Err(path.into_owned()) };
         Self { by, direction, entity: PhantomData }
     }
 
