@@ -37,6 +37,11 @@ pub mod store;
 mod timestamp;
 mod users;
 
+/// What each commit changed: see [`Server::changes`].
+pub mod changes {
+    pub use crate::store::changes::{Announcement, Change, Changes, Commit, Touched, TouchedTriple, Triples};
+}
+
 pub use error::ApiError;
 pub use server::{Builder, Server, StartError};
 pub use store::OpenError;

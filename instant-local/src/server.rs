@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
 
+use crate::changes::Changes;
 use crate::error::ApiError;
 use crate::http::{self, Backend};
 use crate::schema_push;
@@ -116,6 +117,39 @@ impl Server {
     /// The admin token of [that app](Self::app_id).
     pub fn admin_token(&self) -> Uuid {
         self.app.admin_token
+    }
+
+    /// Listens to what is committed from now on, in any app, in the order of the commits: to drop what is cached, to
+    /// wait for a write, or to pass changes on.
+    ///
+    /// Writes do not wait for listeners. A listener that falls behind by more than 256 commits is told how many it
+    /// missed.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// use instant_local::Server;
+    /// use instant_local::changes::{Announcement, Change};
+    ///
+    /// let server = Server::builder().in_memory().start().await?;
+    /// let mut changes = server.changes();
+    /// tokio::spawn(async move {
+    ///     while let Some(announcement) = changes.next().await {
+    ///         match announcement {
+    ///             Announcement::Commit(commit) => match &commit.change {
+    ///                 Change::Data(touched) => println!("{}: {touched:?}", commit.app),
+    ///                 Change::Deleted => println!("{} was deleted", commit.app),
+    ///                 _ => {}
+    ///             },
+    ///             Announcement::Missed(count) => println!("missed {count} commits: read everything again"),
+    ///         }
+    ///     }
+    /// });
+    /// # server.stop().await;
+    /// # Ok::<(), instant_local::StartError>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn changes(&self) -> Changes {
+        self.store.changes()
     }
 
     /// The data it serves, for whoever embeds it: what is read and written here goes by no token and no rule.

@@ -6,6 +6,7 @@ mod apps;
 mod attrs;
 mod catalog;
 mod catalog_cache;
+pub(crate) mod changes;
 mod collation;
 mod connection;
 mod files;
@@ -36,6 +37,9 @@ pub use files::OpenError;
 pub use read::{ReadTx, StoredTriple};
 pub use triples::Triple;
 pub use write::WriteTx;
+
+use changes::{Change, Changes};
+use write::Written;
 
 pub(crate) use key::{Comparable, comparable, date_micros};
 pub(crate) use read::{id_value, parse};
@@ -72,6 +76,7 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     catalogs: Arc<catalog_cache::CatalogCache>,
+    announcer: Arc<changes::Announcer>,
     // Dropped in this order: both hold connections to the file that `_files` owns.
     readers: readers::Readers,
     writer: writer::Writer,
@@ -109,8 +114,31 @@ impl Store {
             readers: readers::Readers::new(&files),
             writer: writer::Writer::start(writer, limit::LONGEST)?,
             catalogs,
+            announcer: Arc::new(changes::Announcer::new()),
             _files: files,
         })))
+    }
+
+    /// Listens to the commits that are made from now on, in their order.
+    ///
+    /// Writers do not wait for listeners. A listener that falls behind by more than 256 commits is told how many it
+    /// missed, and goes on with the oldest that is left.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// use instant_local::changes::{Announcement, Change};
+    /// use instant_local::store::{NewApp, Store};
+    ///
+    /// let store = Store::in_memory()?;
+    /// let mut changes = store.changes();
+    /// let app = store.create_app(NewApp::new("Notes")).await?;
+    /// let Some(Announcement::Commit(commit)) = changes.next().await else { panic!("one commit was made") };
+    /// assert_eq!((commit.app, &commit.change), (app.id, &Change::Created));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn changes(&self) -> Changes {
+        self.0.announcer.listen()
     }
 
     /// Runs `work` on a snapshot of the app: what it reads does not change under it.
@@ -164,14 +192,19 @@ impl Store {
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
     {
         let catalogs = Arc::clone(&self.0.catalogs);
+        let announcer = Arc::clone(&self.0.announcer);
         let write = move |turn: &mut Turn<'_>| {
             let now = turn.clock.tick();
             let transaction = connection::begin(turn.conn).map_err(ApiError::from)?;
-            let Some(mut tx) = WriteTx::begin(&transaction, &catalogs, app, now)? else { return Ok(None) };
+            let Some(read) = ReadTx::begin(&transaction, &catalogs, app)? else { return Ok(None) };
+            let mut tx = WriteTx::begin(read, now, announcer.is_heard());
             let result = work(&mut tx)?;
-            tx.finish()?;
+            let written = tx.finish()?;
             limit::check(turn.deadline)?;
             transaction.commit().map_err(ApiError::from)?;
+            if let Some(Written { tx_id, touched }) = written {
+                announcer.announce(app, tx_id, Change::Data(touched));
+            }
             Ok(Some(result))
         };
         self.0.writer.run(write).await

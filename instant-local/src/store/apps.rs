@@ -1,10 +1,13 @@
 //! Making, finding, changing and deleting apps.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, params};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::app::{App, NewApp, Status, TokenHash, now_millis};
+use super::changes::Change;
 use super::writer::Turn;
 use super::{Store, app_data, attrs, connection};
 use crate::ApiError;
@@ -14,6 +17,8 @@ impl Store {
     ///
     /// Fails with `record-not-unique` when the id is taken.
     pub async fn create_app(&self, new: NewApp) -> Result<App, ApiError> {
+        let catalogs = Arc::clone(&self.0.catalogs);
+        let announcer = Arc::clone(&self.0.announcer);
         let create = move |turn: &mut Turn<'_>| {
             let created = turn.clock.tick();
             let transaction = connection::begin(turn.conn)?;
@@ -38,13 +43,14 @@ impl Store {
             let app = App::find(&transaction, new.id)?
                 .ok_or_else(|| ApiError::internal("the app that was just inserted is not there"))?;
             transaction.commit()?;
-            Ok((app, expired))
+            for (key, id) in expired {
+                catalogs.forget(key);
+                announcer.announce(id, None, Change::Deleted);
+            }
+            announcer.announce(app.id, None, Change::Created);
+            Ok(app)
         };
-        let (app, expired) = self.0.writer.run(create).await?;
-        for key in expired {
-            self.0.catalogs.forget(key);
-        }
-        Ok(app)
+        self.0.writer.run(create).await
     }
 
     /// The app of that id, if there is one.
@@ -80,12 +86,12 @@ impl Store {
     pub async fn set_rules(&self, app: Uuid, rules: Option<Value>) -> Result<Option<i64>, ApiError> {
         let set = move |conn: &Connection, app: &App| {
             if app.rules() == rules {
-                return Ok(None);
+                return Ok((None, None));
             }
             let version = app.rules_version + 1;
             let sql = "UPDATE apps SET rules = ?2, rules_version = ?3 WHERE key = ?1";
             conn.execute(sql, params![app.key, rules.map(|rules| rules.to_string()), version])?;
-            Ok(Some(version))
+            Ok((Some(version), Some(Change::Rules)))
         };
         self.change_app(app, set).await
     }
@@ -95,7 +101,7 @@ impl Store {
         let set = move |conn: &Connection, app: &App| {
             let sql = "UPDATE apps SET status = ?2 WHERE key = ?1";
             conn.execute(sql, params![app.key, status.as_str()])?;
-            Ok(())
+            Ok(((), Some(Change::Status)))
         };
         self.change_app(app, set).await
     }
@@ -104,33 +110,39 @@ impl Store {
     pub async fn delete_app(&self, app: Uuid) -> Result<(), ApiError> {
         let delete = |conn: &Connection, app: &App| {
             app_data::delete(conn, app.key)?;
-            Ok(app.key)
+            Ok((app.key, Some(Change::Deleted)))
         };
         let key = self.change_app(app, delete).await?;
         self.0.catalogs.forget(key);
         Ok(())
     }
 
-    /// Runs `change` on an app, in a transaction of its own. Fails with `record-not-found` when there is no such app.
+    /// Runs `change` on an app, in a transaction of its own, and announces what it says that it changed. Fails with
+    /// `record-not-found` when there is no such app.
     async fn change_app<T, F>(&self, app: Uuid, change: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection, &App) -> Result<T, ApiError> + Send + 'static,
+        F: FnOnce(&Connection, &App) -> Result<(T, Option<Change>), ApiError> + Send + 'static,
     {
+        let announcer = Arc::clone(&self.0.announcer);
         let change = move |turn: &mut Turn<'_>| {
             let transaction = connection::begin(turn.conn)?;
-            let result = change(&transaction, &App::expect(&transaction, app)?)?;
+            let (result, changed) = change(&transaction, &App::expect(&transaction, app)?)?;
             transaction.commit()?;
+            if let Some(changed) = changed {
+                announcer.announce(app, None, changed);
+            }
             Ok(result)
         };
         self.0.writer.run(change).await
     }
 }
 
-/// Deletes the apps that have expired, and returns their keys.
-fn delete_expired(conn: &Connection) -> rusqlite::Result<Vec<i64>> {
-    let mut select = conn.prepare_cached("SELECT key FROM apps WHERE expires <= ?1")?;
-    let keys = select.query_map([now_millis()], |row| row.get(0))?.collect::<Result<Vec<i64>, _>>()?;
-    keys.iter().try_for_each(|key| app_data::delete(conn, *key))?;
-    Ok(keys)
+/// Deletes the apps that have expired, and returns their keys and ids.
+fn delete_expired(conn: &Connection) -> rusqlite::Result<Vec<(i64, Uuid)>> {
+    let mut select = conn.prepare_cached("SELECT key, id FROM apps WHERE expires <= ?1")?;
+    let apps = select.query_map([now_millis()], |row| Ok((row.get(0)?, Uuid::from_bytes(row.get(1)?))))?;
+    let apps = apps.collect::<Result<Vec<(i64, Uuid)>, _>>()?;
+    apps.iter().try_for_each(|(key, _)| app_data::delete(conn, *key))?;
+    Ok(apps)
 }

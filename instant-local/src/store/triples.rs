@@ -8,7 +8,7 @@ use rusqlite::params;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::catalog::{Place, StoredAttr};
+use super::catalog::{AttrCatalog, Place, StoredAttr};
 use super::key::{json_equal, sort_key};
 use super::merge::deep_merge;
 use super::read::{id_value, parse};
@@ -123,6 +123,9 @@ impl WriteTx<'_> {
             },
             Place::Entities | Place::Blobs => 0,
         };
+        if removed > 0 {
+            self.touch(&stored, triple.entity, Some(&triple.value));
+        }
         Ok(removed > 0)
     }
 
@@ -130,6 +133,9 @@ impl WriteTx<'_> {
     /// entity types stays; nothing cascades.
     pub fn delete_entity(&mut self, entity_type: &str, entity: Uuid) -> Result<(), ApiError> {
         let catalog = Arc::clone(self.catalog());
+        if self.is_announced() {
+            self.touch_all(&catalog, entity_type, entity)?;
+        }
         for stored in catalog.owned(entity_type) {
             let sql = match stored.place {
                 Place::Entities => "DELETE FROM entities WHERE attr = ?1 AND entity = ?2",
@@ -138,12 +144,24 @@ impl WriteTx<'_> {
             };
             self.execute(sql, params![stored.key, entity.as_bytes()])?;
         }
-        let links = catalog.iter().filter(|stored| {
-            stored.attr.reverse_identity.as_ref().is_some_and(|reverse| reverse.entity() == entity_type)
-        });
-        for stored in links {
+        for stored in links_to(&catalog, entity_type) {
             let sql = "DELETE FROM refs WHERE attr = ?1 AND target = ?2";
             self.execute(sql, params![stored.key, entity.as_bytes()])?;
+        }
+        Ok(())
+    }
+
+    /// Notes all that [`delete_entity`](Self::delete_entity) is about to remove.
+    fn touch_all(&mut self, catalog: &AttrCatalog, entity_type: &str, entity: Uuid) -> Result<(), ApiError> {
+        for triple in self.triples(entity_type, entity)? {
+            if let Some(stored) = catalog.attr(triple.attr) {
+                self.touch(stored, entity, Some(&triple.value));
+            }
+        }
+        for stored in links_to(catalog, entity_type) {
+            for source in self.links(stored, Direction::Reverse, entity)? {
+                self.touch(stored, source, Some(&id_value(entity)));
+            }
         }
         Ok(())
     }
@@ -172,13 +190,17 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    fn fill_nulls(&self, entity_type: &str, entity: Uuid) -> Result<(), ApiError> {
-        for stored in self.catalog().owned(entity_type).filter(|stored| stored.fills_nulls()) {
-            self.execute(
+    fn fill_nulls(&mut self, entity_type: &str, entity: Uuid) -> Result<(), ApiError> {
+        let catalog = Arc::clone(self.catalog());
+        for stored in catalog.owned(entity_type).filter(|stored| stored.fills_nulls()) {
+            let filled = self.execute(
                 "INSERT OR IGNORE INTO blobs (entity, attr, value, sort_key, ranked, created)
                  VALUES (?1, ?2, 'null', NULL, 1, ?3)",
                 params![entity.as_bytes(), stored.key, self.now()],
             )?;
+            if filled > 0 {
+                self.touch(stored, entity, Some(&Value::Null));
+            }
         }
         Ok(())
     }
@@ -190,14 +212,26 @@ impl WriteTx<'_> {
             .ok_or_else(|| ApiError::sql_raise(&format!("We could not find an attribute with id = '{attr}'")))
     }
 
-    fn put_entity(&self, stored: &StoredAttr, entity: Uuid) -> Result<bool, ApiError> {
+    fn put_entity(&mut self, stored: &StoredAttr, entity: Uuid) -> Result<bool, ApiError> {
         let sql = "INSERT OR IGNORE INTO entities (attr, entity, created) VALUES (?1, ?2, ?3)";
-        Ok(self.execute(sql, params![stored.key, entity.as_bytes(), self.now()])? > 0)
+        let is_new = self.execute(sql, params![stored.key, entity.as_bytes(), self.now()])? > 0;
+        if is_new {
+            self.touch(stored, entity, None);
+        }
+        Ok(is_new)
     }
 
-    fn put_blob(&self, stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
+    fn put_blob(&mut self, stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
         if stored.attr.unique && self.holders(stored, value)?.into_iter().any(|holder| holder != entity) {
             return Err(ApiError::not_unique(stored.attr.id, stored.entity(), stored.label(), value));
+        }
+        if self.is_announced() {
+            if stored.is_ranked()
+                && let Some(old) = self.value(stored, entity)?
+            {
+                self.touch(stored, entity, Some(&old));
+            }
+            self.touch(stored, entity, Some(value));
         }
         self.execute(
             "INSERT INTO blobs (entity, attr, value, sort_key, ranked, created) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
@@ -215,7 +249,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    fn put_ref(&self, stored: &StoredAttr, triple: &Triple) -> Result<(), ApiError> {
+    fn put_ref(&mut self, stored: &StoredAttr, triple: &Triple) -> Result<(), ApiError> {
         let target = parse_id_value(&triple.value).expect("links are checked to be uuids");
         let (key, source) = (stored.key, triple.entity.as_bytes());
         if stored.attr.unique
@@ -226,6 +260,14 @@ impl WriteTx<'_> {
         {
             let target = id_value(target);
             return Err(ApiError::not_unique(stored.attr.id, stored.entity(), stored.label(), &target));
+        }
+        if self.is_announced() {
+            if stored.is_one() {
+                for old in self.links(stored, Direction::Forward, triple.entity)? {
+                    self.touch(stored, triple.entity, Some(&id_value(old)));
+                }
+            }
+            self.touch(stored, triple.entity, Some(&id_value(target)));
         }
         if stored.is_one() {
             // The row keeps its time: another target is an update of the same fact.
@@ -319,4 +361,12 @@ impl WriteTx<'_> {
     pub(super) fn execute(&self, sql: &str, params: impl rusqlite::Params) -> Result<usize, ApiError> {
         Ok(self.conn.prepare_cached(sql)?.execute(params)?)
     }
+}
+
+/// The links that end at an entity type.
+fn links_to<'a>(catalog: &'a AttrCatalog, entity_type: &str) -> impl Iterator<Item = &'a Arc<StoredAttr>> {
+    let entity_type = entity_type.to_owned();
+    catalog.iter().filter(move |stored| {
+        stored.attr.reverse_identity.as_ref().is_some_and(|reverse| reverse.entity() == entity_type)
+    })
 }

@@ -3,11 +3,12 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::catalog::{AttrCatalog, StoredAttr};
-use super::catalog_cache::CatalogCache;
+use super::changes::{Notes, Touched, Triples};
 use super::read::ReadTx;
 use crate::ApiError;
 
@@ -17,6 +18,16 @@ pub struct WriteTx<'c> {
     now: i64,
     logged: Option<i64>,
     attrs_changed: bool,
+    /// What is to be announced; `None` where nobody listened when the transaction began.
+    notes: Option<Notes>,
+    /// How many rows the connection had changed before the transaction.
+    changes_before: u64,
+}
+
+/// What a transaction that wrote something has to say of itself.
+pub(super) struct Written {
+    pub tx_id: Option<i64>,
+    pub touched: Touched,
 }
 
 impl<'c> Deref for WriteTx<'c> {
@@ -28,14 +39,11 @@ impl<'c> Deref for WriteTx<'c> {
 }
 
 impl<'c> WriteTx<'c> {
-    pub(super) fn begin(
-        conn: &'c Connection,
-        cache: &CatalogCache,
-        app: Uuid,
-        now: i64,
-    ) -> Result<Option<Self>, ApiError> {
-        let read = ReadTx::begin(conn, cache, app)?;
-        Ok(read.map(|read| Self { read, now, logged: None, attrs_changed: false }))
+    /// `announced`: whether to note what the transaction touches.
+    pub(super) fn begin(read: ReadTx<'c>, now: i64, announced: bool) -> Self {
+        let changes_before = read.conn.total_changes();
+        let notes = announced.then(Notes::default);
+        Self { read, now, logged: None, attrs_changed: false, notes, changes_before }
     }
 
     /// The time of this transaction in milliseconds since the epoch: `created` of all that it adds.
@@ -65,16 +73,35 @@ impl<'c> WriteTx<'c> {
     }
 
     pub(super) fn know_attr(&mut self, stored: StoredAttr) {
+        if let Some(notes) = &mut self.notes {
+            notes.attr(stored.attr.id);
+        }
         AttrCatalog::put(Arc::make_mut(&mut self.read.catalog), stored);
         self.attrs_changed = true;
     }
 
-    /// What is left to do before the commit.
-    pub(super) fn finish(self) -> Result<(), ApiError> {
+    /// Whether what this transaction touches is to be announced.
+    pub(super) fn is_announced(&self) -> bool {
+        self.notes.is_some()
+    }
+
+    /// Notes that a triple was written or removed. The value is announced where `stored` has an index, or is a link.
+    pub(super) fn touch(&mut self, stored: &StoredAttr, entity: Uuid, value: Option<&Value>) {
+        if let Some(notes) = &mut self.notes {
+            notes.triple(entity, stored.attr.id, value.filter(|_| stored.is_ranked() || stored.is_link()));
+        }
+    }
+
+    /// Does what is left to do before the commit. Returns `None` where nothing was written.
+    pub(super) fn finish(self) -> Result<Option<Written>, ApiError> {
         if self.attrs_changed {
             let sql = "UPDATE apps SET attr_version = attr_version + 1 WHERE key = ?1";
             self.conn.prepare_cached(sql)?.execute([self.app.key])?;
         }
-        Ok(())
+        if self.conn.total_changes() == self.changes_before {
+            return Ok(None);
+        }
+        let any = Touched { triples: Triples::Any, ..Touched::default() };
+        Ok(Some(Written { tx_id: self.logged, touched: self.notes.map_or(any, Notes::touched) }))
     }
 }
