@@ -4,7 +4,7 @@ mod known;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use instant_schema::{Schema, SchemaErrors};
+pub use instant_schema::{Path, Place, Position, Problem, Problems, Rule, Schema, Segment};
 
 use crate::error::Error;
 
@@ -106,8 +106,8 @@ impl SchemaSource {
     }
 }
 
-fn wrong(errors: SchemaErrors) -> Error {
-    Error::config(format!("the schema is wrong: {errors}")).with_source(errors)
+fn wrong(problems: Problems) -> Error {
+    Error::config(format!("the schema is wrong: {problems}")).with_source(problems)
 }
 
 #[cfg(test)]

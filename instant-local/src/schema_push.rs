@@ -93,11 +93,11 @@ pub(crate) async fn apply_steps(
         steps.as_array().ok_or_else(|| ApiError::param_malformed(&["body", "steps"], steps.clone()))?;
     let mut parsed = Vec::with_capacity(list.len());
     for (index, step) in list.iter().enumerate() {
-        parsed.push(PlanStep::from_json(step).map_err(|message| {
+        parsed.push(PlanStep::from_json(step).map_err(|problem| {
             ApiError::validation(
                 "tx-steps",
                 steps.clone(),
-                vec![json!({ "message": message, "in": [index] })],
+                vec![json!({ "message": problem.message, "in": [index] })],
             )
         })?);
     }
@@ -155,18 +155,16 @@ impl Applied {
 fn read_schema(schema: &Value) -> Result<Schema, ApiError> {
     let empty = json!({ "entities": {} });
     let read = if schema.is_null() { &empty } else { schema };
-    Schema::from_json(&read.to_string()).map_err(|problems| {
-        let errors = problems
-            .problems()
-            .iter()
-            .map(|problem| json!({ "in": ["schema"], "message": problem.to_string() }));
+    Schema::from_pushed(read).map_err(|problems| {
+        let errors =
+            problems.iter().map(|problem| json!({ "in": ["schema"], "message": problem.to_string() }));
         ApiError::validation("schema", schema.clone(), errors.collect())
     })
 }
 
 fn plan_steps(schema: &Schema, current: &[Attr], options: PlanOptions) -> Result<Vec<PlanStep>, ApiError> {
     plan::plan(schema, current, options).map_err(|problems| {
-        let errors = problems.0.into_iter().map(|message| json!({ "in": ["schema"], "message": message }));
+        let errors = problems.iter().map(|problem| json!({ "in": ["schema"], "message": problem.message }));
         ApiError::validation("schema", Value::Null, errors.collect())
     })
 }

@@ -32,7 +32,7 @@ use self::writer::Turn;
 use crate::ApiError;
 
 pub use app::{App, NewApp, Status};
-pub use catalog::{AttrCatalog, CheckedType, Place, StoredAttr};
+pub use catalog::{AttrCatalog, Place, StoredAttr};
 pub use files::OpenError;
 pub use read::{ReadTx, StoredTriple};
 pub use triples::Triple;

@@ -4,7 +4,7 @@
 
 use instant_local::ApiError;
 use instant_local::store::{NewApp, OpenError, Store, Triple, WriteTx};
-use instant_schema::{Attr, Cardinality, Identity, StoredAs};
+use instant_schema::{Attr, Cardinality, CheckedType, Identity, StoredAs};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -66,7 +66,7 @@ async fn people(store: &Store) -> Uuid {
     let attrs = vec![
         blob("people", "id"),
         Attr { unique: true, indexed: true, ..blob("people", "handle") },
-        Attr { indexed: true, checked_data_type: Some("number".into()), ..blob("people", "age") },
+        Attr { indexed: true, checked_data_type: Some(CheckedType::Number), ..blob("people", "age") },
         Attr { unique: true, ..blob("people", "code") },
         blob("people", "note"),
         link(("people", "boss"), ("people", "staff"), Cardinality::One, false),

@@ -1,6 +1,6 @@
 //! Collecting mistakes, so that one call reports them all, each at its own token.
 
-use instant_schema::instaql::{Breach, Rule};
+use instant_schema::{Problem, Rule};
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
@@ -16,13 +16,13 @@ impl Diagnostics {
         self.mistakes.push((span, message.into(), None));
     }
 
-    pub(crate) fn breach(&mut self, span: Span, breach: Breach) {
-        self.mistakes.push((span, breach.message, Some(breach.rule)));
+    pub(crate) fn breach(&mut self, span: Span, problem: Problem) {
+        self.mistakes.push((span, problem.message, Some(problem.rule)));
     }
 
     /// What a rule found right; reports it where it is wrong.
-    pub(crate) fn judge<T>(&mut self, span: Span, judged: Result<T, Breach>) -> Option<T> {
-        judged.map_err(|breach| self.breach(span, breach)).ok()
+    pub(crate) fn judge<T>(&mut self, span: Span, judged: Result<T, Problem>) -> Option<T> {
+        judged.map_err(|problem| self.breach(span, problem)).ok()
     }
 
     /// One `compile_error!` for each, as statements or items.

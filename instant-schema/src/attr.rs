@@ -4,6 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::value_type::CheckedType;
+
 /// An attribute record: a *blob* holds a JSON value, a *ref* is a link (one record for both directions).
 ///
 /// The key names are the server's; see `row->attr` in the Instant source.
@@ -43,9 +45,9 @@ pub struct Attr {
     /// `cascade`: deleting the source deletes the targets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_delete_reverse: Option<String>,
-    /// The enforced type, one of `string`, `number`, `boolean`, `date`.
+    /// The enforced type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub checked_data_type: Option<String>,
+    pub checked_data_type: Option<CheckedType>,
     /// When a soft-deleted attribute was deleted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_marked_at: Option<String>,

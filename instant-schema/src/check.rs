@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use crate::catalog;
-use crate::model::{Direction, Has, Link, LinkSide, Schema};
+use crate::model::{Direction, Has, Link, Schema};
 use crate::path::Path;
-use crate::suggest;
+use crate::rule::{self, Problem};
 
 /// Everything that is wrong with the schema, and where.
-pub(crate) fn check(schema: &Schema) -> Vec<(Path, String)> {
+pub(crate) fn check(schema: &Schema) -> Vec<(Path, Problem)> {
     let mut problems = Vec::new();
     entities(schema, &mut problems);
     for (name, link) in &schema.links {
@@ -25,82 +25,64 @@ pub(crate) fn check(schema: &Schema) -> Vec<(Path, String)> {
     problems
 }
 
-fn entities(schema: &Schema, problems: &mut Vec<(Path, String)>) {
+fn entities(schema: &Schema, problems: &mut Vec<(Path, Problem)>) {
     for (name, entity) in &schema.entities {
         let path = Path::of(["entities", name.as_str()]);
         blank(name, "entity", &path, problems);
         let is_reserved = name.starts_with('$') && !catalog::is_open_entity(name);
         if is_reserved {
-            problems.push((path.clone(), reserved(name)));
+            problems.push((path.clone(), rule::reserved_name(name)));
         }
         for (label, attribute) in &entity.attributes {
             let path = path.key("attrs").key(label);
             blank(label, "attribute", &path, problems);
             if attribute.required && is_users_own(name, label) && !is_reserved {
-                let message = format!(
-                    "`{name}` is kept by the system, so your attribute `{label}` cannot be required there: write \
-                     \"required\": false"
-                );
-                problems.push((path.key("required"), message));
+                problems.push((path.key("required"), rule::required_of_system(name, "attribute", label)));
             }
         }
     }
 }
 
-fn link_rules(schema: &Schema, name: &str, link: &Link, problems: &mut Vec<(Path, String)>) {
+fn link_rules(schema: &Schema, name: &str, link: &Link, problems: &mut Vec<(Path, Problem)>) {
     let path = Path::of(["links", name]);
     let is_system = is_system_link(link);
     for (direction, side) in [(Direction::Forward, &link.forward), (Direction::Reverse, &link.reverse)] {
         let path = path.key(if direction == Direction::Forward { "forward" } else { "reverse" });
         blank(&side.label, "link", &path.key("label"), problems);
         if !schema.entities.contains_key(&side.on) {
-            problems.push((path.key("on"), missing_entity(schema, &side.on)));
+            let entities = schema.entities.keys().map(String::as_str);
+            problems.push((path.key("on"), rule::missing_entity(&side.on, entities)));
         }
         if side.cascade && side.has == Has::Many {
-            let message = format!(
-                "`{}` of `{}` leads to many entities, and only a side with \"has\": \"one\" can cascade: remove \
-                 `onDelete` here, or set it on the other side if that has one",
-                side.label, side.on
-            );
-            problems.push((path.key("onDelete"), message));
+            problems.push((path.key("onDelete"), rule::cascade_to_many(&side.on, &side.label)));
         }
         if direction == Direction::Forward
             && side.required == Some(true)
             && is_users_own(&side.on, &side.label)
         {
-            let message = format!(
-                "`{}` is kept by the system, so your link `{}` cannot be required there: write \"required\": false",
-                side.on, side.label
-            );
-            problems.push((path.key("required"), message));
+            problems.push((path.key("required"), rule::required_of_system(&side.on, "link", &side.label)));
         }
         // Where the file lists the attribute, the label is already one too many.
         let is_listed = schema.attribute(&side.on, &side.label).is_some();
         if !is_system && !is_listed && catalog::attr(&side.on, &side.label).is_some() {
-            problems.push((path.key("label"), taken_by_system(side)));
+            problems.push((path.key("label"), rule::taken_by_system(&side.on, &side.label)));
         }
     }
 }
 
 /// Labels are names on an entity: attributes and both sides of links share one space.
-fn repeated_labels(schema: &Schema, problems: &mut Vec<(Path, String)>) {
+fn repeated_labels(schema: &Schema, problems: &mut Vec<(Path, Problem)>) {
     let mut links: HashMap<(&str, &str), String> = HashMap::new();
     for (name, link) in &schema.links {
         for (key, side) in [("forward", &link.forward), ("reverse", &link.reverse)] {
             let path = Path::of(["links", name.as_str(), key, "label"]);
             let (on, label) = (side.on.as_str(), side.label.as_str());
             if label == "id" {
-                let message = "every entity has an attribute `id`: choose another label for this link";
-                problems.push((path, message.to_owned()));
+                problems.push((path, rule::link_named_id()));
             } else if schema.attribute(on, label).is_some() {
-                let message =
-                    format!("`{on}` already has an attribute `{label}`: choose another label for this link");
-                problems.push((path, message));
+                problems.push((path, rule::taken_by_attribute(on, label)));
             } else if let Some(other) = links.get(&(on, label)) {
-                let message = format!(
-                    "`{on}` already has a link `{label}` ({other}): choose another label for this one"
-                );
-                problems.push((path, message));
+                problems.push((path, rule::taken_by_link(on, label, other)));
             } else {
                 links.insert((on, label), format!("`{key}` of `{name}`"));
             }
@@ -108,37 +90,10 @@ fn repeated_labels(schema: &Schema, problems: &mut Vec<(Path, String)>) {
     }
 }
 
-fn blank(name: &str, what: &str, path: &Path, problems: &mut Vec<(Path, String)>) {
+fn blank(name: &str, what: &str, path: &Path, problems: &mut Vec<(Path, Problem)>) {
     if name.trim().is_empty() {
-        problems.push((path.clone(), format!("the name of this {what} is blank: give it a name")));
+        problems.push((path.clone(), rule::blank_name(what)));
     }
-}
-
-fn reserved(name: &str) -> String {
-    let open = suggest::list(catalog::OPEN_ENTITIES);
-    let free = name.trim_start_matches('$');
-    if catalog::is_system_entity(name) {
-        return format!("`{name}` is internal to the system: of its entities a schema can only list {open}");
-    }
-    match suggest::closest(name, catalog::OPEN_ENTITIES) {
-        Some(meant) => format!("names with `$` belong to the system: did you mean `{meant}`, or `{free}`?"),
-        None if free.is_empty() => format!("names with `$` belong to the system, which offers {open}"),
-        None => format!("names with `$` belong to the system, which offers {open}: write `{free}`"),
-    }
-}
-
-fn missing_entity(schema: &Schema, name: &str) -> String {
-    if catalog::is_open_entity(name) {
-        return format!(
-            "this links to `{name}`, which the schema does not list: add {name:?}: {{\"attrs\": {{}}}} to `entities`"
-        );
-    }
-    let names = schema.entities.keys().map(String::as_str);
-    format!("there is no entity `{name}`: {}", suggest::hint(name, "entities", names))
-}
-
-fn taken_by_system(side: &LinkSide) -> String {
-    format!("`{}.{}` is a system attribute: choose another label for this link", side.on, side.label)
 }
 
 /// Whether the name is one that the app adds to a system entity.

@@ -6,8 +6,8 @@ mod read;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-pub use check::{Misfit, check};
-pub use read::{ACTIONS, Expected, StepError, StepProblem};
+pub use check::check;
+pub use read::{ACTIONS, split_lookup};
 
 /// One step of a transaction, by names (the admin format): what to do to which entity.
 ///

@@ -1,28 +1,20 @@
-//! InstaQL as data: the query tree, options, operators, and the rules about them.
+//! InstaQL: options, operators, what names mean, and checks against a schema.
 //!
-//! [`check`] judges a JSON query against a schema. The `query!` macro has tokens instead of JSON; both tell of
-//! a mistake in the sentence that [`rule`] has for it.
+//! [`check`] checks a JSON query. The `query!` macro has tokens instead of JSON; both report a mistake in the
+//! sentence that [`rule`](crate::rule) has for it.
 
 mod check;
-mod direction;
+mod check_where;
 pub mod judge;
 pub mod names;
-mod operator;
-mod option;
-mod read;
-mod read_where;
-pub mod rule;
-mod tree;
-mod write;
+mod order;
 
-pub use check::{Problem, check};
-pub use direction::{Direction, ParseDirectionError};
+pub use crate::operator::{Operand, Operator};
+pub use crate::option::{Aggregate, OptionKey};
+pub use check::check;
 pub use judge::{Holds, Subject, ValueKind};
 pub use names::{End, EntityRef, Labels, ResolvedPath, resolve};
-pub use operator::{Operand, Operator};
-pub use option::{OptionKey, ask_for_order};
-pub use rule::{Breach, Rule};
-pub use tree::{Aggregate, Condition, Cursor, Form, Limit, LimitKind, Options, Order, Query, Where};
+pub use order::{Direction, ParseDirectionError, ask_for_order};
 
 /// The key of a form's options.
 pub const OPTIONS: &str = "$";

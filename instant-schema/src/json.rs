@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Number, Value};
 
 use crate::path::{Path, Segment};
+use crate::rule::{self, Problem};
 
 /// Deeper documents are refused: no schema comes near, and a reader that calls itself must stop somewhere.
 const MAX_DEPTH: usize = 128;
@@ -35,12 +36,12 @@ pub(crate) struct Member {
     pub node: Node,
 }
 
-/// What is wrong, the byte at which, and the path of the value around it.
+/// What is wrong, with the byte at which and the path of the value around it.
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub at: usize,
     pub path: Path,
-    pub message: String,
+    pub problem: Problem,
 }
 
 /// A document that is JSON, though names may be repeated in it.
@@ -50,7 +51,7 @@ pub(crate) struct Document {
     pub repeated: Vec<Fault>,
 }
 
-/// Reads a whole document. What is no JSON is refused at the first wrong byte.
+/// Reads a whole document. Invalid JSON is an error that points at the first invalid byte.
 pub(crate) fn read(text: &str) -> Result<Document, Fault> {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut reader = Reader { text, at: start, path: Path::root(), depth: 0, repeated: Vec::new() };
@@ -177,9 +178,8 @@ impl Reader<'_> {
             let name = self.string()?;
             self.path = here.key(&name);
             if !names.insert(name.clone()) {
-                let message =
-                    format!("`{name}` is here twice in one object: remove or rename one of the two");
-                self.repeated.push(Fault { at, path: self.path.clone(), message });
+                let problem = rule::repeated_member(&name);
+                self.repeated.push(Fault { at, path: self.path.clone(), problem });
             }
             self.skip_space();
             if self.peek() != Some(b':') {
@@ -292,7 +292,7 @@ impl Reader<'_> {
     }
 
     fn fault(&self, message: &str) -> Fault {
-        Fault { at: self.at, path: self.path.clone(), message: message.to_owned() }
+        Fault { at: self.at, path: self.path.clone(), problem: rule::syntax(message) }
     }
 }
 
@@ -310,7 +310,7 @@ mod tests {
 
     fn fault(text: &str) -> (usize, String) {
         let fault = read(text).unwrap_err();
-        (fault.at, fault.message)
+        (fault.at, fault.problem.message)
     }
 
     #[test]

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::layout::Layout;
+use crate::value_type::ValueType;
 
 /// A whole schema, in the order in which its file lists things.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -42,21 +43,6 @@ pub struct Attribute {
     pub metadata: Map<String, Value>,
 }
 
-/// The type of an attribute's values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ValueType {
-    /// A JSON string.
-    String,
-    /// A JSON number.
-    Number,
-    /// `true` or `false`.
-    Boolean,
-    /// An ISO string or milliseconds since the epoch.
-    Date,
-    /// Any JSON value; the server does not check it.
-    Json,
-}
-
 /// How many entities a link leads to from the side one stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Has {
@@ -86,7 +72,8 @@ pub struct LinkSide {
     pub has: Has,
     /// The link's name on this entity.
     pub label: String,
-    /// Whether an entity of this side must have the link. Forward sides only.
+    /// Whether an entity of this side must have the link. The server enforces it on forward sides only; what is
+    /// generated for Rust asks for the link on either side.
     pub required: Option<bool>,
     /// Whether this side's entity is deleted when the entity it links to is.
     pub cascade: bool,
@@ -185,35 +172,9 @@ impl<'a> LinkRef<'a> {
         self.near().has
     }
 
-    /// Whether this entity must have it. Only forward sides can be required.
+    /// Whether this entity must have it. The server enforces that of forward sides only.
     pub fn is_required(&self) -> bool {
-        self.direction == Direction::Forward && self.near().required == Some(true)
-    }
-}
-
-impl ValueType {
-    /// All value types, in the order in which messages list them.
-    pub const ALL: [Self; 5] = [Self::String, Self::Number, Self::Boolean, Self::Date, Self::Json];
-
-    /// The type that `instant.schema.json` writes as `name`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|value_type| value_type.name() == name)
-    }
-
-    /// How `instant.schema.json` writes it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::Date => "date",
-            Self::Json => "json",
-        }
-    }
-
-    /// The name of the type where the server enforces it: `None` for json.
-    pub fn checked_name(self) -> Option<&'static str> {
-        (self != Self::Json).then(|| self.name())
+        self.near().required == Some(true)
     }
 }
 

@@ -4,21 +4,12 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::check::check;
-use crate::error::{Position, SchemaErrors, SchemaProblem};
 use crate::json::{self, Fault, Json, Member, Node, to_map};
 use crate::layout::Layout;
-use crate::model::{Attribute, Entity, Has, Link, LinkSide, Room, Schema, ValueType};
+use crate::model::{Attribute, Entity, Has, Link, LinkSide, Room, Schema};
 use crate::path::Path;
-use crate::suggest;
-
-/// Names that other schema languages use, and what they are here.
-const FOREIGN_TYPES: [(&str, &[&str]); 5] = [
-    ("string", &["str", "text", "varchar", "uuid", "enum", "id"]),
-    ("number", &["int", "integer", "float", "double", "decimal", "bigint", "real", "num"]),
-    ("boolean", &["bool"]),
-    ("date", &["datetime", "timestamp", "timestamptz", "time", "instant"]),
-    ("json", &["any", "jsonb", "object", "array", "map", "list", "unknown"]),
-];
+use crate::rule::{self, Place, Position, Problem, Problems};
+use crate::value_type::ValueType;
 
 impl Schema {
     /// Reads a schema from the JSON of its file and checks it.
@@ -42,9 +33,9 @@ impl Schema {
     ///     "line 1, column 58: at `entities.posts.attrs.views.valueType`: unknown value type `int`: write \
     ///      `number`. The value types are `string`, `number`, `boolean`, `date`, `json`"
     /// );
-    /// # Ok::<(), instant_schema::SchemaErrors>(())
+    /// # Ok::<(), instant_schema::Problems>(())
     /// ```
-    pub fn from_json(text: &str) -> Result<Self, SchemaErrors> {
+    pub fn from_json(text: &str) -> Result<Self, Problems> {
         match Self::read_text(text) {
             (schema, None) => Ok(schema),
             (_, Some(errors)) => Err(errors),
@@ -53,71 +44,83 @@ impl Schema {
 
     /// Reads as much as it can from the bytes of a schema file: what has mistakes is left out, or at a harmless
     /// value, beside all the errors. For tools that go on with a broken file, as editors make them.
-    pub fn read_lossy(bytes: &[u8]) -> (Self, Option<SchemaErrors>) {
+    pub fn read_lossy(bytes: &[u8]) -> (Self, Option<Problems>) {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::read_text(text),
             Err(_) => (Self::default(), Self::from_slice(bytes).err()),
         }
     }
 
-    fn read_text(text: &str) -> (Self, Option<SchemaErrors>) {
+    fn read_text(text: &str) -> (Self, Option<Problems>) {
         let document = match json::read(text) {
             Ok(document) => document,
-            Err(fault) => return (Self::default(), Some(errors(text, vec![fault]))),
+            Err(fault) => return (Self::default(), placed(text, vec![fault]).err()),
         };
         let mut reader = Reader { faults: document.repeated, is_lenient: false };
         let schema = reader.schema(&document.root);
-        reader.faults.extend(check(&schema).into_iter().map(|(path, message)| {
+        reader.faults.extend(check(&schema).into_iter().map(|(path, problem)| {
             let at = document.root.locate(&path);
-            Fault { at, path, message }
+            Fault { at, path, problem }
         }));
-        let errors = (!reader.faults.is_empty()).then(|| errors(text, reader.faults));
-        (schema, errors)
+        (schema, placed(text, reader.faults).err())
     }
 
     /// Reads a schema from the bytes of its file; bytes that are not UTF-8 are an error like any other.
-    pub fn from_slice(bytes: &[u8]) -> Result<Self, SchemaErrors> {
+    pub fn from_slice(bytes: &[u8]) -> Result<Self, Problems> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::from_json(text),
             Err(error) => {
                 let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-                let message = "this byte is not UTF-8: save the file as UTF-8".to_owned();
-                Err(errors(&valid, vec![Fault { at: valid.len(), path: Path::root(), message }]))
+                let fault = Fault { at: valid.len(), path: Path::root(), problem: rule::not_utf8() };
+                placed(&valid, vec![fault]).map(|()| Self::default())
             }
         }
     }
 
     /// Reads a schema as a server takes it when it is pushed: an unknown value type means that no type is
-    /// enforced, and no rule beyond the shape is checked (the plan has its own errors).
-    pub fn from_pushed(schema: &Value) -> Result<Self, SchemaErrors> {
+    /// enforced, and only the shape is checked. The plan has errors of its own.
+    ///
+    /// ```
+    /// use instant_schema::{Schema, ValueType};
+    /// use serde_json::json;
+    ///
+    /// let pushed = json!({ "entities": { "posts": { "attrs": { "body": { "valueType": "text" } } } } });
+    /// let schema = Schema::from_pushed(&pushed)?;
+    /// assert_eq!(schema.attribute("posts", "body").unwrap().value_type, ValueType::Json);
+    /// # Ok::<(), instant_schema::Problems>(())
+    /// ```
+    pub fn from_pushed(schema: &Value) -> Result<Self, Problems> {
         let text = schema.to_string();
-        let document = json::read(&text).map_err(|fault| errors(&text, vec![fault]))?;
+        let document = json::read(&text).map_err(|Fault { problem, .. }| problem)?;
         let mut reader = Reader { faults: document.repeated, is_lenient: true };
         let schema = reader.schema(&document.root);
-        if reader.faults.is_empty() { Ok(schema) } else { Err(errors(&text, reader.faults)) }
+        // Nobody sees the text that the places would be in.
+        let problems = reader.faults.into_iter().map(|fault| in_schema(fault.problem, fault.path, None));
+        Problems::check(problems.collect()).map(|()| schema)
     }
 
     /// Checks a schema that was built in code, as reading its file would.
-    pub fn check(&self) -> Result<(), SchemaErrors> {
-        let problems: Vec<_> = check(self)
-            .into_iter()
-            .map(|(path, message)| SchemaProblem { path, position: None, message })
-            .collect();
-        if problems.is_empty() { Ok(()) } else { Err(SchemaErrors::new(problems)) }
+    pub fn check(&self) -> Result<(), Problems> {
+        let problems = check(self).into_iter().map(|(path, problem)| in_schema(problem, path, None));
+        Problems::check(problems.collect())
     }
 }
 
-fn errors(text: &str, mut faults: Vec<Fault>) -> SchemaErrors {
+/// The faults with their lines and columns, in the order of the text.
+fn placed(text: &str, mut faults: Vec<Fault>) -> Result<(), Problems> {
     faults.sort_by_key(|fault| fault.at);
-    let problems = faults.into_iter().map(|Fault { at, path, message }| SchemaProblem {
-        path,
-        position: Some(Position::of(text, at)),
-        message,
+    let problems = faults.into_iter().map(|Fault { at, path, problem }| {
+        let position = Position::of(text, at);
+        in_schema(problem, path, Some(position))
     });
-    SchemaErrors::new(problems.collect())
+    Problems::check(problems.collect())
 }
 
-/// Reads as much as it can: what is wrong is noted and left at a harmless value.
+fn in_schema(problem: Problem, path: Path, position: Option<Position>) -> Problem {
+    Problem { place: Place::Schema { path, position }, ..problem }
+}
+
+/// Reads as much as it can: what is wrong is noted and replaced by a harmless value.
 struct Reader {
     faults: Vec<Fault>,
     /// Whether unknown value types stand for json.
@@ -183,24 +186,13 @@ impl Reader {
     }
 
     fn value_type(&mut self, node: &Node, path: &Path) -> Option<ValueType> {
-        let names = ValueType::ALL.map(ValueType::name);
-        let all = suggest::list(names);
         let Json::String(name) = &node.value else {
-            let message = format!("expected a value type, got {}: write one of {all}", node.kind());
-            self.fault(node.at, path.clone(), message);
+            self.fault(node.at, path.clone(), rule::value_type_shape(node.kind()));
             return None;
         };
         let value_type = ValueType::from_name(name);
         if value_type.is_none() && !self.is_lenient {
-            let lower = name.to_lowercase();
-            let foreign = FOREIGN_TYPES.iter().find(|(_, names)| names.contains(&lower.as_str()));
-            let advice = match (foreign, suggest::closest(name, names)) {
-                (Some((meant, _)), _) => format!("write `{meant}`. The"),
-                (None, Some(meant)) => format!("did you mean `{meant}`? The"),
-                (None, None) => "the".to_owned(),
-            };
-            let message = format!("unknown value type `{name}`: {advice} value types are {all}");
-            self.fault(node.at, path.clone(), message);
+            self.fault(node.at, path.clone(), rule::unknown_value_type(name));
         }
         value_type
     }
@@ -218,14 +210,14 @@ impl Reader {
         let mut side = |name: &str| {
             let example = r#"{"on": "posts", "has": "many", "label": "comments"}"#;
             let side = self.member(node, name, path, example)?;
-            self.link_side(side, &path.key(name), name == "forward")
+            self.link_side(side, &path.key(name))
         };
         let (forward, reverse) = (side("forward"), side("reverse"));
         let layout = Layout::of(to_map(members), is_usual(members, &["forward", "reverse"]));
         Some(Link { forward: forward?, reverse: reverse?, layout })
     }
 
-    fn link_side(&mut self, node: &Node, path: &Path, is_forward: bool) -> Option<LinkSide> {
+    fn link_side(&mut self, node: &Node, path: &Path) -> Option<LinkSide> {
         let shape = r#"one side of a link: {"on": "posts", "has": "many", "label": "comments"}"#;
         let members = self.object(node, path, shape);
         if !matches!(node.value, Json::Object(_)) {
@@ -236,15 +228,7 @@ impl Reader {
         let label = self.string(node, "label", path, r#""comments""#);
         let required = match find(members, "required") {
             None | Some(Node { value: Json::Null, .. }) => None,
-            Some(required) => {
-                let truth = self.boolean(members, "required", path);
-                if truth && !is_forward {
-                    let message = "only the forward side of a link can be required: remove `required`, or swap \
-                                   `forward` and `reverse`";
-                    self.fault(required.at, path.key("required"), message.to_owned());
-                }
-                Some(truth)
-            }
+            Some(_) => Some(self.boolean(members, "required", path)),
         };
         let cascade = self.cascade(members, path);
         let usual = ["on", "has", "label", "required", "onDelete"];
@@ -256,22 +240,21 @@ impl Reader {
         let name = self.string(node, "has", path, r#""one" or "many""#)?;
         let has = [Has::One, Has::Many].into_iter().find(|has| has.name() == name);
         if has.is_none() {
-            let path = path.key("has");
-            let message = format!("`{name}` is no cardinality: write `one` or `many`");
-            self.fault(node.locate(&Path::of(["has"])), path, message);
+            let at = node.locate(&Path::of(["has"]));
+            self.fault(at, path.key("has"), rule::unknown_cardinality(&name));
         }
         has
     }
 
     fn cascade(&mut self, members: &[Member], path: &Path) -> bool {
         let Some(node) = find(members, "onDelete") else { return false };
-        let message = match &node.value {
+        let problem = match &node.value {
             Json::Null => return false,
             Json::String(name) if name == "cascade" => return true,
-            Json::String(name) => format!("`{name}` is no `onDelete`: write `cascade`, or leave it out"),
-            _ => format!("expected a string, got {}: write \"cascade\", or leave it out", node.kind()),
+            Json::String(name) => rule::unknown_on_delete(name),
+            _ => rule::wrong_shape("a string", node.kind(), "\"cascade\", or leave it out"),
         };
-        self.fault(node.at, path.key("onDelete"), message);
+        self.fault(node.at, path.key("onDelete"), problem);
         false
     }
 
@@ -316,8 +299,7 @@ impl Reader {
         if let Json::Object(members) = &node.value {
             return members;
         }
-        let message = format!("expected an object, got {}: write {shape}", node.kind());
-        self.fault(node.at, path.clone(), message);
+        self.fault(node.at, path.clone(), rule::wrong_shape("an object", node.kind(), shape));
         &[]
     }
 
@@ -328,8 +310,8 @@ impl Reader {
             Json::Bool(truth) => truth,
             Json::Null => false,
             _ => {
-                let message = format!("expected a boolean, got {}: write true or false", node.kind());
-                self.fault(node.at, path.key(name), message);
+                let problem = rule::wrong_shape("a boolean", node.kind(), "true or false");
+                self.fault(node.at, path.key(name), problem);
                 false
             }
         }
@@ -341,24 +323,22 @@ impl Reader {
         if let Json::String(text) = &node.value {
             return Some(text.clone());
         }
-        let message = format!("expected a string, got {}: write {example}", node.kind());
-        self.fault(node.at, path.key(name), message);
+        self.fault(node.at, path.key(name), rule::wrong_shape("a string", node.kind(), example));
         None
     }
 
-    /// A member that must be there. Of what is no object nothing is said: that is a mistake of its own.
+    /// A member that must be there. A parent that is not an object has been noted already.
     fn member<'a>(&mut self, parent: &'a Node, name: &str, path: &Path, example: &str) -> Option<&'a Node> {
         let Json::Object(members) = &parent.value else { return None };
         let member = find(members, name);
         if member.is_none() {
-            let message = format!("`{name}` is missing: add {name:?}: {example}");
-            self.fault(parent.at, path.clone(), message);
+            self.fault(parent.at, path.clone(), rule::missing_member(name, example));
         }
         member
     }
 
-    fn fault(&mut self, at: usize, path: Path, message: String) {
-        self.faults.push(Fault { at, path, message });
+    fn fault(&mut self, at: usize, path: Path, problem: Problem) {
+        self.faults.push(Fault { at, path, problem });
     }
 }
 

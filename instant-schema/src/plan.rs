@@ -8,10 +8,10 @@ use uuid::Uuid;
 use crate::attr::{Attr, AttrUpdate, Cardinality, Identity, StoredAs};
 use crate::model::Schema;
 use crate::records::{name, names, shown, with_ids};
+use crate::rule::{self, Problem, Problems};
+use crate::value_type::CheckedType;
 
-pub use crate::records::{
-    RefKeys, UnknownAttributes, attrs_for, from_refs_and_blobs, refs_and_blobs, wanted,
-};
+pub use crate::records::{RefKeys, attrs_for, from_refs_and_blobs, refs_and_blobs, wanted};
 
 /// How a plan is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,16 +64,11 @@ pub enum Job {
     Required,
     /// Allow entities without a value.
     RemoveRequired,
-    /// Enforce a type: `string`, `number`, `boolean` or `date`.
-    CheckDataType(String),
+    /// Enforce a type.
+    CheckDataType(CheckedType),
     /// Allow any type.
     RemoveDataType,
 }
-
-/// Why a schema cannot be put on a server that has the attributes it has.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{}", .0.join(", "))]
-pub struct PlanErrors(pub Vec<String>);
 
 /// The steps that make a server whose attributes are `current` (system attributes included) agree with
 /// the schema. Only adds and changes, never deletes or renames: `id` attributes of new entities first, then
@@ -90,7 +85,7 @@ pub struct PlanErrors(pub Vec<String>);
 /// assert_eq!(names, ["add-attr posts.id", "add-attr posts.title"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn plan(schema: &Schema, current: &[Attr], options: PlanOptions) -> Result<Vec<PlanStep>, PlanErrors> {
+pub fn plan(schema: &Schema, current: &[Attr], options: PlanOptions) -> Result<Vec<PlanStep>, Problems> {
     let shown = shown(current);
     let by_name: HashMap<_, _> = shown.iter().map(|attr| (names(attr), attr)).collect();
     let entities: HashSet<&str> =
@@ -113,12 +108,11 @@ pub fn plan(schema: &Schema, current: &[Attr], options: PlanOptions) -> Result<V
             Some(current) => change_value(attr, current, options, &mut steps),
         }
     }
-    let errors = errors(current, &steps);
-    if errors.is_empty() { Ok(steps) } else { Err(PlanErrors(errors)) }
+    Problems::check(conflicts(current, &steps)).map(|()| steps)
 }
 
 fn renewed(attr: &Attr, options: PlanOptions) -> Attr {
-    let checked_data_type = attr.checked_data_type.clone().filter(|_| options.check_types);
+    let checked_data_type = attr.checked_data_type.filter(|_| options.check_types);
     with_ids(Attr { checked_data_type, ..attr.clone() }, Uuid::new_v4)
 }
 
@@ -138,7 +132,7 @@ fn change_value(wanted: &Attr, current: &Attr, options: PlanOptions, steps: &mut
         && current.catalog != "system"
         && wanted.checked_data_type != current.checked_data_type
     {
-        let types = wanted.checked_data_type.clone().map_or(Job::RemoveDataType, Job::CheckDataType);
+        let types = wanted.checked_data_type.map_or(Job::RemoveDataType, Job::CheckDataType);
         steps.push(job(current, types));
     }
 }
@@ -177,8 +171,8 @@ fn update(wanted: &Attr, current: &Attr) -> AttrUpdate {
     }
 }
 
-/// What the server says of steps that it cannot take, in its words.
-fn errors(current: &[Attr], steps: &[PlanStep]) -> Vec<String> {
+/// Why the server would refuse the steps.
+fn conflicts(current: &[Attr], steps: &[PlanStep]) -> Vec<Problem> {
     let links: Vec<_> = current
         .iter()
         .filter(|attr| attr.is_ref())
@@ -187,24 +181,24 @@ fn errors(current: &[Attr], steps: &[PlanStep]) -> Vec<String> {
     let is_link = |name| links.iter().any(|(forward, reverse)| *forward == name || *reverse == name);
     let is_value =
         |wanted| current.iter().any(|attr| !attr.is_ref() && name(&attr.forward_identity) == wanted);
-    let mut messages = Vec::new();
+    let mut problems = Vec::new();
     for step in steps {
         let PlanStep::AddAttr(attr) = step else { continue };
         let (forward, reverse) = names(attr);
         let is_swapped = reverse.is_some_and(|reverse| links.contains(&(reverse, forward)));
         if is_swapped {
-            messages.push(swapped(forward));
+            problems.push(rule::swapped_link(forward));
         } else if is_link(forward) || is_value(forward) {
-            messages.push(duplicate(forward));
+            problems.push(rule::duplicate_attribute(forward));
         } else if let Some(reverse) = reverse.filter(|reverse| is_link(*reverse) || is_value(*reverse)) {
-            messages.push(duplicate(reverse));
+            problems.push(rule::duplicate_attribute(reverse));
         }
     }
-    messages.extend(steps.iter().filter_map(cascade_error));
-    messages
+    problems.extend(steps.iter().filter_map(cascade_conflict));
+    problems
 }
 
-fn cascade_error(step: &PlanStep) -> Option<String> {
+fn cascade_conflict(step: &PlanStep) -> Option<Problem> {
     let (cardinality, unique, on_delete, on_delete_reverse, forward, reverse) = match step {
         PlanStep::AddAttr(attr) if attr.is_ref() => (
             attr.cardinality,
@@ -225,40 +219,12 @@ fn cascade_error(step: &PlanStep) -> Option<String> {
         _ => return None,
     };
     if cardinality == Cardinality::Many && on_delete.is_some() {
-        Some(cascade(name(forward?)))
+        Some(rule::planned_cascade(name(forward?)))
     } else if !unique && on_delete_reverse.is_some() {
-        Some(cascade(name(reverse?)))
+        Some(rule::planned_cascade(name(reverse?)))
     } else {
         None
     }
-}
-
-// The texts are the server's: clients show them as they are.
-const SCHEMA_PAGE: &str = "https://www.instantdb.com/dash?s=main&t=explorer";
-
-fn duplicate((entity, label): (&str, &str)) -> String {
-    format!(
-        "{entity}->{label}: Duplicate entry found for attribute. Check your schema file for duplicate link \
-         definitions. If it's not in the schema file, it may have been generated by the backend. Check your full \
-         schema in the dashboard: {SCHEMA_PAGE}"
-    )
-}
-
-fn swapped((entity, label): (&str, &str)) -> String {
-    format!(
-        "{entity}->{label}: Conflicting link found for attribute. It's possible that you already have a link with \
-         the same label names, but in the reverse direction. We cannot automatically swap the direction of the \
-         link. To fix this, can: a) swap the `forward` and `reverse` parameters for this link in your schema file, \
-         or b) delete the existing link in the dashboard.Check your full schema in the dashboard for a link with \
-         the same label names: {SCHEMA_PAGE}"
-    )
-}
-
-fn cascade((entity, label): (&str, &str)) -> String {
-    format!(
-        "{entity}->{label}: Cascade delete is only possible on links with `has: 'one'`. Check your full schema in \
-         the dashboard: {SCHEMA_PAGE}"
-    )
 }
 
 impl fmt::Display for PlanStep {

@@ -3,7 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::attr::{Attr, AttrUpdate, Identity};
+use crate::id::parse_id_value;
 use crate::plan::{Job, PlanStep};
+use crate::rule::{self, Problem};
+use crate::value_type::CheckedType;
 
 /// The jobs that need nothing but an attribute.
 const PLAIN_JOBS: [Job; 7] = [
@@ -35,8 +38,8 @@ impl PlanStep {
             Self::DeleteAttr(id) => json!([self.name(), id]),
             Self::Job { job, attr_id, forward_identity } => {
                 let mut payload = json!({ "attr-id": attr_id, "forward-identity": forward_identity });
-                if let Job::CheckDataType(name) = job {
-                    payload["checked-data-type"] = json!(name);
+                if let Job::CheckDataType(checked) = job {
+                    payload["checked-data-type"] = json!(checked);
                 }
                 json!([self.name(), payload])
             }
@@ -53,13 +56,13 @@ impl PlanStep {
     /// let step = PlanStep::from_json(&json!(["index", { "attr-id": id }])).unwrap();
     /// assert!(matches!(step, PlanStep::Job { job: Job::Index, .. }));
     /// let error = PlanStep::from_json(&json!(["indx", { "attr-id": id }])).unwrap_err();
-    /// assert!(error.starts_with("unknown step `indx`: did you mean `index`?"));
+    /// assert!(error.message.starts_with("unknown step `indx`: did you mean `index`?"));
     /// ```
-    pub fn from_json(step: &Value) -> Result<Self, String> {
+    pub fn from_json(step: &Value) -> Result<Self, Problem> {
         let [Value::String(name), payload, ..] = step.as_array().map_or(&[][..], Vec::as_slice) else {
-            return Err("a step is a list of its name and its payload: [\"add-attr\", {..}]".to_owned());
+            return Err(rule::not_a_plan_step());
         };
-        let wrong = |error: serde_json::Error| format!("the payload of `{name}` is wrong: {error}");
+        let wrong = |error: serde_json::Error| rule::wrong_payload(name, &error);
         match name.as_str() {
             "add-attr" => Attr::deserialize_from(payload).map(Self::AddAttr).map_err(wrong),
             "update-attr" => {
@@ -70,10 +73,9 @@ impl PlanStep {
         }
     }
 
-    fn job_from_json(name: &str, payload: &Value) -> Result<Self, String> {
+    fn job_from_json(name: &str, payload: &Value) -> Result<Self, Problem> {
         let job = Job::from_name(name, payload["checked-data-type"].as_str())?;
-        let attr_id = crate::parse_id_value(&payload["attr-id"])
-            .ok_or_else(|| format!("`{name}` needs \"attr-id\": the id of the attribute"))?;
+        let attr_id = parse_id_value(&payload["attr-id"]).ok_or_else(|| rule::job_without_attribute(name))?;
         let forward_identity = serde_json::from_value::<Identity>(payload["forward-identity"].clone()).ok();
         Ok(Self::Job { job, attr_id, forward_identity })
     }
@@ -95,26 +97,17 @@ impl Job {
     }
 
     /// The job of that name; `check-data-type` also needs the type.
-    pub fn from_name(name: &str, checked_data_type: Option<&str>) -> Result<Self, String> {
+    pub fn from_name(name: &str, checked_data_type: Option<&str>) -> Result<Self, Problem> {
         if let Some(job) = PLAIN_JOBS.into_iter().find(|job| job.name() == name) {
             return Ok(job);
         }
-        let checked = ["string", "number", "boolean", "date"];
-        match checked_data_type {
-            Some(given) if name == "check-data-type" && checked.contains(&given) => {
-                Ok(Self::CheckDataType(given.to_owned()))
-            }
-            _ if name == "check-data-type" => Err(format!(
-                "`check-data-type` needs \"checked-data-type\": one of {}",
-                crate::suggest::list(checked)
-            )),
-            _ => {
-                let jobs = PLAIN_JOBS.iter().map(Self::name);
-                let steps =
-                    ["add-attr", "update-attr", "delete-attr", "check-data-type"].into_iter().chain(jobs);
-                Err(format!("unknown step `{name}`: {}", crate::suggest::hint(name, "steps", steps)))
-            }
+        if name == "check-data-type" {
+            let checked = checked_data_type.and_then(CheckedType::from_name);
+            return checked.map(Self::CheckDataType).ok_or_else(rule::job_without_type);
         }
+        let jobs = PLAIN_JOBS.iter().map(Self::name);
+        let steps = ["add-attr", "update-attr", "delete-attr", "check-data-type"].into_iter().chain(jobs);
+        Err(rule::unknown_plan_step(name, steps))
     }
 }
 

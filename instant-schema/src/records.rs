@@ -7,12 +7,7 @@ use crate::attr::{Attr, Cardinality, Identity};
 use crate::catalog;
 use crate::check::is_system_link;
 use crate::model::{Attribute, Has, Link, Schema};
-use crate::suggest;
-
-/// Names that a server asks for and the schema does not have, each with what was probably meant.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{}", .0.join("\n"))]
-pub struct UnknownAttributes(pub Vec<String>);
+use crate::rule::{self, Problem, Problems};
 
 /// How the keys of `refs` are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +38,7 @@ pub fn wanted(schema: &Schema) -> Vec<Attr> {
 pub fn attrs_for<'a>(
     schema: &Schema,
     missing: impl IntoIterator<Item = &'a str>,
-) -> Result<Vec<Attr>, UnknownAttributes> {
+) -> Result<Vec<Attr>, Problems> {
     let mut attrs: Vec<Attr> = Vec::new();
     let mut unknown = Vec::new();
     for name in missing {
@@ -55,7 +50,7 @@ pub fn attrs_for<'a>(
             None => unknown.push(unknown_name(schema, name, name.rsplit_once('.'))),
         }
     }
-    if unknown.is_empty() { Ok(attrs) } else { Err(UnknownAttributes(unknown)) }
+    Problems::check(unknown).map(|()| attrs)
 }
 
 /// A server's attributes as it shows them: `{"refs": {..}, "blobs": {entity: {label: record}}}`, hidden
@@ -119,7 +114,7 @@ fn value_record(entity: &str, label: &str, attribute: &Attribute) -> Attr {
         unique: attribute.unique,
         indexed: attribute.indexed,
         required: attribute.required,
-        checked_data_type: attribute.value_type.checked_name().map(str::to_owned),
+        checked_data_type: attribute.value_type.checked(),
         ..Attr::blob(entity, label)
     }
 }
@@ -151,18 +146,15 @@ fn record(schema: &Schema, entity: &str, label: &str) -> Option<Attr> {
     }
 }
 
-fn unknown_name(schema: &Schema, name: &str, split: Option<(&str, &str)>) -> String {
-    let entities = || schema.entities.keys().map(String::as_str);
+fn unknown_name(schema: &Schema, name: &str, split: Option<(&str, &str)>) -> Problem {
     let (entity, label) = split.unwrap_or((name, ""));
-    let hint = match schema.entity(entity) {
-        None => suggest::hint(entity, "entities", entities()),
-        Some(definition) => {
-            let links = schema.links_of(entity).map(|link| link.label());
-            let names = definition.attributes.keys().map(String::as_str).chain(links);
-            suggest::hint(label, "attributes and links", names)
-        }
+    let Some(definition) = schema.entity(entity) else {
+        let entities = schema.entities.keys().map(String::as_str);
+        return rule::not_in_schema(name, entity, "entities", entities);
     };
-    format!("`{name}` is not in the schema: {hint}")
+    let links = schema.links_of(entity).map(|link| link.label());
+    let names = definition.attributes.keys().map(String::as_str).chain(links);
+    rule::not_in_schema(name, label, "attributes and links", names)
 }
 
 pub(crate) fn with_ids(mut attr: Attr, id: fn() -> Uuid) -> Attr {

@@ -12,7 +12,7 @@ impl Schema {
     /// ```
     /// let text = r#"{"entities":{"tags":{"attrs":{},"links":{}}},"links":{},"rooms":{}}"#;
     /// assert_eq!(instant_schema::Schema::from_json(text)?.to_json(), text);
-    /// # Ok::<(), instant_schema::SchemaErrors>(())
+    /// # Ok::<(), instant_schema::Problems>(())
     /// ```
     pub fn to_json(&self) -> String {
         self.to_value().to_string()

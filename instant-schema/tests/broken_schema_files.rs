@@ -1,7 +1,7 @@
 //! Schema files that went wrong, in their bytes or in their structure: every problem says where it is, and none panics.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
-use instant_schema::{Position, Schema, SchemaErrors, Segment};
+use instant_schema::{Position, Problems, Schema, Segment};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -158,11 +158,11 @@ fn from(text: &str, Position { line, column }: Position) -> Option<String> {
 }
 
 /// Checks that every problem of a text has a place in it.
-fn placed(text: &str, errors: &SchemaErrors) -> Result<(), TestCaseError> {
-    prop_assert!(!errors.problems().is_empty());
-    for problem in errors.problems() {
+fn placed(text: &str, errors: &Problems) -> Result<(), TestCaseError> {
+    prop_assert!(errors.iter().len() > 0);
+    for problem in errors {
         prop_assert!(!problem.message.is_empty());
-        let place = problem.position.and_then(|position| from(text, position));
+        let place = problem.place.position().and_then(|position| from(text, position));
         prop_assert!(place.is_some() || text.is_empty(), "{problem}\nin {text:?}");
     }
     Ok(())
@@ -170,11 +170,11 @@ fn placed(text: &str, errors: &SchemaErrors) -> Result<(), TestCaseError> {
 
 /// Checks that a problem of a JSON document is at the value its path leads to, at its name, or where it is missing at
 /// what should have it.
-fn at_its_value(text: &str, document: &Value, errors: &SchemaErrors) -> Result<(), TestCaseError> {
-    for problem in errors.problems() {
+fn at_its_value(text: &str, document: &Value, errors: &Problems) -> Result<(), TestCaseError> {
+    for problem in errors {
         let mut shown = vec![document.to_string()];
         let mut value = Some(document);
-        for segment in problem.path.segments() {
+        for segment in problem.place.path().unwrap().segments() {
             let inner = match segment {
                 Segment::Key(key) => value.and_then(|value| value.get(key)),
                 Segment::Index(index) => value.and_then(|value| value.get(index)),
@@ -188,7 +188,7 @@ fn at_its_value(text: &str, document: &Value, errors: &SchemaErrors) -> Result<(
             }
             value = inner;
         }
-        let place = problem.position.and_then(|position| from(text, position)).unwrap_or_default();
+        let place = problem.place.position().and_then(|position| from(text, position)).unwrap_or_default();
         prop_assert!(
             shown.iter().any(|shown| place.starts_with(shown)),
             "{problem} is at {place:.60}, not {shown:?}"

@@ -5,14 +5,18 @@
 mod conformance;
 
 use conformance::schema;
-use instant_schema::instaql::{Query, Rule, check};
+use instant_schema::Rule;
+use instant_schema::instaql::check;
 use serde_json::{Value, json};
 
 const U1: &str = "00000000-0000-4000-8000-000000000001";
 const ID: &str = "not a uuid";
 
 fn problems(query: &Value) -> Vec<(String, Rule, String)> {
-    check(&schema(), query).into_iter().map(|p| (p.path.to_string(), p.rule, p.message)).collect()
+    check(&schema(), query)
+        .into_iter()
+        .map(|p| (p.place.path().unwrap().to_string(), p.rule, p.message))
+        .collect()
 }
 
 /// Path and rule of the only problem of a query.
@@ -330,15 +334,15 @@ fn deep_queries_are_refused_without_overflowing() {
 }
 
 #[test]
-fn without_a_schema_only_shapes_are_judged() {
-    assert!(
-        Query::from_json(
-            &json!({ "zip": { "$": { "where": { "a.b": { "$like": "x" }, "c": 1 } }, "zap": {} } })
-        )
-        .is_ok()
-    );
-    let broken = |query: Value| Query::from_json(&query).unwrap_err()[0].clone();
-    let of = |conditions: Value| broken(filter("zip", conditions));
+fn below_an_unknown_entity_only_shapes_are_checked() {
+    let below = |query: Value| {
+        let mut problems = check(&schema(), &query);
+        assert_eq!(problems.remove(0).rule, Rule::UnknownEntity, "{query}");
+        problems
+    };
+    let sound = json!({ "$": { "where": { "a.b": { "$like": "x" }, "c": 1 } }, "zap": {} });
+    assert_eq!(below(json!({ "zip": sound })), []);
+    let of = |conditions: Value| below(filter("zip", conditions)).remove(0);
     assert_eq!(
         of(json!({ "a": null })).to_string(),
         "zip.$.where.a: `equality` takes a string, a number, `true` or `false`, not null"
@@ -346,6 +350,13 @@ fn without_a_schema_only_shapes_are_judged() {
     assert_eq!(of(json!({ "a": { "$in": [[1]] } })).rule, Rule::Shape);
     assert_eq!(of(json!({ "a": { "$like": 1 } })).rule, Rule::Shape);
     assert_eq!(of(json!({ "a": { "x": 1 } })).rule, Rule::UnknownOperator);
-    assert_eq!(broken(json!([])).to_string(), "a query takes an object such as `{ posts: {} }`, not a list");
-    assert_eq!(broken(json!({ "posts": 1 })).path.to_string(), "posts");
+    assert_eq!(below(json!({ "zip": 1 }))[0].place.to_string(), "zip");
+}
+
+#[test]
+fn a_query_is_an_object() {
+    assert_eq!(
+        check(&schema(), &json!([]))[0].to_string(),
+        "a query takes an object such as `{ posts: {} }`, not a list"
+    );
 }

@@ -1,10 +1,10 @@
 //! What is wrong with a schema: every mistake at its place, with what to write instead.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
-use instant_schema::{Has, Link, LinkSide, Schema, SchemaErrors};
+use instant_schema::{Has, Link, LinkSide, Problems, Schema};
 
 fn problems(text: &str) -> Vec<String> {
-    Schema::from_json(text).unwrap_err().problems().iter().map(ToString::to_string).collect()
+    Schema::from_json(text).unwrap_err().iter().map(ToString::to_string).collect()
 }
 
 /// A schema of one entity `posts` with these attributes, and these links.
@@ -131,7 +131,7 @@ fn blank_names_are_errors_and_odd_ones_are_not() {
     let text =
         r#"{"entities":{" ":{"attrs":{"":{"valueType":"json"}}}},"rooms":{"":{"presence":{"attrs":{}}}}}"#;
     let paths: Vec<_> =
-        Schema::from_json(text).unwrap_err().problems().iter().map(|p| p.path.to_string()).collect();
+        Schema::from_json(text).unwrap_err().iter().map(|p| p.place.path().unwrap().to_string()).collect();
     assert_eq!(paths, [r#"entities[" "]"#, r#"entities[" "].attrs[""]"#, r#"rooms[""]"#]);
     let odd = r#""a.b":{"valueType":"json"},"or":{"valueType":"json"},"$":{"valueType":"json"},"日本 語":{"valueType":"json"}"#;
     assert!(Schema::from_json(&posts(odd, "")).is_ok());
@@ -155,9 +155,8 @@ fn wrong_json_types_are_errors_wherever_they_stand() {
 }"#;
     let found: Vec<_> = Schema::from_json(text)
         .unwrap_err()
-        .problems()
         .iter()
-        .map(|p| format!("{} {}", p.position.unwrap().line, p.path))
+        .map(|p| format!("{} {}", p.place.position().unwrap().line, p.place.path().unwrap()))
         .collect();
     assert_eq!(
         found,
@@ -181,7 +180,6 @@ fn wrong_json_types_are_errors_wherever_they_stand() {
             "10 links.m.forward.onDelete",
             "10 links.m.forward.required",
             "11 links.n.forward",
-            "11 links.n.reverse.required",
             "11 links.n.reverse.onDelete",
             "13 rooms.r",
             "13 rooms.s.presence",
@@ -225,7 +223,7 @@ fn a_schema_built_in_code_is_checked_without_places() {
         "l".to_owned(),
         Link::new(LinkSide::new("a", Has::One, "b"), LinkSide::new("a", Has::Many, "c")),
     );
-    let errors: SchemaErrors = schema.check().unwrap_err();
+    let errors: Problems = schema.check().unwrap_err();
     assert_eq!(
         errors.to_string(),
         "at `links.l.forward.on`: there is no entity `a`: there are no entities\n\

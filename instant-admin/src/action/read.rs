@@ -109,7 +109,7 @@ fn check(schema: &Schema, query: &Value) -> Result<(), Error> {
     let Some((first, rest)) = problems.split_first() else { return Ok(()) };
     let rest = rest.iter().map(ToString::to_string);
     let message: Vec<String> = std::iter::once(first.message.clone()).chain(rest).collect();
-    Err(Error::invalid_query(first.path.to_string(), message.join("\n")))
+    Err(Error::invalid_query(first.place.to_string(), message.join("\n")))
 }
 
 /// Whether an answer holds anything of what the query asks for. Typed queries find out while they decode.

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use instant_schema::instaql::{Direction, SERVER_CREATED_AT, rule};
+use instant_schema::instaql::{Direction, SERVER_CREATED_AT};
+use instant_schema::rule;
 use serde_json::{Value, json};
 
 use crate::entity::Entity;

@@ -72,7 +72,7 @@ pub(super) async fn start_job(backend: Backend, call: Call) -> Result<Reply, Api
     let attr = parse_uuid(attr).ok_or_else(|| ApiError::param_malformed(&["body", "attr-id"], attr))?;
     let (name, checked) = (call.text("job-type")?, call.optional("checked-data-type"));
     let job = Job::from_name(name, checked.and_then(Value::as_str))
-        .map_err(|message| ApiError::invalid("job-type", name, message))?;
+        .map_err(|problem| ApiError::invalid("job-type", name, problem.message))?;
     let job = schema_push::run_job(&backend.store, &backend.jobs, app.id, job, attr).await?;
     Ok(json!({ "job": job }).into())
 }

@@ -1,7 +1,7 @@
 //! Admin steps: the shape check of `POST /admin/transact` and its parse into typed steps.
 
-use instant_schema::instaml::{self, Expected, StepError, StepProblem};
-use instant_schema::{Segment, Step, parse_id, parse_id_value};
+use instant_schema::instaml::{self, split_lookup};
+use instant_schema::{Path, Problem, Rule, Segment, Step, parse_id, parse_id_value};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -76,37 +76,38 @@ impl Reader {
             }
             _ => match Step::from_json(step) {
                 Ok(step) => Ok(Some(AdminStep::Entity(step))),
-                Err(error) => self.entity_error(index, error).map(|()| None),
+                Err(problem) => self.entity_error(index, step, &problem).map(|()| None),
             },
         }
     }
 
-    /// What the server says of a step that cannot be read.
-    fn entity_error(&mut self, index: usize, error: StepError) -> Result<(), Shape> {
-        let StepError { path, problem } = error;
-        let what = match problem {
-            StepProblem::LookupJson { attribute, json, whole } => {
-                let hint = json!({ "attribute": attribute, "value": json });
+    /// Reports a step that cannot be read as the server does. Errors about lookups are kept for later.
+    fn entity_error(&mut self, index: usize, step: &Value, problem: &Problem) -> Result<(), Shape> {
+        let path = problem.place.path().map(Path::segments).unwrap_or_default();
+        let what = match problem.rule {
+            Rule::LookupValue => {
+                let whole = value_at(step, path);
+                let encoded = whole.as_str().and_then(|whole| whole.strip_prefix("lookup__"));
+                let (attribute, value) = split_lookup(encoded.unwrap_or_default());
+                let hint = json!({ "attribute": attribute, "value": value });
                 let error = json!({ "message": "lookup value is invalid", "hint": hint });
-                self.remember(ApiError::validation("lookup", whole, vec![error]));
+                self.remember(ApiError::validation("lookup", whole.clone(), vec![error]));
                 return Ok(());
             }
-            StepProblem::LookupKeys(map) => {
+            Rule::LookupKeys => {
                 let message = "lookup must be an object with a single unique attr and value.";
-                self.remember(ApiError::invalid("lookup", map, message));
+                self.remember(ApiError::invalid("lookup", value_at(step, path).clone(), message));
                 return Ok(());
             }
-            StepProblem::UnknownAction(_) => ACTIONS,
-            StepProblem::Expected(what) => match what {
-                Expected::List => "coll?",
-                Expected::Text => "string?",
-                Expected::Object => "map?",
-                Expected::Id => "coercible-uuid?",
-                Expected::Pair => "[attribute, value]",
-                Expected::Nothing => "nothing more",
-            },
+            Rule::NotAStep => "coll?",
+            Rule::NotAName => "string?",
+            Rule::NotAnObject => "map?",
+            Rule::NotAnId => "coercible-uuid?",
+            Rule::NotAPair => "[attribute, value]",
+            Rule::StepTooLong => "nothing more",
+            _ => ACTIONS,
         };
-        let place = path.segments().iter().map(|segment| match segment {
+        let place = path.iter().map(|segment| match segment {
             Segment::Key(name) => json!(name),
             Segment::Index(part) => json!(part),
         });
@@ -116,6 +117,14 @@ impl Reader {
     fn remember(&mut self, problem: ApiError) {
         self.problem.get_or_insert(problem);
     }
+}
+
+/// The part of a step at a path.
+fn value_at<'v>(step: &'v Value, path: &[Segment]) -> &'v Value {
+    path.iter().fold(step, |value, segment| match segment {
+        Segment::Key(name) => &value[name.as_str()],
+        Segment::Index(part) => &value[*part],
+    })
 }
 
 fn expected(what: &str, place: Value) -> Shape {

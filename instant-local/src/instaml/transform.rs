@@ -300,6 +300,6 @@ fn read_attr(record: Map<String, Value>) -> Result<Attr, ApiError> {
     match PlanStep::from_json(&step) {
         Ok(PlanStep::AddAttr(attr)) => Ok(attr),
         Ok(_) => Err(ApiError::invalid("tx-steps", step, "not an attribute record")),
-        Err(message) => Err(ApiError::invalid("tx-steps", step, message)),
+        Err(problem) => Err(ApiError::invalid("tx-steps", step, problem.message)),
     }
 }

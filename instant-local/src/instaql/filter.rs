@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use instant_schema::instaql::Operator;
-use instant_schema::{Direction, date, parse_id, parse_id_value};
+use instant_schema::{CheckedType, Direction, date, parse_id, parse_id_value};
 use rusqlite::types::Value as SqlValue;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::parse::{Condition, Test};
 use super::problem::{At, Query, below};
 use crate::ApiError;
-use crate::store::{AttrCatalog, CheckedType, Comparable, Place, StoredAttr, comparable, json_type};
+use crate::store::{AttrCatalog, Comparable, Place, StoredAttr, comparable, json_type};
 
 /// A condition in terms of tables.
 #[derive(Debug)]
@@ -324,10 +324,10 @@ impl Resolver<'_> {
         let message = format!(
             "The data type of `{}` is `{}`, but the query got the value `{value}` of type `{}`.",
             stored.name(),
-            checked.as_str(),
+            checked.name(),
             json_type(value)
         );
-        self.query.refuse_operand(&format!("{}?", checked.as_str()), at, message)
+        self.query.refuse_operand(&format!("{}?", checked.name()), at, message)
     }
 }
 

@@ -299,7 +299,7 @@ fn selected(row: &Row<'_>) -> rusqlite::Result<Selected> {
 
 #[cfg(test)]
 mod tests {
-    use instant_schema::{Attr, Cardinality};
+    use instant_schema::{Attr, Cardinality, CheckedType};
 
     use super::super::Access;
     use super::super::parse::parse as parse_query;
@@ -320,17 +320,18 @@ mod tests {
     }
 
     fn attrs() -> Vec<Attr> {
-        let indexed = |label: &str, checked: &str, unique| Attr {
+        let indexed = |label: &str, checked, unique| Attr {
             indexed: true,
             unique,
-            checked_data_type: Some(checked.to_owned()),
+            checked_data_type: Some(checked),
             ..Attr::blob("posts", label)
         };
         let author =
             Attr { cardinality: Cardinality::One, ..Attr::link("posts", "author", "users", "posts") };
         let handle = Attr { unique: true, ..Attr::blob("users", "handle") };
         let body = Attr::blob("posts", "body");
-        let (slug, likes) = (indexed("slug", "string", true), indexed("likes", "number", false));
+        let (slug, likes) =
+            (indexed("slug", CheckedType::String, true), indexed("likes", CheckedType::Number, false));
         vec![Attr::id_of("posts"), Attr::id_of("users"), slug, likes, body, author, handle]
     }
 

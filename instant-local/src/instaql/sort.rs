@@ -2,13 +2,14 @@
 
 use std::cmp::Ordering;
 
+use instant_schema::CheckedType;
 use instant_schema::instaql::SERVER_CREATED_AT;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::object::Object;
 use super::parse::Order;
-use crate::store::{AttrCatalog, CheckedType, date_micros};
+use crate::store::{AttrCatalog, date_micros};
 
 /// Where an object stands: by the value it is ordered by, then by its id.
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::ApiError;
-use crate::store::{CheckedType, ReadTx, Store, StoredAttr, WriteTx};
+use crate::store::{ReadTx, Store, StoredAttr, WriteTx};
 use crate::timestamp::whole_seconds;
 
 /// A job that has run.
@@ -177,7 +177,7 @@ fn change(tx: &mut WriteTx<'_>, job: &Job, attr: Uuid) -> Result<(), Box<JobErro
         Job::RemoveRequired => {
             tx.update_attr(AttrUpdate { required: Some(false), ..unchanged(&stored.attr) })
         }
-        Job::CheckDataType(checked) => tx.set_checked_type(attr, CheckedType::from_name(checked)),
+        Job::CheckDataType(checked) => tx.set_checked_type(attr, Some(*checked)),
         Job::RemoveDataType => tx.set_checked_type(attr, None),
     };
     changed.map_err(|error| JobError::of(job, &error))

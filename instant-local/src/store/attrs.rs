@@ -1,11 +1,11 @@
 //! Adding, changing, deleting and restoring attributes.
 
-use instant_schema::{Attr, AttrUpdate, Cardinality, Identity, StoredAs, catalog};
+use instant_schema::{Attr, AttrUpdate, Cardinality, CheckedType, Identity, StoredAs, catalog};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::catalog::{CheckedType, Place, StoredAttr};
+use super::catalog::{Place, StoredAttr};
 use super::write::WriteTx;
 use crate::ApiError;
 
@@ -102,7 +102,7 @@ impl WriteTx<'_> {
     pub fn set_checked_type(&mut self, id: Uuid, checked: Option<CheckedType>) -> Result<(), ApiError> {
         let old = self.changeable(id)?;
         let mut attr = old.attr.clone();
-        attr.checked_data_type = checked.map(|checked| checked.as_str().to_owned());
+        attr.checked_data_type = checked;
         self.replace(&old, attr)
     }
 
@@ -248,8 +248,6 @@ fn identities(attr: &Attr) -> impl Iterator<Item = &Identity> {
 
 /// What a record must be to make sense at all.
 fn check_record(attr: &Attr) -> Result<(), ApiError> {
-    let unknown_type =
-        attr.checked_data_type.as_deref().is_some_and(|name| CheckedType::from_name(name).is_none());
     let message = match (attr.stored_as, &attr.reverse_identity, attr.cardinality) {
         (StoredAs::Ref, None, _) => "A link needs a `reverse-identity`: its name on the entity it points to.",
         (StoredAs::Blob, Some(_), _) => {
@@ -258,7 +256,6 @@ fn check_record(attr: &Attr) -> Result<(), ApiError> {
         (StoredAs::Blob, _, Cardinality::Many) => {
             "An attribute that is no link has one value: `cardinality` must be `one`."
         }
-        _ if unknown_type => "`checked-data-type` must be `string`, `number`, `boolean` or `date`.",
         _ => return Ok(()),
     };
     Err(invalid(attr, message))

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use instant_schema::{Attr, Cardinality, Direction, StoredAs};
+use instant_schema::{Attr, Cardinality, CheckedType, Direction, StoredAs};
 use rusqlite::{Connection, Row};
 use uuid::Uuid;
 
@@ -39,19 +39,6 @@ pub enum Place {
     Blobs,
     /// Links.
     Refs,
-}
-
-/// A type that is enforced when a value is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CheckedType {
-    /// A JSON string.
-    String,
-    /// A JSON number.
-    Number,
-    /// `true` or `false`.
-    Boolean,
-    /// Milliseconds since the epoch, or a date string.
-    Date,
 }
 
 impl AttrCatalog {
@@ -215,7 +202,7 @@ impl StoredAttr {
 
     /// The enforced type, if it has one.
     pub fn checked_type(&self) -> Option<CheckedType> {
-        CheckedType::from_name(self.attr.checked_data_type.as_deref()?)
+        self.attr.checked_data_type
     }
 
     /// Whether it belongs to the system catalog.
@@ -270,22 +257,5 @@ impl Place {
 
     fn from_table(table: &str) -> Option<Self> {
         [Self::Entities, Self::Blobs, Self::Refs].into_iter().find(|place| place.table() == table)
-    }
-}
-
-impl CheckedType {
-    /// Its name in attribute records and messages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::Date => "date",
-        }
-    }
-
-    /// The type of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::String, Self::Number, Self::Boolean, Self::Date].into_iter().find(|kind| kind.as_str() == name)
     }
 }

@@ -2,11 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use instant_schema::date;
+use instant_schema::{CheckedType, date};
 use rusqlite::types::Value as SqlValue;
 use serde_json::{Number, Value};
 
-use super::catalog::{CheckedType, StoredAttr};
+use super::catalog::StoredAttr;
 
 /// What a query compares with a stored value.
 #[derive(Debug, Clone, PartialEq)]

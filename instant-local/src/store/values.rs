@@ -1,10 +1,10 @@
 //! What may be stored under an attribute.
 
-use instant_schema::parse_id_value;
+use instant_schema::{CheckedType, parse_id_value};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::catalog::{CheckedType, Place, StoredAttr};
+use super::catalog::{Place, StoredAttr};
 use super::key::date_micros;
 use crate::ApiError;
 
@@ -53,13 +53,12 @@ const SHOWN: usize = 140;
 
 fn check_type(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
     let Some(expected) = stored.checked_type() else { return Ok(()) };
-    let fits = match (expected, value) {
-        (_, Value::Null)
-        | (CheckedType::String, Value::String(_))
-        | (CheckedType::Number, Value::Number(_))
-        | (CheckedType::Boolean, Value::Bool(_)) => true,
-        (CheckedType::Date, value) => date_micros(value).is_some(),
-        _ => false,
+    let fits = match expected {
+        _ if value.is_null() => true,
+        CheckedType::String => value.is_string(),
+        CheckedType::Number => value.is_number(),
+        CheckedType::Boolean => value.is_boolean(),
+        CheckedType::Date => date_micros(value).is_some(),
     };
     if fits {
         return Ok(());
@@ -67,7 +66,7 @@ fn check_type(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), Ap
     let message = format!(
         "Invalid value type for {}. Value must be a {} but the provided value type is {}.",
         stored.name(),
-        expected.as_str(),
+        expected.name(),
         json_type(value)
     );
     Err(refused(stored, entity, value, &message))

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use instant_local::ApiError;
 use instant_local::instaql::{self, Access, Answer, Blind, Options};
 use instant_local::store::{NewApp, Store, Triple};
-use instant_schema::{Attr, Cardinality, Direction, Identity, StoredAs};
+use instant_schema::{Attr, Cardinality, CheckedType, Direction, Identity, StoredAs};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -202,7 +202,7 @@ fn attrs() -> Vec<Attr> {
             attrs.push(Attr {
                 indexed: pair[1].contains('*'),
                 unique: pair[1].contains('!'),
-                checked_data_type: (checked != "json").then(|| checked.to_owned()),
+                checked_data_type: CheckedType::from_name(checked),
                 ..record(entity, pair[0])
             });
         }

@@ -1,7 +1,8 @@
 //! `where`: conditions on the attributes and links of an entity.
 
 use instant_schema::instaql::judge::{self, Passages};
-use instant_schema::instaql::{Operator, names, rule};
+use instant_schema::instaql::{Operator, names};
+use instant_schema::rule;
 use proc_macro2::{Delimiter, Group, TokenTree};
 use quote::quote;
 use serde_json::{Map, Value as Json, json};

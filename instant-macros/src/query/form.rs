@@ -1,6 +1,7 @@
 //! Forms: what is asked of one entity, `{ $: { .. }, author: {}, comments: Card }`, and the row it gives.
 
-use instant_schema::instaql::{Breach, RULE_PARAMS, Rule, names, rule};
+use instant_schema::instaql::{RULE_PARAMS, names};
+use instant_schema::{Problem, Rule, rule};
 use proc_macro2::{Delimiter, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use serde_json::{Map, Value as Json};
@@ -289,7 +290,7 @@ fn attribute(
     entity: &EntityView,
     key: &Key,
     value: &Value,
-    no_link: Breach,
+    no_link: Problem,
 ) -> Option<(String, Marker)> {
     let label = key.text();
     let is_form = value.group(Delimiter::Brace).is_some();

@@ -1,6 +1,7 @@
 //! `$: { .. }`: the options of a form.
 
-use instant_schema::instaql::{Aggregate, Direction, OptionKey, ask_for_order, judge, names, rule};
+use instant_schema::instaql::{Aggregate, Direction, OptionKey, ask_for_order, judge, names};
+use instant_schema::rule;
 use proc_macro2::{Delimiter, Span};
 use quote::quote;
 use serde_json::{Map, Value as Json};

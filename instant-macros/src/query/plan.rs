@@ -12,7 +12,8 @@ use crate::literal::{AttributeView, Catalog, EntityView};
 use crate::row::Field;
 use crate::tokens;
 use instant_schema::ValueType;
-use instant_schema::instaql::{MARK, MAX_DEPTH, rule};
+use instant_schema::instaql::{MARK, MAX_DEPTH};
+use instant_schema::rule;
 
 /// Everything one call produces, filled while its tokens are read.
 pub(crate) struct Plan {

@@ -9,8 +9,8 @@ mod written;
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use instant_schema::Schema;
-use instant_schema::instaql::{self, RULE_PARAMS, Rule, ask_for_order};
+use instant_schema::instaql::{self, RULE_PARAMS, ask_for_order};
+use instant_schema::{Rule, Schema};
 use proc_macro2::TokenStream;
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! JSON written as tokens in `schema! { .. }`, with the tokens' places for what is wrong with it.
 
-use instant_schema::{Schema, SchemaErrors};
+use instant_schema::Schema;
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use syn::Lit;
 
@@ -16,9 +16,9 @@ pub fn read(members: TokenStream) -> (Schema, Vec<syn::Error>) {
         return (Schema::default(), text.errors);
     }
     let (schema, errors) = Schema::read_lossy(text.json.as_bytes());
-    let problems = errors.iter().flat_map(SchemaErrors::problems);
+    let problems = errors.iter().flatten();
     let problems = problems.map(|problem| {
-        let column = problem.position.map_or(1, |position| position.column);
+        let column = problem.place.position().map_or(1, |position| position.column);
         syn::Error::new(text.span_at(column - 1), describe(problem))
     });
     (schema, problems.collect())

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use instant_schema::{Schema, SchemaErrors, SchemaProblem};
+use instant_schema::{Problem, Schema};
 
 /// Reads the file that `written` names. Gives what could be read of the schema, the absolute path of a file that
 /// exists, and all problems.
@@ -34,9 +34,10 @@ pub fn read(written: &str) -> (Schema, Option<String>, Vec<String>) {
             format!("`{written}` is no JSON: `JSON.stringify(schema)` in it prints what this macro reads");
         return (Schema::default(), None, vec![problem]);
     }
-    let problems = errors.iter().flat_map(SchemaErrors::problems);
+    let problems = errors.iter().flatten();
     let problems = problems.map(|problem| {
-        let place = problem.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+        let place =
+            problem.place.position().map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
         format!("{written}{place}: {}", describe(problem))
     });
     let file = file.canonicalize().unwrap_or(file);
@@ -50,9 +51,11 @@ fn is_script(file: &Path) -> bool {
 }
 
 /// Where in the JSON, and what is wrong there.
-pub fn describe(problem: &SchemaProblem) -> String {
-    let path = problem.path.to_string();
-    if path.is_empty() { problem.message.clone() } else { format!("at `{path}`: {}", problem.message) }
+pub fn describe(problem: &Problem) -> String {
+    match problem.place.path() {
+        Some(path) if !path.is_root() => format!("at `{path}`: {}", problem.message),
+        _ => problem.message.clone(),
+    }
 }
 
 /// Replaces `$NAME` and `${NAME}` by environment variables; other dollars stay.

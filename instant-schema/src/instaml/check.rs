@@ -1,40 +1,20 @@
 //! Steps by names against a schema: what `tx` finds out at compile time, found out of untyped steps at run time.
 
-use std::fmt;
-
 use serde_json::{Map, Value};
 
 use super::{Step, Target};
 use crate::catalog;
-use crate::instaql::rule::{self, Breach};
-use crate::instaql::{Rule, ValueKind};
-use crate::model::{Schema, ValueType};
-use crate::suggest;
+use crate::id::parse_id_value;
+use crate::instaql::ValueKind;
+use crate::model::Schema;
+use crate::rule::{self, Place, Problem};
+use crate::value_type::ValueType;
 
-/// What is wrong with a step.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit {
-    /// The place of the step in the transaction, from 0.
-    pub step: usize,
-    /// The step's action and entity, and the label that it is about if it is about one: `update posts.title`.
-    pub place: String,
-    /// The rule that the step breaks.
-    pub rule: Rule,
-    /// What is wrong and what to write instead.
-    pub message: String,
-}
-
-impl fmt::Display for Misfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "step {}, {}: {}", self.step, self.place, self.message)
-    }
-}
-
-/// Everything in which steps, each with its place in the transaction, do not fit a schema: unknown entities, attributes and links, values of another type
-/// than their attribute's, and lookups by what is not unique.
+/// Checks steps against a schema and returns every mismatch: unknown entities, attributes and links, values of
+/// the wrong type, lookups by an attribute that is not unique. Each step comes with its index in the transaction.
 ///
-/// Null is a value of every type, and that a required attribute is missing is left to the server, which knows
-/// what the entity has already. What the system keeps on its own entities (`$files.size`) counts as known.
+/// Null is a value of every type. Whether a required attribute is missing is left to the server, which knows what
+/// the entity has already. The attributes of system entities (`$files.size`) are known without the schema.
 ///
 /// ```
 /// use instant_schema::{Schema, Step, instaml};
@@ -44,26 +24,26 @@ impl fmt::Display for Misfit {
 ///     r#"{"entities": {"posts": {"attrs": {"title": {"valueType": "string"}}}}}"#,
 /// )?;
 /// let step = json!(["update", "posts", "8aa64e4c-64f9-472e-8a61-3fa28870e6cb", { "titel": "Hi" }]);
-/// let misfits = instaml::check(&schema, [(0, &Step::from_json(&step).unwrap())]);
+/// let problems = instaml::check(&schema, [(0, &Step::from_json(&step)?)]);
 /// assert_eq!(
-///     misfits[0].to_string(),
+///     problems[0].to_string(),
 ///     "step 0, update posts.titel: `posts` has no attribute `titel`; did you mean `title`?\nattributes: `title`"
 /// );
-/// # Ok::<(), instant_schema::SchemaErrors>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn check<'s>(schema: &Schema, steps: impl IntoIterator<Item = (usize, &'s Step)>) -> Vec<Misfit> {
-    let mut checker = Checker { schema, step: 0, misfits: Vec::new() };
+pub fn check<'s>(schema: &Schema, steps: impl IntoIterator<Item = (usize, &'s Step)>) -> Vec<Problem> {
+    let mut checker = Checker { schema, step: 0, problems: Vec::new() };
     for (index, step) in steps {
         checker.step = index;
         checker.step(step);
     }
-    checker.misfits
+    checker.problems
 }
 
 struct Checker<'a> {
     schema: &'a Schema,
     step: usize,
-    misfits: Vec<Misfit>,
+    problems: Vec<Problem>,
 }
 
 impl Checker<'_> {
@@ -89,23 +69,19 @@ impl Checker<'_> {
         // The server takes the id from the step, and ignores one among the attributes.
         for (label, value) in attributes.iter().filter(|(label, _)| *label != "id") {
             let fits = self.attribute(entity, label).and_then(|held| fits(entity, label, held, value));
-            if let Err(breach) = fits {
-                self.note(action, entity, label, breach);
+            if let Err(problem) = fits {
+                self.note(action, entity, label, problem);
             }
         }
     }
 
     /// The type of an attribute's values; none for those that only the system's catalog has.
-    fn attribute(&self, entity: &str, label: &str) -> Result<Option<ValueType>, Breach> {
+    fn attribute(&self, entity: &str, label: &str) -> Result<Option<ValueType>, Problem> {
         if let Some(attribute) = self.schema.attribute(entity, label) {
             return Ok(Some(attribute.value_type));
         }
         if self.schema.link(entity, label).is_some() {
-            let message = format!(
-                "`{label}` is a link of `{entity}`, not an attribute: write it with `link`, to an id or to \
-                 `{{ attribute: value }}`"
-            );
-            return Err(Breach { rule: Rule::UnknownAttribute, message });
+            return Err(rule::link_as_attribute(entity, label));
         }
         if catalog::attr(entity, label).is_some() {
             return Ok(None);
@@ -125,15 +101,13 @@ impl Checker<'_> {
         if catalog::attr(entity, label).is_some_and(crate::Attr::is_ref) {
             return;
         }
-        let breach = if self.schema.attribute(entity, label).is_some() || label == "id" {
-            let message =
-                format!("`{label}` is an attribute of `{entity}`, not a link: write it with `update`");
-            Breach { rule: Rule::NotALink, message }
+        let problem = if self.schema.attribute(entity, label).is_some() || label == "id" {
+            rule::attribute_as_linked(entity, label)
         } else {
             let links = self.schema.links_of(entity).map(|link| link.label()).collect();
             rule::unknown_link(entity, label, links)
         };
-        self.note(action, entity, label, breach);
+        self.note(action, entity, label, problem);
     }
 
     /// Ids are what they are; a lookup goes by a unique attribute, or through a link by `label.id`.
@@ -141,47 +115,41 @@ impl Checker<'_> {
         let Target::Lookup { attribute, value } = target else { return };
         let through = attribute.strip_suffix(".id").and_then(|label| self.schema.link(entity, label));
         let is_id = attribute == "id" || through.is_some();
-        let breach = if is_id {
-            let id = value.as_str().and_then(crate::parse_id);
+        let problem = if is_id {
+            let id = parse_id_value(value);
             id.map_or_else(|| Err(rule::wrong_id(entity, attribute, &value.to_string())), |_| Ok(()))
         } else {
             let held = self.attribute(entity, attribute);
             held.and_then(|held| fits(entity, attribute, held, value))
                 .and_then(|()| self.is_unique(entity, attribute))
         };
-        if let Err(breach) = breach {
-            self.note(action, entity, attribute, breach);
+        if let Err(problem) = problem {
+            self.note(action, entity, attribute, problem);
         }
     }
 
-    fn is_unique(&self, entity: &str, label: &str) -> Result<(), Breach> {
+    fn is_unique(&self, entity: &str, label: &str) -> Result<(), Problem> {
         if self.schema.attribute(entity, label).is_none_or(|attribute| attribute.unique) {
             return Ok(());
         }
         let attributes = self.schema.entity(entity).into_iter().flat_map(|entity| &entity.attributes);
         let unique: Vec<&str> =
             attributes.filter(|(_, attribute)| attribute.unique).map(|(label, _)| label.as_str()).collect();
-        let others = if unique.is_empty() {
-            format!("`{entity}` has no unique attributes, so name the entity by its id")
-        } else {
-            format!("unique attributes: {}", suggest::list(unique))
-        };
-        let message = format!("a lookup needs a unique attribute, and `{entity}.{label}` is none; {others}");
-        Err(Breach { rule: Rule::UnknownAttribute, message })
+        Err(rule::not_unique(entity, label, &unique))
     }
 
-    fn note(&mut self, action: &str, entity: &str, label: &str, Breach { rule, message }: Breach) {
-        let place = if label.is_empty() {
+    fn note(&mut self, action: &str, entity: &str, label: &str, problem: Problem) {
+        let name = if label.is_empty() {
             format!("{action} {entity}")
         } else {
             format!("{action} {entity}.{label}")
         };
-        self.misfits.push(Misfit { step: self.step, place, rule, message });
+        self.problems.push(Problem { place: Place::Step { index: self.step, name }, ..problem });
     }
 }
 
 /// Whether a value can be written: one of the attribute's type, or null.
-fn fits(entity: &str, label: &str, held: Option<ValueType>, value: &Value) -> Result<(), Breach> {
+fn fits(entity: &str, label: &str, held: Option<ValueType>, value: &Value) -> Result<(), Problem> {
     let kind = ValueKind::of(value);
     match held {
         None | Some(ValueType::Json) => Ok(()),
@@ -303,11 +271,11 @@ mod tests {
                 json!(["update", "posts", ["author.id", "Ada"], {}]),
             ]),
             [
-                "step 0, update posts.title: a lookup needs a unique attribute, and `posts.title` is none; unique \
-                 attributes: `slug`",
+                "step 0, update posts.title: a lookup needs a unique attribute, and `posts.title` is not unique; \
+                 unique attributes: `slug`",
                 "step 1, update posts.slug: `posts.slug` holds strings, not a number",
-                "step 2, link authors.name: a lookup needs a unique attribute, and `authors.name` is none; `authors` \
-                 has no unique attributes, so name the entity by its id",
+                "step 2, link authors.name: a lookup needs a unique attribute, and `authors.name` is not unique; \
+                 `authors` has no unique attributes, so name the entity by its id",
                 "step 3, update posts.author.id: `posts.author.id` is compared with an id, a UUID, not with \"Ada\"",
             ]
         );

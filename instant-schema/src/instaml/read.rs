@@ -3,75 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::{Action, Step, Target};
+use crate::id::parse_id;
 use crate::path::Path;
-use crate::{parse_id, suggest};
+use crate::rule::{self, Problem, Rule};
 
 /// The steps about entities.
 pub const ACTIONS: [&str; 7] = ["create", "update", "merge", "link", "unlink", "delete", "ruleParams"];
-
-/// A step that cannot be read.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[error("{path}: {problem}")]
-pub struct StepError {
-    /// Where in the step: `[2]` is the entity's id, `[3].posts[1]` the second target of a link.
-    pub path: Path,
-    /// What is wrong.
-    pub problem: StepProblem,
-}
-
-/// What is wrong with a step.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum StepProblem {
-    /// There is no such step.
-    #[error("there is no step `{0}`: {hint}", hint = suggest::hint(.0, "steps", ACTIONS))]
-    UnknownAction(String),
-    /// A step, or a part of it, is of another JSON type than its place needs.
-    #[error("expected {0}")]
-    Expected(Expected),
-    /// What follows `lookup__attribute__` is not JSON.
-    #[error("the value of the lookup by `{attribute}` is not JSON: {json}")]
-    LookupJson {
-        /// The attribute of the lookup.
-        attribute: String,
-        /// What should be JSON.
-        json: String,
-        /// The lookup as it was written.
-        whole: String,
-    },
-    /// A lookup object that has not exactly one attribute.
-    #[error("a lookup is an object with one unique attribute and its value, and this one has {}", .0.len())]
-    LookupKeys(Map<String, Value>),
-}
-
-/// What a place in a step takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Expected {
-    /// A whole step.
-    List,
-    /// The name of an entity type.
-    Text,
-    /// Attributes, links, options.
-    Object,
-    /// A UUID, or a lookup as an object or a string.
-    Id,
-    /// A lookup as a list.
-    Pair,
-    /// The end of the step.
-    Nothing,
-}
-
-impl std::fmt::Display for Expected {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::List => "a step: [\"update\", entity, id, {..}]",
-            Self::Text => "the name of an entity in a string",
-            Self::Object => "an object",
-            Self::Id => "a UUID or a lookup { attribute: value }",
-            Self::Pair => "a lookup [attribute, value]",
-            Self::Nothing => "nothing more here",
-        })
-    }
-}
 
 impl Step {
     /// Reads a step about an entity. `id` among the attributes is the entity's own and dropped.
@@ -88,11 +25,11 @@ impl Step {
     ///
     /// let error = Step::from_json(&json!(["link", "posts", id, { "author": [id, 7] }])).unwrap_err();
     /// assert_eq!(error.to_string(), "[3].author[1]: expected a UUID or a lookup { attribute: value }");
-    /// # Ok::<(), instant_schema::instaml::StepError>(())
+    /// # Ok::<(), instant_schema::instaml::Problem>(())
     /// ```
-    pub fn from_json(step: &Value) -> Result<Self, StepError> {
+    pub fn from_json(step: &Value) -> Result<Self, Problem> {
         let root = Path::root();
-        let Value::Array(parts) = step else { return Err(expected(&root, Expected::List)) };
+        let Value::Array(parts) = step else { return Err(rule::not_a_step().at(&root)) };
         let action = parts.first().and_then(Value::as_str).unwrap_or_default();
         let mut reader = Reader { parts, lookup: None };
         let step = reader.step(action)?;
@@ -106,24 +43,24 @@ impl Step {
 impl Target {
     /// Reads what stands in the place of an entity's id: a UUID, `[attribute, value]`, `{attribute: value}` or
     /// `lookup__attribute__json`.
-    pub fn from_json(value: &Value) -> Result<Self, StepProblem> {
+    pub fn from_json(value: &Value) -> Result<Self, Problem> {
         match value {
             Value::Array(pair) => match pair.as_slice() {
                 [Value::String(attribute), value] => {
                     Ok(Self::Lookup { attribute: attribute.clone(), value: value.clone() })
                 }
-                _ => Err(StepProblem::Expected(Expected::Pair)),
+                _ => Err(rule::not_a_pair()),
             },
             _ => Self::from_link_json(value),
         }
     }
 
     /// Reads what stands in the place of a link's only target: as an entity's id, but a list would be several.
-    pub fn from_link_json(value: &Value) -> Result<Self, StepProblem> {
+    pub fn from_link_json(value: &Value) -> Result<Self, Problem> {
         match value {
             Value::String(text) => match text.strip_prefix("lookup__") {
-                Some(encoded) => encoded_lookup(text, encoded),
-                None => parse_id(text).map(Self::Id).ok_or(StepProblem::Expected(Expected::Id)),
+                Some(encoded) => encoded_lookup(encoded),
+                None => parse_id(text).map(Self::Id).ok_or_else(rule::not_an_id),
             },
             Value::Object(map) => {
                 let mut pairs = map.iter();
@@ -131,38 +68,43 @@ impl Target {
                     (Some((attribute, value)), None) => {
                         Ok(Self::Lookup { attribute: attribute.clone(), value: value.clone() })
                     }
-                    _ => Err(StepProblem::LookupKeys(map.clone())),
+                    _ => Err(rule::lookup_keys(map.len())),
                 }
             }
-            _ => Err(StepProblem::Expected(Expected::Id)),
+            _ => Err(rule::not_an_id()),
         }
     }
 }
 
-fn encoded_lookup(whole: &str, encoded: &str) -> Result<Target, StepProblem> {
-    let (attribute, json) = encoded.split_once("__").unwrap_or((encoded, ""));
+/// Reads what follows `lookup__`.
+fn encoded_lookup(encoded: &str) -> Result<Target, Problem> {
+    let (attribute, json) = split_lookup(encoded);
     match serde_json::from_str(json) {
         Ok(value) => Ok(Target::Lookup { attribute: attribute.to_owned(), value }),
-        Err(_) => Err(StepProblem::LookupJson {
-            attribute: attribute.to_owned(),
-            json: json.to_owned(),
-            whole: whole.to_owned(),
-        }),
+        Err(_) => Err(rule::lookup_value(attribute, json)),
     }
 }
 
-fn expected(path: &Path, what: Expected) -> StepError {
-    StepError { path: path.clone(), problem: StepProblem::Expected(what) }
+/// The attribute of a lookup in a string, and the JSON of its value: what follows `lookup__`, split at its first `__`.
+///
+/// ```
+/// use instant_schema::instaml::split_lookup;
+///
+/// assert_eq!(split_lookup("handle__\"a__b\""), ("handle", "\"a__b\""));
+/// assert_eq!(split_lookup("handle"), ("handle", ""));
+/// ```
+pub fn split_lookup(encoded: &str) -> (&str, &str) {
+    encoded.split_once("__").unwrap_or((encoded, ""))
 }
 
 /// Reads one step, keeping the first error about a lookup for later.
 struct Reader<'a> {
     parts: &'a [Value],
-    lookup: Option<StepError>,
+    lookup: Option<Problem>,
 }
 
 impl<'a> Reader<'a> {
-    fn step(&mut self, action: &str) -> Result<Step, StepError> {
+    fn step(&mut self, action: &str) -> Result<Step, Problem> {
         // The server looks for an unknown name first and at the length of a step second.
         let most = match action {
             "update" | "merge" => 5,
@@ -170,15 +112,14 @@ impl<'a> Reader<'a> {
             // The official SDK sends a null after a deletion's id.
             "delete" => usize::MAX,
             _ => {
-                let problem = StepProblem::UnknownAction(action.to_owned());
-                return Err(StepError { path: Path::root().index(0), problem });
+                return Err(rule::unknown_action(action, &ACTIONS).at(&Path::root().index(0)));
             }
         };
         if self.parts.len() > most {
-            return Err(expected(&Path::root().index(most), Expected::Nothing));
+            return Err(rule::step_too_long().at(&Path::root().index(most)));
         }
         let entity = self.part(1).as_str().map(str::to_owned);
-        let entity = entity.ok_or_else(|| expected(&Path::root().index(1), Expected::Text))?;
+        let entity = entity.ok_or_else(|| rule::not_a_name().at(&Path::root().index(1)))?;
         let target = self.target(self.part(2), &Path::root().index(2), Target::from_json)?;
         let action = match action {
             "create" => Action::Create(self.attributes()?),
@@ -196,20 +137,20 @@ impl<'a> Reader<'a> {
         &mut self,
         value: &Value,
         path: &Path,
-        read: fn(&Value) -> Result<Target, StepProblem>,
-    ) -> Result<Target, StepError> {
+        read: fn(&Value) -> Result<Target, Problem>,
+    ) -> Result<Target, Problem> {
         read(value).or_else(|problem| {
-            let error = StepError { path: path.clone(), problem };
-            if matches!(error.problem, StepProblem::Expected(_)) {
-                return Err(error);
+            let problem = problem.at(path);
+            if !matches!(problem.rule, Rule::LookupValue | Rule::LookupKeys) {
+                return Err(problem);
             }
-            self.lookup.get_or_insert(error);
+            self.lookup.get_or_insert(problem);
             // Never seen: the step is given up for the error.
             Ok(Target::Lookup { attribute: String::new(), value: Value::Null })
         })
     }
 
-    fn links(&mut self) -> Result<Vec<(String, Vec<Target>)>, StepError> {
+    fn links(&mut self) -> Result<Vec<(String, Vec<Target>)>, Problem> {
         let mut links = Vec::new();
         for (label, value) in self.object(3)?.iter().filter(|(label, _)| *label != "id") {
             let path = Path::root().index(3).key(label);
@@ -226,14 +167,14 @@ impl<'a> Reader<'a> {
         Ok(links)
     }
 
-    fn attributes(&self) -> Result<Map<String, Value>, StepError> {
+    fn attributes(&self) -> Result<Map<String, Value>, Problem> {
         let mut attributes = self.object(3)?.clone();
         attributes.shift_remove("id");
         Ok(attributes)
     }
 
     /// Any value but null and false means true.
-    fn upsert(&self) -> Result<Option<bool>, StepError> {
+    fn upsert(&self) -> Result<Option<bool>, Problem> {
         if self.part(4).is_null() {
             return Ok(None);
         }
@@ -243,8 +184,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn object(&self, part: usize) -> Result<&'a Map<String, Value>, StepError> {
-        self.part(part).as_object().ok_or_else(|| expected(&Path::root().index(part), Expected::Object))
+    fn object(&self, part: usize) -> Result<&'a Map<String, Value>, Problem> {
+        self.part(part).as_object().ok_or_else(|| rule::not_an_object().at(&Path::root().index(part)))
     }
 
     fn part(&self, part: usize) -> &'a Value {
@@ -261,9 +202,9 @@ mod tests {
 
     const ID: &str = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
 
-    fn place(step: &Value) -> (String, StepProblem) {
-        let StepError { path, problem } = Step::from_json(step).unwrap_err();
-        (path.to_string(), problem)
+    fn broken(step: &Value) -> (String, Rule) {
+        let problem = Step::from_json(step).unwrap_err();
+        (problem.place.to_string(), problem.rule)
     }
 
     #[test]
@@ -291,8 +232,8 @@ mod tests {
             assert_eq!(Target::from_json(&form).unwrap(), lookup);
         }
         assert_eq!(
-            Target::from_link_json(&json!(["handle", "x"])),
-            Err(StepProblem::Expected(Expected::Id)),
+            Target::from_link_json(&json!(["handle", "x"])).unwrap_err().rule,
+            Rule::NotAnId,
             "a pair would be two targets"
         );
     }
@@ -309,51 +250,37 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_found_where_it_stands() {
-        let expected = |step: Value| match place(&step) {
-            (path, StepProblem::Expected(what)) => (path, what),
-            other => panic!("{other:?}"),
-        };
-        assert_eq!(expected(json!(7)), (String::new(), Expected::List));
-        assert_eq!(expected(json!(["update", 1, ID, {}])), ("[1]".into(), Expected::Text));
-        assert_eq!(expected(json!(["update", "users", "12345", {}])), ("[2]".into(), Expected::Id));
-        assert_eq!(expected(json!(["update", "users", [1, 2], {}])), ("[2]".into(), Expected::Pair));
-        assert_eq!(expected(json!(["update", "users", ID, "x"])), ("[3]".into(), Expected::Object));
-        assert_eq!(expected(json!(["update", "users", ID, {}, 1])), ("[4]".into(), Expected::Object));
-        assert_eq!(expected(json!(["create", "users", ID, {}, null])), ("[4]".into(), Expected::Nothing));
-        assert_eq!(
-            expected(json!(["link", "users", ID, { "a b": [ID, 1] }])),
-            ("[3][\"a b\"][1]".into(), Expected::Id)
-        );
-        assert_eq!(
-            expected(json!(["link", "users", ID, { "posts": null }])),
-            ("[3].posts".into(), Expected::Id)
-        );
+    fn what_is_wrong_is_found_at_its_place() {
+        let found =
+            |step: Value, place: &str, rule: Rule| assert_eq!(broken(&step), (place.to_owned(), rule));
+        found(json!(7), "", Rule::NotAStep);
+        found(json!(["update", 1, ID, {}]), "[1]", Rule::NotAName);
+        found(json!(["update", "users", "12345", {}]), "[2]", Rule::NotAnId);
+        found(json!(["update", "users", [1, 2], {}]), "[2]", Rule::NotAPair);
+        found(json!(["update", "users", ID, "x"]), "[3]", Rule::NotAnObject);
+        found(json!(["update", "users", ID, {}, 1]), "[4]", Rule::NotAnObject);
+        found(json!(["create", "users", ID, {}, null]), "[4]", Rule::StepTooLong);
+        found(json!(["link", "users", ID, { "a b": [ID, 1] }]), "[3][\"a b\"][1]", Rule::NotAnId);
+        found(json!(["link", "users", ID, { "posts": null }]), "[3].posts", Rule::NotAnId);
     }
 
     #[test]
-    fn an_unknown_step_is_told_with_what_was_meant() {
-        let error = Step::from_json(&json!(["updat", "users", ID, {}])).unwrap_err();
-        assert!(error.to_string().starts_with("[0]: there is no step `updat`: did you mean `update`?"));
-        assert_eq!(place(&json!([])).1, StepProblem::UnknownAction(String::new()));
+    fn an_unknown_step_comes_with_what_was_meant() {
+        let problem = Step::from_json(&json!(["updat", "users", ID, {}])).unwrap_err();
+        assert!(problem.to_string().starts_with("[0]: there is no step `updat`: did you mean `update`?"));
+        assert_eq!(broken(&json!([])), ("[0]".to_owned(), Rule::UnknownAction));
     }
 
     #[test]
     fn errors_about_lookups_come_after_those_about_shapes() {
-        let two = json!({ "a": 1, "b": 2 });
-        let (path, problem) = place(&json!(["delete", "users", two]));
-        assert_eq!(
-            (path.as_str(), &problem),
-            ("[2]", &StepProblem::LookupKeys(two.as_object().unwrap().clone()))
-        );
-        assert!(problem.to_string().ends_with("and this one has 2"));
+        let problem = Step::from_json(&json!(["delete", "users", { "a": 1, "b": 2 }])).unwrap_err();
+        assert_eq!((problem.place.to_string().as_str(), problem.rule), ("[2]", Rule::LookupKeys));
+        assert!(problem.message.ends_with("and this one has 2"));
         let whole = "lookup__handle__{";
-        let (attribute, json) = ("handle".to_owned(), "{".to_owned());
-        assert_eq!(
-            place(&json!(["delete", "users", whole])).1,
-            StepProblem::LookupJson { attribute, json, whole: whole.to_owned() }
-        );
-        assert_eq!(place(&json!(["update", "users", whole, 1])).0, "[3]");
+        let problem = Step::from_json(&json!(["delete", "users", whole])).unwrap_err();
+        assert_eq!(problem.rule, Rule::LookupValue);
+        assert_eq!(problem.message, "the value of the lookup by `handle` is not JSON: {");
+        assert_eq!(broken(&json!(["update", "users", whole, 1])), ("[3]".to_owned(), Rule::NotAnObject));
     }
 
     proptest! {

@@ -2,11 +2,12 @@
 
 use serde_json::{Number, Value};
 
-use super::rule::{self, Breach};
-use super::{Operand, Operator, OptionKey};
 use crate::date;
-use crate::model::ValueType;
-use crate::parse_id;
+use crate::id::parse_id;
+use crate::operator::{Operand, Operator};
+use crate::option::OptionKey;
+use crate::rule::{self, Problem};
+use crate::value_type::ValueType;
 
 /// What a condition compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,15 +98,15 @@ impl ValueKind {
 /// Whether an operator works on a subject: comparisons and patterns need an index and a checked type.
 ///
 /// ```
-/// use instant_schema::ValueType;
-/// use instant_schema::instaql::{Holds, Operator, Rule, Subject, judge};
+/// use instant_schema::{Rule, ValueType};
+/// use instant_schema::instaql::{Holds, Operator, Subject, judge};
 ///
 /// let holds = Holds::Values { value_type: ValueType::Number, indexed: false };
 /// let views = Subject { entity: "posts", name: "views", holds };
 /// assert_eq!(judge::operator(&views, Operator::Gt).unwrap_err().rule, Rule::NeedsIndex);
 /// assert!(judge::operator(&views, Operator::In).is_ok());
 /// ```
-pub fn operator(subject: &Subject<'_>, operator: Operator) -> Result<(), Breach> {
+pub fn operator(subject: &Subject<'_>, operator: Operator) -> Result<(), Problem> {
     let Subject { entity, name, holds } = *subject;
     if !operator.needs_index() {
         return Ok(());
@@ -124,7 +125,7 @@ pub fn operator(subject: &Subject<'_>, operator: Operator) -> Result<(), Breach>
 }
 
 /// Whether a value of that kind can stand after an operator; `None` is equality.
-pub fn operand(subject: &Subject<'_>, operator: Option<Operator>, kind: ValueKind) -> Result<(), Breach> {
+pub fn operand(subject: &Subject<'_>, operator: Option<Operator>, kind: ValueKind) -> Result<(), Problem> {
     let Some((operator, takes)) = operator.map(|operator| (operator, operator.operand())) else {
         return value(subject, kind);
     };
@@ -140,7 +141,7 @@ pub fn operand(subject: &Subject<'_>, operator: Option<Operator>, kind: ValueKin
 }
 
 /// Whether a value of that kind can stand in the list of an `$in`. Null can, where there is an index.
-pub fn element(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Breach> {
+pub fn element(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Problem> {
     match (kind, subject.holds) {
         (ValueKind::Null, Holds::Values { indexed: true, .. }) => Ok(()),
         (ValueKind::Null, _) => Err(rule::null_in_list(subject.entity, subject.name)),
@@ -149,7 +150,7 @@ pub fn element(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Breach> {
 }
 
 /// Whether a string can be compared with a subject: as a UUID with ids, as a date with dates.
-pub fn text(subject: &Subject<'_>, text: &str) -> Result<(), Breach> {
+pub fn text(subject: &Subject<'_>, text: &str) -> Result<(), Problem> {
     match subject.holds {
         Holds::Ids if parse_id(text).is_none() => {
             Err(rule::wrong_id(subject.entity, subject.name, &format!("\"{text}\"")))
@@ -162,7 +163,7 @@ pub fn text(subject: &Subject<'_>, text: &str) -> Result<(), Breach> {
 }
 
 /// Whether root entities can be ordered by a subject. `usable` gives the names that they can be ordered by.
-pub fn root_order<'n>(subject: &Subject<'_>, usable: impl FnOnce() -> Vec<&'n str>) -> Result<(), Breach> {
+pub fn root_order<'n>(subject: &Subject<'_>, usable: impl FnOnce() -> Vec<&'n str>) -> Result<(), Problem> {
     let Subject { entity, name, holds } = *subject;
     match holds {
         holds if holds.sorts() => Ok(()),
@@ -183,13 +184,14 @@ pub fn shares_links(operator: Option<Operator>) -> bool {
 /// entity type at one depth for the same entity, so the links there must be the same.
 ///
 /// ```
-/// use instant_schema::instaql::{Rule, judge::Passages};
+/// use instant_schema::Rule;
+/// use instant_schema::instaql::judge::Passages;
 ///
 /// let mut passages = Passages::default();
 /// assert!(passages.pass(&[("author", "$users")]).is_ok());
 /// assert!(passages.pass(&[("author", "$users"), ("posts", "posts")]).is_ok());
-/// let (place, breach) = passages.pass(&[("editor", "$users")]).unwrap_err();
-/// assert_eq!((place, breach.rule), (0, Rule::SharedLink));
+/// let (place, problem) = passages.pass(&[("editor", "$users")]).unwrap_err();
+/// assert_eq!((place, problem.rule), (0, Rule::SharedLink));
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Passages {
@@ -198,9 +200,9 @@ pub struct Passages {
 }
 
 impl Passages {
-    /// Notes a path by its links, each with the entity it leads to. The breach is against an earlier path that
+    /// Notes a path by its links, each with the entity it leads to. The problem is against an earlier path that
     /// reaches the same entities by other links; it comes with the place of the link it is about.
-    pub fn pass(&mut self, links: &[(&str, &str)]) -> Result<(), (usize, Breach)> {
+    pub fn pass(&mut self, links: &[(&str, &str)]) -> Result<(), (usize, Problem)> {
         for (depth, (_, target)) in links.iter().enumerate() {
             let way: Vec<&str> = links[..=depth].iter().map(|(label, _)| *label).collect();
             match self.ways.iter().find(|(entity, earlier)| entity == target && earlier.len() == way.len()) {
@@ -224,7 +226,7 @@ pub fn is_count(option: OptionKey, number: &Number) -> bool {
     number.as_i64().is_some_and(|count| count >= i64::from(option != OptionKey::Offset))
 }
 
-fn value(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Breach> {
+fn value(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Problem> {
     let Subject { entity, name, holds } = *subject;
     match (kind, holds) {
         (ValueKind::Null, _) => Err(rule::null_value(name)),

@@ -3,9 +3,10 @@
 //! One walk for all who have names to judge: [`Labels`] is all that it asks of a schema.
 
 use super::judge::{self, Holds, Passages, Subject};
-use super::rule::{self, Breach};
-use super::{MAX_LABELS, OptionKey, RULE_PARAMS, SERVER_CREATED_AT};
+use super::{MAX_LABELS, RULE_PARAMS, SERVER_CREATED_AT};
 use crate::model::Schema;
+use crate::option::OptionKey;
+use crate::rule::{self, Problem};
 
 /// What the labels on one entity mean. [`EntityRef`] knows it from a whole schema, `query!` from a part.
 pub trait Labels: Clone {
@@ -101,7 +102,7 @@ impl<E: Labels> ResolvedPath<'_, E> {
     }
 
     /// Notes which links the path passes, as [`Passages::pass`] does.
-    pub fn pass(&self, passages: &mut Passages) -> Result<(), (usize, Breach)> {
+    pub fn pass(&self, passages: &mut Passages) -> Result<(), (usize, Problem)> {
         let links: Vec<_> = self.links.iter().map(|(label, target)| (*label, target.as_str())).collect();
         passages.pass(&links)
     }
@@ -121,15 +122,15 @@ impl<E: Labels> ResolvedPath<'_, E> {
 /// let posts = EntityRef::find(&schema, "posts").unwrap();
 /// let path = resolve(&posts, &["tags", "label"]).unwrap();
 /// assert_eq!((path.links[0].0, path.subject().entity), ("tags", "tags"));
-/// let (place, breach) = resolve(&posts, &["tags", "lable"]).unwrap_err();
+/// let (place, problem) = resolve(&posts, &["tags", "lable"]).unwrap_err();
 /// assert_eq!(place, 1);
-/// assert!(breach.message.contains("did you mean `label`?"));
-/// # Ok::<(), instant_schema::SchemaErrors>(())
+/// assert!(problem.message.contains("did you mean `label`?"));
+/// # Ok::<(), instant_schema::Problems>(())
 /// ```
 pub fn resolve<'l, E: Labels>(
     entity: &E,
     labels: &[&'l str],
-) -> Result<ResolvedPath<'l, E>, (usize, Breach)> {
+) -> Result<ResolvedPath<'l, E>, (usize, Problem)> {
     if labels.len() > MAX_LABELS {
         return Err((MAX_LABELS, rule::too_long(MAX_LABELS)));
     }
@@ -158,7 +159,7 @@ pub fn resolve<'l, E: Labels>(
 }
 
 /// That an entity has neither an attribute nor a link of that name.
-pub fn unknown<E: Labels>(entity: &E, name: &str) -> Breach {
+pub fn unknown<E: Labels>(entity: &E, name: &str) -> Problem {
     rule::unknown_name(entity.name(), name, entity.values(), entity.links())
 }
 
@@ -169,7 +170,7 @@ pub fn joins<E: Labels>(entity: Option<&E>, key: &str, is_list: bool) -> bool {
 }
 
 /// The entity whose rows a nested form asks for.
-pub fn child<E: Labels>(entity: &E, label: &str) -> Result<E, Breach> {
+pub fn child<E: Labels>(entity: &E, label: &str) -> Result<E, Problem> {
     if let Some(target) = entity.target(label) {
         return Ok(target);
     }
@@ -186,7 +187,7 @@ pub fn child<E: Labels>(entity: &E, label: &str) -> Result<E, Breach> {
 
 /// Whether a form can be ordered by a name. Linked entities are sorted after they were selected, by any
 /// attribute; root entities need an index.
-pub fn order<E: Labels>(entity: &E, label: &str, is_root: bool) -> Result<(), Breach> {
+pub fn order<E: Labels>(entity: &E, label: &str, is_root: bool) -> Result<(), Problem> {
     if label == SERVER_CREATED_AT {
         return Ok(());
     }
@@ -208,7 +209,7 @@ pub fn order<E: Labels>(entity: &E, label: &str, is_root: bool) -> Result<(), Br
 }
 
 /// Whether `fields` can list a name.
-pub fn field<E: Labels>(entity: &E, label: &str) -> Result<(), Breach> {
+pub fn field<E: Labels>(entity: &E, label: &str) -> Result<(), Problem> {
     if label == "id" || entity.holds(label).is_some() {
         Ok(())
     } else if entity.target(label).is_some() {
@@ -219,7 +220,7 @@ pub fn field<E: Labels>(entity: &E, label: &str) -> Result<(), Breach> {
 }
 
 /// Why a path cannot go on after the first of these labels.
-fn no_way_on<E: Labels>(on: &E, labels: &[&str]) -> Breach {
+fn no_way_on<E: Labels>(on: &E, labels: &[&str]) -> Problem {
     let (label, rest) = (labels[0], labels.join("."));
     if on.holds(&rest).is_some() {
         rule::unaddressable(on.name(), &rest)

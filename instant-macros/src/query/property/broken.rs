@@ -1,6 +1,7 @@
 //! Queries that break one rule each, with the token that the mistake is at.
 
-use instant_schema::instaql::{MAX_DEPTH, MAX_LABELS, Rule};
+use instant_schema::Rule;
+use instant_schema::instaql::{MAX_DEPTH, MAX_LABELS};
 use instant_schema::{LinkRef, Schema, ValueType};
 use serde_json::{Value, json};
 

@@ -179,7 +179,7 @@ proptest! {
         std::fs::write(file.path(), &json)?;
         let path = file.path().to_str();
         let expansion = schema::include_schema(quote!(#path));
-        let found = Schema::from_slice(&json).err().map_or(0, |errors| errors.problems().len());
+        let found = Schema::from_slice(&json).err().map_or(0, |errors| errors.iter().len());
         let text = expansion.to_string();
         prop_assert_eq!(text.matches(":: core :: compile_error !").count(), found, "{}", text);
         prop_assert!(syn::parse2::<syn::File>(expansion).is_ok(), "{}", text);

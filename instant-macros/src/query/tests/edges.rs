@@ -1,6 +1,7 @@
 //! Calls at the edge of what is a query: too deep, no Rust, names that meet the words of the language.
 
-use instant_schema::instaql::{MAX_DEPTH, Rule};
+use instant_schema::Rule;
+use instant_schema::instaql::MAX_DEPTH;
 
 use super::*;
 

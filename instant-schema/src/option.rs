@@ -1,9 +1,5 @@
 //! The options of a form: the keys of `$`.
 
-use serde_json::{Map, Value};
-
-use super::SERVER_CREATED_AT;
-
 /// One key of `$`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is the option of that name")]
@@ -60,26 +56,24 @@ impl OptionKey {
     }
 }
 
-/// Adds to `fields`, where options have it, the attribute that `order` names.
-///
-/// The server sorts what it selected once more, by the values in its answer: rows without the attribute would come in
-/// the order of their ids. For readers that skip what they did not ask for.
-///
-/// ```
-/// use instant_schema::instaql::ask_for_order;
-/// use serde_json::json;
-///
-/// let mut options = json!({ "order": { "views": "desc" }, "fields": ["title"] });
-/// ask_for_order(options.as_object_mut().unwrap());
-/// assert_eq!(options["fields"], json!(["title", "views"]));
-/// ```
-pub fn ask_for_order(options: &mut Map<String, Value>) {
-    let orders = options.get(OptionKey::Order.name()).and_then(Value::as_object);
-    let by = orders.and_then(|order| order.keys().next()).filter(|by| *by != SERVER_CREATED_AT).cloned();
-    let fields = options.get_mut(OptionKey::Fields.name()).and_then(Value::as_array_mut);
-    if let (Some(by), Some(fields)) = (by, fields)
-        && !fields.iter().any(|field| *field == by)
-    {
-        fields.push(Value::String(by));
+/// What to compute instead of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Aggregate {
+    /// How many entities there are.
+    Count,
+}
+
+impl Aggregate {
+    /// The spelling in a query.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Count => "count",
+        }
+    }
+
+    /// The aggregate with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        (name == Self::Count.name()).then_some(Self::Count)
     }
 }

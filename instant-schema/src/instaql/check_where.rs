@@ -1,25 +1,20 @@
-//! Reading a `where`: its conditions, groups, operators and operands.
+//! Checking a `where`: its conditions, groups, operators and operands.
 
 use serde_json::{Map, Value};
 
+use super::MAX_DEPTH;
+use super::check::{Checker, Scope};
 use super::judge::{self, Passages, Subject, ValueKind};
 use super::names;
-use super::read::{Reader, Scope};
-use super::rule;
-use super::tree::{Condition, Where};
-use super::{MAX_DEPTH, Operand, Operator};
+use crate::ValueType;
+use crate::operator::{Operand, Operator};
 use crate::path::Path;
+use crate::rule;
 
-impl<'a> Reader<'a> {
-    /// A `where` as it stands in `$`: its conditions share the entities that their paths pass through.
-    pub(super) fn top_filter(
-        &mut self,
-        value: &Value,
-        scope: Scope<'a>,
-        path: &Path,
-        depth: usize,
-    ) -> Option<Where> {
-        self.filter(value, scope, path, Some(&mut Passages::default()), depth)
+impl<'a> Checker<'a> {
+    /// A `where` as `$` has it: its conditions share the entities that their paths pass through.
+    pub(super) fn top_filter(&mut self, value: &Value, scope: Scope<'a>, path: &Path, depth: usize) {
+        self.filter(value, scope, path, Some(&mut Passages::default()), depth);
     }
 
     fn filter(
@@ -29,46 +24,33 @@ impl<'a> Reader<'a> {
         path: &Path,
         mut passages: Option<&mut Passages>,
         depth: usize,
-    ) -> Option<Where> {
+    ) {
         if depth == MAX_DEPTH {
             self.note(path, rule::too_deep(MAX_DEPTH));
-            return None;
+            return;
         }
-        let members = self.object(value, path, "`where`", "an object of conditions: `{ title: \"..\" }`")?;
-        let mut conditions = Vec::new();
-        for (key, value) in members {
+        let members = self.object(value, path, "`where`", "an object of conditions: `{ title: \"..\" }`");
+        for (key, value) in members.into_iter().flatten() {
             let path = path.key(key);
-            let condition = match (value, names::joins(scope.as_ref(), key, value.is_array())) {
-                (Value::Array(list), true) => Some(self.group(key, list, scope, &path, depth)),
+            match (value, names::joins(scope.as_ref(), key, value.is_array())) {
+                (Value::Array(list), true) => self.group(key, list, scope, &path, depth),
                 (_, true) => {
                     let place = format!("`{key}`");
                     let got = ValueKind::of(value).described();
                     self.note(&path, rule::shape(&place, "a list of conditions: `[{ .. }, { .. }]`", got));
-                    None
                 }
                 (_, false) => self.condition(key, value, scope, &path, passages.as_deref_mut()),
-            };
-            conditions.extend(condition);
+            }
         }
-        Some(Where(conditions))
     }
 
-    fn group(
-        &mut self,
-        name: &str,
-        list: &[Value],
-        scope: Scope<'a>,
-        path: &Path,
-        depth: usize,
-    ) -> Condition {
+    fn group(&mut self, name: &str, list: &[Value], scope: Scope<'a>, path: &Path, depth: usize) {
         if list.is_empty() {
             self.note(path, rule::empty_list(name));
         }
-        let mut filters = Vec::with_capacity(list.len());
         for (place, filter) in list.iter().enumerate() {
-            filters.extend(self.filter(filter, scope, &path.index(place), None, depth + 1));
+            self.filter(filter, scope, &path.index(place), None, depth + 1);
         }
-        if name == "and" { Condition::And(filters) } else { Condition::Or(filters) }
     }
 
     fn condition(
@@ -78,30 +60,31 @@ impl<'a> Reader<'a> {
         scope: Scope<'a>,
         path: &Path,
         passages: Option<&mut Passages>,
-    ) -> Option<Condition> {
+    ) {
         let labels: Vec<&str> = key.split('.').collect();
-        let resolved = match scope {
-            Some(on) => Some(self.noted(path, names::resolve(&on, &labels).map_err(|(_, breach)| breach))?),
+        let resolved = scope.map(|on| names::resolve(&on, &labels).map_err(|(_, problem)| problem));
+        let resolved = match resolved {
             None => None,
+            Some(resolved) => match self.noted(path, resolved) {
+                Some(resolved) => Some(resolved),
+                None => return,
+            },
         };
         let (operator, operand, place) = match value {
-            Value::Object(operators) => {
-                let (operator, operand, place) = self.operator(key, operators, path)?;
-                (Some(operator), operand, place)
-            }
+            Value::Object(operators) => match self.operator(key, operators, path) {
+                Some((operator, operand, place)) => (Some(operator), operand, place),
+                None => return,
+            },
             value => (None, value, path.clone()),
         };
-        match &resolved {
-            Some(resolved) => {
-                self.compare(&resolved.subject(), operator, operand, &place);
-                if let Some(passages) = passages.filter(|_| judge::shares_links(operator)) {
-                    self.noted(path, resolved.pass(passages).map_err(|(_, breach)| breach));
-                }
-            }
-            None => self.compare_unknown(operator, operand, &place),
+        let Some(resolved) = resolved else {
+            self.compare_unknown(operator, operand, &place);
+            return;
+        };
+        self.compare(&resolved.subject(), operator, operand, &place);
+        if let Some(passages) = passages.filter(|_| judge::shares_links(operator)) {
+            self.noted(path, resolved.pass(passages).map_err(|(_, problem)| problem));
         }
-        let path = labels.into_iter().map(str::to_owned).collect();
-        Some(Condition::Compare { path, operator, operand: operand.clone() })
     }
 
     /// The operator of `{ $gt: 5 }`, its operand and where that stands.
@@ -117,8 +100,7 @@ impl<'a> Reader<'a> {
             match (Operator::parse(spelling), &found) {
                 (None, _) => self.note(&place, rule::unknown_operator(spelling)),
                 (Some(_), Some((first, ..))) => {
-                    let breach = rule::one_operator(key, first, spelling);
-                    self.note(&place, breach);
+                    self.note(&place, rule::one_operator(key, first, spelling));
                 }
                 (Some(operator), None) => found = Some((spelling, operator, operand, place)),
             }
@@ -159,7 +141,7 @@ impl<'a> Reader<'a> {
     /// What can be said of an operand whose subject is unknown: what no attribute could take.
     fn compare_unknown(&mut self, operator: Option<Operator>, operand: &Value, place: &Path) {
         // Json attributes take every value that any attribute takes, and an index only allows more.
-        let holds = judge::Holds::Values { value_type: crate::ValueType::Json, indexed: true };
+        let holds = judge::Holds::Values { value_type: ValueType::Json, indexed: true };
         let subject = Subject { entity: "?", name: "?", holds };
         let kind = ValueKind::of(operand);
         let fits = judge::operand(&subject, operator, kind).is_ok();

@@ -1,11 +1,14 @@
-//! Which way to order.
+//! Ordering: which way, and what the server needs for it.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use super::rule;
+use super::SERVER_CREATED_AT;
+use crate::option::OptionKey;
+use crate::rule;
 
 /// Which way to order. It parses, prints and travels as `asc` and `desc`.
 ///
@@ -80,3 +83,27 @@ impl fmt::Display for ParseDirectionError {
 }
 
 impl std::error::Error for ParseDirectionError {}
+
+/// Adds to `fields`, where options have it, the attribute that `order` names.
+///
+/// The server sorts what it selected once more, by the values in its answer: rows without the attribute would come in
+/// the order of their ids. For readers that skip what they did not ask for.
+///
+/// ```
+/// use instant_schema::instaql::ask_for_order;
+/// use serde_json::json;
+///
+/// let mut options = json!({ "order": { "views": "desc" }, "fields": ["title"] });
+/// ask_for_order(options.as_object_mut().unwrap());
+/// assert_eq!(options["fields"], json!(["title", "views"]));
+/// ```
+pub fn ask_for_order(options: &mut Map<String, Value>) {
+    let orders = options.get(OptionKey::Order.name()).and_then(Value::as_object);
+    let by = orders.and_then(|order| order.keys().next()).filter(|by| *by != SERVER_CREATED_AT).cloned();
+    let fields = options.get_mut(OptionKey::Fields.name()).and_then(Value::as_array_mut);
+    if let (Some(by), Some(fields)) = (by, fields)
+        && !fields.iter().any(|field| *field == by)
+    {
+        fields.push(Value::String(by));
+    }
+}
