@@ -205,7 +205,7 @@ async fn steps_and_schemas_that_make_no_sense_are_refused_with_their_place() {
         unknown["message"],
         format!("Raised Exception: We could not find an attribute with id = '{A}'")
     );
-    let wrong = json!({ "entities": { "posts": { "attrs": { "title": { "valueType": "strin" } } } } });
+    let wrong = json!({ "entities": { "posts": { "attrs": { "title": { "valueType": 5 } } } } });
     let (status, error) = push(&backend, "plan", &wrong).await;
     assert_eq!((status, &error["hint"]["data-type"]), (StatusCode::BAD_REQUEST, &json!("schema")), "{error}");
     let (_, taken) = backend
@@ -217,6 +217,13 @@ async fn steps_and_schemas_that_make_no_sense_are_refused_with_their_place() {
         (&taken["type"], &taken["message"]),
         (&json!("record-not-unique"), &json!("`title` already exists on `posts`"))
     );
+}
+
+#[tokio::test]
+async fn a_pushed_value_type_that_is_unknown_enforces_nothing() {
+    let backend = Backend::with_schema(&schema(attribute("string", ""))).await;
+    let (status, plan) = push(&backend, "plan", &schema(attribute("text", ""))).await;
+    assert_eq!((status, &plan["steps"][0][0]), (StatusCode::OK, &json!("remove-data-type")), "{plan}");
 }
 
 #[tokio::test]

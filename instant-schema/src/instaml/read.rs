@@ -25,7 +25,7 @@ impl Step {
     ///
     /// let error = Step::from_json(&json!(["link", "posts", id, { "author": [id, 7] }])).unwrap_err();
     /// assert_eq!(error.to_string(), "[3].author[1]: expected a UUID or a lookup { attribute: value }");
-    /// # Ok::<(), instant_schema::instaml::Problem>(())
+    /// # Ok::<(), instant_schema::Problem>(())
     /// ```
     pub fn from_json(step: &Value) -> Result<Self, Problem> {
         let root = Path::root();
