@@ -58,16 +58,6 @@ pub trait View {
     fn filter(&self, tx: &ReadTx<'_>, entity: &str, records: Vec<Record>) -> Result<Vec<Record>, ApiError>;
 }
 
-/// A view that shows nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct Blind;
-
-impl View for Blind {
-    fn filter(&self, _: &ReadTx<'_>, _: &str, _: Vec<Record>) -> Result<Vec<Record>, ApiError> {
-        Ok(Vec::new())
-    }
-}
-
 /// What a query gives.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {

@@ -26,13 +26,16 @@ mod default_rules;
 mod error;
 mod http;
 mod instaml;
-// Open to this crate's own tests, and no part of what it promises.
-#[doc(hidden)]
+#[cfg(not(feature = "testing"))]
+mod instaql;
+#[cfg(feature = "testing")]
 pub mod instaql;
 mod requests;
 mod schema_push;
 mod server;
-#[doc(hidden)]
+#[cfg(not(feature = "testing"))]
+mod store;
+#[cfg(feature = "testing")]
 pub mod store;
 mod timestamp;
 mod users;

@@ -67,8 +67,7 @@ pub(crate) async fn push(
 }
 
 /// Puts a schema on an app at once, as creating an app with one does. A job that fails is an error.
-pub(crate) async fn apply(store: &Store, app: Uuid, schema: &Value) -> Result<(), ApiError> {
-    let schema = read_schema(schema)?;
+pub(crate) async fn apply(store: &Store, app: Uuid, schema: Schema) -> Result<(), ApiError> {
     let write = move |tx: &mut WriteTx<'_>| {
         let steps = plan_steps(&schema, &attrs(tx.catalog()), PlanOptions::default())?;
         run_attr_steps(tx, &steps)?;
@@ -152,7 +151,8 @@ impl Applied {
     }
 }
 
-fn read_schema(schema: &Value) -> Result<Schema, ApiError> {
+/// Reads a schema that came with a request, as the official server does: null has no entities.
+pub(crate) fn read_schema(schema: &Value) -> Result<Schema, ApiError> {
     let empty = json!({ "entities": {} });
     let read = if schema.is_null() { &empty } else { schema };
     Schema::from_pushed(read).map_err(|problems| {

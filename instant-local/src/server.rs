@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use instant_schema::Schema;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
@@ -152,7 +153,8 @@ impl Server {
         self.store.changes()
     }
 
-    /// The data it serves, for whoever embeds it: what is read and written here goes by no token and no rule.
+    /// The data it serves, without tokens and rules in between.
+    #[cfg(feature = "testing")]
     pub fn store(&self) -> &Store {
         &self.store
     }
@@ -247,7 +249,8 @@ impl Builder {
     }
 
     async fn prepare(&self, store: &Store) -> Result<AppAccess, StartError> {
-        let schema = self.schema.as_deref().map(parse_schema).transpose()?;
+        let schema = self.schema.as_deref().map(Schema::from_json).transpose();
+        let schema = schema.map_err(|problems| StartError::Schema(problems.to_string()))?;
         let rules = self.rules.as_deref().map(parse_rules).transpose()?;
         let app = match self.app {
             Some(app) => app,
@@ -263,7 +266,7 @@ impl Builder {
             }
         }
         if let Some(schema) = schema {
-            let applied = schema_push::apply(store, app.id, &schema).await;
+            let applied = schema_push::apply(store, app.id, schema).await;
             applied.map_err(|error| StartError::Schema(error.message().to_owned()))?;
         }
         if let Some(rules) = rules {
@@ -375,12 +378,9 @@ async fn open(
     Ok((listener, Backend { store, jobs: Arc::default(), stopping }, app))
 }
 
-fn parse_schema(json: &str) -> Result<Value, StartError> {
-    instant_schema::Schema::from_json(json).map_err(|problems| StartError::Schema(problems.to_string()))?;
-    serde_json::from_str(json).map_err(|error| StartError::Schema(error.to_string()))
-}
-
 fn parse_rules(json: &str) -> Result<Value, StartError> {
+    // Some editors begin a file with a byte order mark.
+    let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     let rules: Value = serde_json::from_str(json).map_err(|error| StartError::Rules(error.to_string()))?;
     if rules.is_object() {
         return Ok(rules);

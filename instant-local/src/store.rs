@@ -34,7 +34,7 @@ use crate::ApiError;
 pub use app::{App, NewApp, Status};
 pub use catalog::{AttrCatalog, Place, StoredAttr};
 pub use files::OpenError;
-pub use read::{ReadTx, StoredTriple};
+pub use read::ReadTx;
 pub use triples::Triple;
 pub use write::WriteTx;
 

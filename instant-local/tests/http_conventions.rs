@@ -4,8 +4,12 @@
 
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{Backend, answer, attribute};
+use futures_util::FutureExt;
 use instant_local::Server;
+use instant_local::changes::{Announcement, Change};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -211,8 +215,7 @@ async fn ephemeral_apps_are_made_with_schema_and_rules() {
 #[tokio::test]
 async fn an_ephemeral_app_with_a_bad_schema_is_not_made() {
     let backend = backend().await;
-    let apps = || async { backend.server.store().apps().await.unwrap().len() };
-    let before = apps().await;
+    let mut changes = backend.server.changes();
     let link = json!({
         "forward": { "on": "a", "has": "many", "label": "bs", "onDelete": "cascade" },
         "reverse": { "on": "b", "has": "many", "label": "as" },
@@ -231,7 +234,17 @@ async fn an_ephemeral_app_with_a_bad_schema_is_not_made() {
     }
     let missing = answer(backend.bare_post("/dash/apps/ephemeral", &json!({}))).await;
     assert_error(&missing, "param-missing", r#"Missing parameter: ["body" "title"]"#);
-    assert_eq!(apps().await, before);
+    // An app that is made before its schema is refused is deleted again.
+    let mut left = BTreeSet::new();
+    while let Some(announcement) = changes.next().now_or_never() {
+        let Some(Announcement::Commit(commit)) = announcement else { panic!("{announcement:?}") };
+        match commit.change {
+            Change::Created => assert!(left.insert(commit.app)),
+            Change::Deleted => assert!(left.remove(&commit.app)),
+            ref other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(left, BTreeSet::new());
 }
 
 #[tokio::test]

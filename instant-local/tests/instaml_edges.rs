@@ -219,3 +219,18 @@ async fn thousands_of_steps_fit_in_one_transaction() {
     ok(&backend, steps).await;
     assert_eq!(backend.state().await.len(), 2_000);
 }
+
+#[tokio::test]
+async fn an_id_with_a_space_before_it_is_refused() {
+    let backend = empty().await;
+    for bad in [format!(" {A}"), format!("{A} "), format!("{A}\n"), format!("{{{A}}}"), A.replace('-', "")] {
+        let message = refused(&backend, json!([["update", "posts", bad, { "title": "x" }]])).await;
+        let expected = format!("Invalid entity ID '{bad}'. Entity IDs must be UUIDs or lookup references.");
+        assert_eq!(message, format!("Validation failed for steps: {expected}"));
+        let (_, link) = backend.transact(json!([["link", "posts", A, { "author": bad }]])).await;
+        assert_eq!(link["hint"]["errors"][0]["in"], json!([0, 3, "author"]), "{link}");
+    }
+    // Upper case is another spelling of the same id.
+    ok(&backend, json!([["update", "posts", A.to_uppercase(), { "title": "x" }]])).await;
+    assert_eq!(one(&backend, "posts", A).await.unwrap()["title"], "x");
+}

@@ -313,7 +313,7 @@ async fn deleting_an_entity_takes_its_values_and_links_at_both_ends() {
 }
 
 #[tokio::test]
-async fn a_deleted_attribute_frees_its_name_and_can_be_restored() {
+async fn a_deleted_attribute_frees_its_name_and_takes_no_values() {
     let store = Store::in_memory().unwrap();
     let app = people(&store).await;
     let note = store
@@ -341,16 +341,11 @@ async fn a_deleted_attribute_frees_its_name_and_can_be_restored() {
         })
         .await
         .unwrap();
-    let error = store.write(app, move |tx| tx.restore_attr(note)).await.unwrap_err();
-    assert_eq!(error.message(), "`note` already exists on `people`");
-    store
-        .write(app, move |tx| {
-            tx.delete_attr(second)?;
-            tx.restore_attr(note)
-        })
-        .await
-        .unwrap();
-    assert_eq!(value(&store, app, id(1), ("people", "note")).await, Some(json!("kept")));
+    assert_ne!(second, note);
+    assert_eq!(value(&store, app, id(1), ("people", "note")).await, None);
+    let deleted =
+        store.read(app, |tx| Ok(tx.catalog().deleted().map(|stored| stored.attr.id).collect::<Vec<_>>()));
+    assert_eq!(deleted.await.unwrap(), [note]);
 }
 
 #[tokio::test]
@@ -378,4 +373,38 @@ async fn deleting_an_app_leaves_the_others() {
     store.delete_app(one).await.unwrap();
     assert!(store.app(one).await.unwrap().is_none());
     assert_eq!(value(&store, two, id(1), ("people", "handle")).await, Some(json!("a")));
+}
+
+/// The tables of the file that hold rows of apps, with how many rows each has.
+fn rows_of_apps(file: &rusqlite::Connection) -> Vec<(String, i64)> {
+    let sql =
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
+    let mut select = file.prepare(sql).unwrap();
+    let tables = select.query_map([], |row| row.get::<_, String>(0)).unwrap();
+    let count =
+        |table: &str| file.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
+    tables.map(|table| table.unwrap()).map(|table| (table.clone(), count(&table))).collect()
+}
+
+#[tokio::test]
+async fn a_deleted_app_leaves_no_row_in_any_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let app = people(&store).await;
+    let fill = |tx: &mut WriteTx<'_>| {
+        put(tx, id(1), "people", json!({ "handle": "a", "note": "n" }))?;
+        let friend = link(("people", "friends"), ("people", "friendOf"), Cardinality::Many, false);
+        tx.add_attr(friend.clone())?;
+        tx.add(vec![Triple { entity: id(1), attr: friend.id, value: json!(id(1)) }])?;
+        tx.tx_id()
+    };
+    store.write(app, fill).await.unwrap();
+    let file = rusqlite::Connection::open(folder.path().join("instant.db")).unwrap();
+    let filled = rows_of_apps(&file);
+    // A new table must be filled here, and be listed in `store::app_data`.
+    assert!(filled.iter().all(|(_, rows)| *rows > 0), "{filled:?}");
+    store.delete_app(app).await.unwrap();
+    let left = rows_of_apps(&file);
+    assert!(left.iter().all(|(_, rows)| *rows == 0), "{left:?}");
+    assert_eq!(left.len(), 6);
 }

@@ -30,10 +30,11 @@ pub(super) async fn create_ephemeral(backend: Backend, call: Call) -> Result<Rep
     let expires = SystemTime::now() + LIFETIME;
     let expires = expires.duration_since(UNIX_EPOCH).map_err(ApiError::internal)?.as_millis();
     let expires = i64::try_from(expires).map_err(ApiError::internal)?;
+    let schema = call.optional("schema").map(schema_push::read_schema).transpose()?;
     let new = NewApp { rules, expires: Some(expires), ..NewApp::new(title) };
     let token = new.admin_token;
     let app = backend.store.create_app(new).await?;
-    if let Some(schema) = call.optional("schema")
+    if let Some(schema) = schema
         && let Err(error) = schema_push::apply(&backend.store, app.id, schema).await
     {
         // The answer is an error, so there must be no app either.

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use instant_schema::instaml::Action;
-use instant_schema::plan::PlanStep;
 use instant_schema::{Attr, Cardinality, Direction, Identity, Step, Target};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -36,7 +35,7 @@ pub(crate) fn transform(
     for step in steps {
         match step {
             AdminStep::Entity(step) => names.expand(step, &mut out)?,
-            AdminStep::AddAttr(record) => out.push(TxStep::AddAttr(Box::new(read_attr(record)?))),
+            AdminStep::AddAttr(record) => out.push(read_attr(record)?),
             AdminStep::DeleteAttr(id) => out.push(TxStep::DeleteAttr(id)),
         }
     }
@@ -295,11 +294,7 @@ fn invented_link(etype: &str, label: &str) -> Attr {
 }
 
 /// Reads the record of an `add-attr`.
-fn read_attr(record: Map<String, Value>) -> Result<Attr, ApiError> {
-    let step = Value::Array(vec!["add-attr".into(), Value::Object(record)]);
-    match PlanStep::from_json(&step) {
-        Ok(PlanStep::AddAttr(attr)) => Ok(attr),
-        Ok(_) => Err(ApiError::invalid("tx-steps", step, "not an attribute record")),
-        Err(problem) => Err(ApiError::invalid("tx-steps", step, problem.message)),
-    }
+fn read_attr(record: Map<String, Value>) -> Result<TxStep, ApiError> {
+    let step = json!(["add-attr", record]);
+    TxStep::from_json(&step).map_err(|bad| ApiError::validation("tx-steps", step, vec![bad.into_error(&[])]))
 }

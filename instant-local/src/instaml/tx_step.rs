@@ -1,7 +1,9 @@
 //! Tx-steps: what a transaction does, by attribute ids. Both write formats end up as these.
 
-use instant_schema::{Attr, AttrUpdate, parse_id, parse_id_value};
-use serde_json::{Map, Value, json};
+mod json;
+
+use instant_schema::{Attr, AttrUpdate, parse_id};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// One tx-step.
@@ -109,34 +111,9 @@ impl TxStep {
             Self::DeleteAttr(_) => Kind::DeleteAttr,
         }
     }
-
-    /// The step as it travels, for the `input` of an error.
-    pub(crate) fn to_json(&self) -> Value {
-        let triple = |name: &str, entity: &EntityRef, attr: &Uuid, value: &Value| {
-            json!([name, entity.to_json(), attr, value])
-        };
-        match self {
-            Self::AddTriple { entity, attr, value, .. } => triple("add-triple", entity, attr, value),
-            Self::DeepMerge { entity, attr, value, .. } => triple("deep-merge-triple", entity, attr, value),
-            Self::Retract { entity, attr, value } => triple("retract-triple", entity, attr, value),
-            Self::DeleteEntity { entity, etype } => json!(["delete-entity", entity.to_json(), etype]),
-            Self::RuleParams => json!(["rule-params"]),
-            Self::AddAttr(attr) => json!(["add-attr", attr]),
-            Self::UpdateAttr(update) => json!(["update-attr", { "id": update.id }]),
-            Self::DeleteAttr(id) => json!(["delete-attr", id]),
-        }
-    }
 }
 
 impl EntityRef {
-    /// The id, or `[attribute id, value]`.
-    pub(crate) fn to_json(&self) -> Value {
-        match self {
-            Self::Id(id) => json!(id),
-            Self::Lookup(lookup) => lookup.to_json(),
-        }
-    }
-
     /// The lookup, if it is one.
     pub(crate) fn lookup(&self) -> Option<&Lookup> {
         match self {
@@ -150,21 +127,6 @@ impl EntityRef {
         match self {
             Self::Id(id) => id.to_string(),
             Self::Lookup(lookup) => format!("[{} {}]", lookup.attr, lookup.value),
-        }
-    }
-}
-
-impl Lookup {
-    /// `[attribute id, value]`: also the form in the place of a value.
-    pub(crate) fn to_json(&self) -> Value {
-        json!([self.attr, self.value])
-    }
-
-    /// The lookup that a value spells, if it is a pair that begins with an attribute's id.
-    pub(crate) fn from_value(value: &Value) -> Option<Self> {
-        match value.as_array()?.as_slice() {
-            [attr, value] => Some(Self { attr: parse_id_value(attr)?, value: value.clone() }),
-            _ => None,
         }
     }
 }
@@ -189,6 +151,8 @@ fn canonical_text(text: String) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -197,13 +161,5 @@ mod tests {
         let lower = id.to_lowercase();
         let value = json!({ id: [id, { "k": id }], "text": "ABC", "n": 1 });
         assert_eq!(canonical(value), json!({ &lower: [&lower, { "k": &lower }], "text": "ABC", "n": 1 }));
-    }
-
-    #[test]
-    fn a_pair_spells_a_lookup_only_with_an_attribute_id() {
-        let attr = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
-        assert!(Lookup::from_value(&json!([attr, 1])).is_some());
-        assert!(Lookup::from_value(&json!(["handle", 1])).is_none());
-        assert!(Lookup::from_value(&json!([attr, 1, 2])).is_none());
     }
 }

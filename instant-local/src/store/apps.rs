@@ -68,19 +68,6 @@ impl Store {
             .await
     }
 
-    /// All apps, oldest first.
-    pub async fn apps(&self) -> Result<Vec<App>, ApiError> {
-        let load = |conn: &Connection| {
-            let sql = "SELECT id FROM apps WHERE expires IS NULL OR expires > ?1 ORDER BY created, key";
-            let mut ids = conn.prepare(sql)?;
-            let ids = ids
-                .query_map([now_millis()], |row| row.get(0))?
-                .collect::<rusqlite::Result<Vec<[u8; 16]>>>()?;
-            ids.into_iter().map(|id| App::expect(conn, Uuid::from_bytes(id))).collect()
-        };
-        self.0.readers.run(move |conn| load(&*conn.unchecked_transaction()?)).await
-    }
-
     /// Replaces the app's permission rules; `None` removes them. Returns their version, which grows by one each
     /// time they change; `None` where they are what they were.
     pub async fn set_rules(&self, app: Uuid, rules: Option<Value>) -> Result<Option<i64>, ApiError> {

@@ -1,4 +1,4 @@
-//! Adding, changing, deleting and restoring attributes.
+//! Adding, changing and deleting attributes.
 
 use instant_schema::{Attr, AttrUpdate, Cardinality, CheckedType, Identity, StoredAs, catalog};
 use rusqlite::{Connection, params};
@@ -63,26 +63,14 @@ impl WriteTx<'_> {
             );
             return Err(invalid(&attr, &message));
         }
-        let renamed = |new: &Option<Identity>, old: &Identity| {
-            new.as_ref().is_some_and(|new| (new.entity(), new.label()) != (old.entity(), old.label()))
+        attr.update(&change);
+        if attr.stored_as == StoredAs::Blob {
+            attr.reverse_identity = None;
+        }
+        let names = |attr: &Attr| -> Vec<(String, String)> {
+            identities(attr).map(|Identity(_, entity, label)| (entity.clone(), label.clone())).collect()
         };
-        let names_change = renamed(&change.forward_identity, &attr.forward_identity)
-            || attr
-                .reverse_identity
-                .as_ref()
-                .is_some_and(|reverse| renamed(&change.reverse_identity, reverse));
-        if let Some(identity) = change.forward_identity {
-            attr.forward_identity = identity;
-        }
-        if let Some(identity) = change.reverse_identity.filter(|_| attr.stored_as == StoredAs::Ref) {
-            attr.reverse_identity = Some(identity);
-        }
-        attr.cardinality = change.cardinality.unwrap_or(attr.cardinality);
-        attr.unique = change.unique.unwrap_or(attr.unique);
-        attr.indexed = change.indexed.unwrap_or(attr.indexed);
-        attr.required = change.required.unwrap_or(attr.required);
-        attr.on_delete = change.on_delete;
-        attr.on_delete_reverse = change.on_delete_reverse;
+        let names_change = names(&attr) != names(&old.attr);
         if names_change {
             if Place::of(&attr) != old.place {
                 return Err(invalid(
@@ -106,7 +94,7 @@ impl WriteTx<'_> {
         self.replace(&old, attr)
     }
 
-    /// Deletes an attribute, so that it can be restored: its name is free at once, its triples stay.
+    /// Deletes an attribute softly: its name is free at once, its triples stay.
     pub fn delete_attr(&mut self, id: Uuid) -> Result<(), ApiError> {
         let old = self.changeable(id)?;
         let mut attr = old.attr.clone();
@@ -125,30 +113,6 @@ impl WriteTx<'_> {
         }
         attr.indexed = false;
         attr.required = false;
-        self.replace(&old, attr)
-    }
-
-    /// Brings a deleted attribute back under its old names, neither indexed nor required.
-    ///
-    /// Fails with `record-not-unique` when one of the names was taken meanwhile.
-    pub fn restore_attr(&mut self, id: Uuid) -> Result<(), ApiError> {
-        let Some(old) = self.catalog().known(id).filter(|stored| stored.is_deleted()).cloned() else {
-            return Err(unknown(id));
-        };
-        let mut attr = old.attr.clone();
-        let marked = format!("{id}_deleted$");
-        for Identity(_, entity, label) in
-            [Some(&mut attr.forward_identity), attr.reverse_identity.as_mut()].into_iter().flatten()
-        {
-            for name in [entity, label] {
-                if let Some(unmarked) = name.strip_prefix(&marked) {
-                    *name = unmarked.to_owned();
-                }
-            }
-        }
-        attr.deletion_marked_at = None;
-        attr.metadata = None;
-        self.check_names_free(&attr)?;
         self.replace(&old, attr)
     }
 
@@ -267,17 +231,8 @@ fn check_names(attr: &Attr) -> Result<(), ApiError> {
         if entity.trim().is_empty() || label.trim().is_empty() {
             return Err(invalid(attr, "Names of entities and attributes must not be blank."));
         }
-        if catalog::attr(entity, label).is_some() {
-            return Err(invalid(
-                attr,
-                &format!("{entity}.{label} is a system column and it already exists."),
-            ));
-        }
-        if entity.starts_with('$') && !catalog::is_open_entity(entity) {
-            return Err(invalid(
-                attr,
-                &format!("$ is reserved for system tables. You can't create {entity}"),
-            ));
+        if let Some(refusal) = catalog::refusal(entity, label) {
+            return Err(invalid(attr, &refusal));
         }
     }
     if attr.required && catalog::is_system_entity(attr.forward_identity.entity()) {

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use instant_local::ApiError;
-use instant_local::instaql::{self, Access, Answer, Blind, Options};
-use instant_local::store::{NewApp, Store, Triple};
+use instant_local::instaql::{self, Access, Answer, Options, Record, View};
+use instant_local::store::{NewApp, ReadTx, Store, Triple};
 use instant_schema::{Attr, Cardinality, CheckedType, Direction, Identity, StoredAs};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -24,6 +24,15 @@ pub const ATTRIBUTES: &[(&str, &str)] = &[
     ("tags", "label string*!"),
     ("profiles", "avatar string"),
 ];
+
+/// A view that shows nothing.
+struct Blind;
+
+impl View for Blind {
+    fn filter(&self, _: &ReadTx<'_>, _: &str, _: Vec<Record>) -> Result<Vec<Record>, ApiError> {
+        Ok(Vec::new())
+    }
+}
 
 /// Owner, label and cardinality; target, label and cardinality.
 pub const LINKS: &[[&str; 6]] = &[
@@ -138,7 +147,7 @@ impl Library {
     /// Runs a query, with inference or not, as an administrator or as one who sees nothing.
     pub async fn run_with(&self, query: Value, inference: bool, scoped: bool) -> Result<Answer, ApiError> {
         let query = self.with_ids(query);
-        let run = move |tx: &instant_local::store::ReadTx<'_>| {
+        let run = move |tx: &ReadTx<'_>| {
             let access = if scoped { Access::Scoped(&Blind) } else { Access::Admin };
             instaql::run(tx, &query, Options { inference, access, file_url: None })
         };
