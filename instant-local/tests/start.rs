@@ -27,7 +27,7 @@ async fn a_schema_that_is_wrong_says_where() {
     let wrong = "{\"entities\": {\"posts\": {\"attrs\": {\"title\": {\"valueType\": \"text\"}}}}}";
     let error = Server::builder().in_memory().schema(wrong).start().await.unwrap_err();
     assert!(matches!(error, StartError::Schema(_)));
-    let expected = "the schema cannot be used: line 1, column 63: at `entities.posts.attrs.title.valueType`: unknown \
+    let expected = "the schema cannot be used: line 1, column 58: at `entities.posts.attrs.title.valueType`: unknown \
                     value type `text`";
     assert!(error.to_string().starts_with(expected), "{error}");
 }
