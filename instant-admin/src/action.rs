@@ -4,6 +4,7 @@ mod pages;
 mod push_schema;
 mod query;
 mod read;
+mod refused;
 mod transact;
 
 use std::pin::Pin;

@@ -1,5 +1,6 @@
 //! The one error type of this crate: what went wrong, where, and what to write instead.
 
+mod hint;
 mod kind;
 mod print;
 mod redact;
@@ -42,6 +43,8 @@ struct Inner {
     trace_id: Option<String>,
     retry_after: Option<Duration>,
     maybe_applied: bool,
+    /// Whether the message says in this crate's words what path and hint say.
+    explained: bool,
     source: Option<Source>,
 }
 
@@ -95,69 +98,9 @@ impl Error {
         self.0.maybe_applied
     }
 
-    /// The client was set up wrongly: URL, app id, token, schema, an environment variable.
-    pub fn is_config(&self) -> bool {
-        self.kind() == ErrorKind::Config
-    }
-
-    /// The query was refused before it was sent.
-    pub fn is_invalid_query(&self) -> bool {
-        self.kind() == ErrorKind::InvalidQuery
-    }
-
-    /// The transaction was refused before it was sent.
-    pub fn is_invalid_transaction(&self) -> bool {
-        self.kind() == ErrorKind::InvalidTransaction
-    }
-
-    /// The presence or message was refused before it was sent.
-    pub fn is_invalid_payload(&self) -> bool {
-        self.kind() == ErrorKind::InvalidPayload
-    }
-
-    /// The answer does not have the shape the query's types ask for.
-    pub fn is_decode(&self) -> bool {
-        self.kind() == ErrorKind::Decode
-    }
-
-    /// The request never reached a server.
-    pub fn is_unreachable(&self) -> bool {
-        self.kind() == ErrorKind::Unreachable
-    }
-
-    /// Time ran out, here or on the server.
+    /// Time ran out, here ([`ErrorKind::Timeout`]) or on the server ([`ErrorKind::ServerTimeout`]).
     pub fn is_timeout(&self) -> bool {
-        matches!(self.kind(), ErrorKind::Timeout | ErrorKind::ServerTimeout)
-    }
-
-    /// The token was refused.
-    pub fn is_unauthenticated(&self) -> bool {
-        self.kind() == ErrorKind::Unauthenticated
-    }
-
-    /// A permission rule said no.
-    pub fn is_permission_denied(&self) -> bool {
-        self.kind() == ErrorKind::PermissionDenied
-    }
-
-    /// The record, user or app does not exist.
-    pub fn is_not_found(&self) -> bool {
-        self.kind() == ErrorKind::NotFound
-    }
-
-    /// A unique attribute already has that value on another entity.
-    pub fn is_not_unique(&self) -> bool {
-        self.kind() == ErrorKind::NotUnique
-    }
-
-    /// The server refused the content of the request.
-    pub fn is_validation(&self) -> bool {
-        self.kind() == ErrorKind::Validation
-    }
-
-    /// Too many requests; see [`retry_after`](Self::retry_after).
-    pub fn is_rate_limited(&self) -> bool {
-        self.kind() == ErrorKind::RateLimited
+        self.is_client_timeout() || self.is_server_timeout()
     }
 }
 
@@ -205,6 +148,7 @@ impl Error {
             trace_id: None,
             retry_after: None,
             maybe_applied: false,
+            explained: false,
             source: None,
         }))
     }
@@ -246,6 +190,14 @@ impl Error {
         self.0.hint = hint;
         self.0.trace_id = trace_id;
         self
+    }
+
+    /// The same error of the server, in words that also say what its hint and `path` say.
+    pub(crate) fn explained(mut self, kind: ErrorKind, path: impl Into<String>, message: String) -> Self {
+        self.0.kind = kind;
+        self.0.message = message.into();
+        self.0.explained = true;
+        self.at(path)
     }
 
     /// Adds what to do about it to the message.

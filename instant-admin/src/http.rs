@@ -1,7 +1,10 @@
 //! The one place that builds requests to an Instant server and reads its answers.
 
 mod answer;
+mod exchange;
 mod live;
+mod proxy;
+mod refusal;
 mod request;
 mod retry;
 mod url;
@@ -15,6 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::error::{Error, ErrorKind, Secrets};
 use crate::page::AnswerMeta;
+use exchange::Exchange;
 use live::LiveFailure;
 
 pub(crate) use request::{Deadline, Request};
@@ -43,11 +47,24 @@ pub enum Identity {
     Guest,
 }
 
+/// The admin token of an app.
+pub(crate) struct AdminToken {
+    pub(crate) text: SecretString,
+    pub(crate) source: TokenSource,
+}
+
+/// Where a token comes from, which an error about it says.
+#[derive(Clone, Copy)]
+pub(crate) enum TokenSource {
+    Argument,
+    Environment,
+}
+
 /// What an [`Http`] is made of.
 pub(crate) struct HttpConfig {
     pub(crate) url: Url,
     pub(crate) app_id: String,
-    pub(crate) admin_token: Option<SecretString>,
+    pub(crate) admin_token: Option<AdminToken>,
     pub(crate) connect_timeout: Duration,
     pub(crate) retries: usize,
     pub(crate) response_limit: usize,
@@ -59,6 +76,8 @@ pub(crate) struct HttpConfig {
 pub(crate) struct Http {
     client: Client,
     shown_url: String,
+    /// The proxy that requests go through, as the environment has it.
+    proxy: Option<String>,
     config: HttpConfig,
 }
 
@@ -78,6 +97,9 @@ impl Http {
             .pool_idle_timeout(POOL_IDLE_TIMEOUT)
             // A redirect would carry the token to wherever the answer says.
             .redirect(redirect::Policy::none());
+        if proxy::is_loopback(&config.url) {
+            builder = builder.no_proxy();
+        }
         if config.url.scheme() == "http" {
             // No TLS will happen; loading the system's certificates would fail where there are none.
             builder = builder.tls_certs_only([]);
@@ -89,7 +111,8 @@ impl Http {
             Error::config(format!("the HTTP client could not be set up: {cause}")).with_source(error)
         })?;
         let shown_url = config.url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { client, shown_url, config })
+        let proxy = proxy::of(&config.url);
+        Ok(Self { client, shown_url, proxy, config })
     }
 
     pub(crate) fn app_id(&self) -> &str {
@@ -105,81 +128,92 @@ impl Http {
         self.config.admin_token.is_some()
     }
 
-    /// Sends a request, again where that is safe, and gives the body of the successful answer: a JSON object, as
+    /// Sends a request, again where that is safe, and returns the body of the successful answer: a JSON object, as
     /// far as its first character tells.
     async fn send(&self, request: &Request<'_>) -> Result<Vec<u8>, Error> {
         retry::with_retries(self.config.retries, request, || async {
-            let response = self.open_once(request).await?;
-            let mut body = answer::read_body(response, self.config.response_limit)
-                .await
-                .map_err(|failure| self.explain(request, failure))?;
+            let (response, exchange) = self.open(request).await?;
+            let status = response.status();
+            let body = answer::read_body(response, exchange.limit).await;
+            let mut body = body.map_err(|failure| request.sending.mark(failure.into_error(&exchange)))?;
             if body.starts_with(BYTE_ORDER_MARK) {
                 body.drain(..BYTE_ORDER_MARK.len());
             }
             if body.trim_ascii_start().first() == Some(&b'{') {
                 return Ok(body);
             }
-            let (_, secrets) = self.credentials(request.identity)?;
-            let error = answer::not_what_was_asked(&body, "a JSON object", &secrets, self.url());
-            Err(request.sending.mark(error))
+            let got = format!("{} instead of a JSON object", exchange.describe(&body));
+            Err(request.sending.mark(exchange.unexpected(status, &got)))
         })
         .await
     }
 
-    /// Sends a query to the live door, again where that is safe, and closes it after the first answer: the rows
+    /// Sends a query to a streaming endpoint, again where that is safe, and closes it after the first answer: the rows
     /// as JSON bytes, and what came beside them.
     async fn first_answer(&self, request: &Request<'_>) -> Result<(Vec<u8>, AnswerMeta), Error> {
         retry::with_retries(self.config.retries, request, || async {
-            let response = self.open_once(request).await?;
-            let (_, secrets) = self.credentials(request.identity)?;
-            let answer = live::first_answer(response, self.config.response_limit, &secrets, self.url());
-            answer.await.map_err(|failure| match failure {
+            let (response, exchange) = self.open(request).await?;
+            live::first_answer(response, &exchange).await.map_err(|failure| match failure {
                 LiveFailure::Error(error) => error,
-                LiveFailure::Reading(failure) => self.explain(request, failure),
+                LiveFailure::Reading(failure) => request.sending.mark(failure.into_error(&exchange)),
             })
         })
         .await
     }
 
-    async fn open_once(&self, request: &Request<'_>) -> Result<Response, Error> {
+    /// Sends a request once and returns its successful answer, of which the body has yet to come.
+    async fn open<'a>(&'a self, request: &Request<'_>) -> Result<(Response, Exchange<'a>), Error> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(Error::config(
+                "no Tokio runtime is running here; await this inside `#[tokio::main]`, `#[tokio::test]` or \
+                 `Runtime::block_on`",
+            ));
+        }
         let remaining = request.deadline.remaining();
         if remaining.is_zero() {
             return Err(Error::new(ErrorKind::Timeout, request.deadline.message(self.url())));
         }
-        let (credentials, secrets) = self.credentials(request.identity)?;
         let mut url = self.config.url.clone();
         url.path_segments_mut()
             .expect("`parse_url` takes only http and https, which have path segments")
             .pop_if_empty()
             .extend(request.path.split('/').filter(|segment| !segment.is_empty()));
+        let (headers, exchange) = self.exchange(request, url.to_string())?;
         url.query_pairs_mut().append_pair("app_id", self.app_id());
         let mut builder =
-            self.client.request(request.method.clone(), url).headers(credentials).timeout(remaining);
+            self.client.request(request.method.clone(), url).headers(headers).timeout(remaining);
         if let Some(body) = &request.body {
             builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
         }
-        let response =
-            builder.send().await.map_err(|error| self.explain(request, answer::Failure::Transport(error)))?;
+        let response = match builder.send().await {
+            Ok(response) => response,
+            Err(error) => {
+                return Err(request.sending.mark(answer::Failure::Transport(error).into_error(&exchange)));
+            }
+        };
         if response.status().is_success() {
-            return match answer::encoding_error(&response, self.url()) {
+            return match answer::encoding_error(&response, &exchange) {
                 Some(error) => Err(request.sending.mark(error)),
-                None => Ok(response),
+                None => Ok((response, exchange)),
             };
         }
-        let error = answer::error_of(response, self.config.response_limit, &secrets, self.url()).await;
-        Err(request.sending.mark(error))
+        Err(request.sending.mark(refusal::error_of(response, &exchange).await))
     }
 
-    /// The headers that say who asks, and the secrets in them.
-    fn credentials(&self, identity: &Identity) -> Result<(HeaderMap, Secrets), Error> {
+    /// The headers that say who asks, and what errors need to know about the exchange.
+    fn exchange(&self, request: &Request<'_>, url: String) -> Result<(HeaderMap, Exchange<'_>), Error> {
         let mut headers = HeaderMap::new();
         let mut secrets = Vec::new();
-        if let (Identity::Admin | Identity::Email(_), Some(token)) = (identity, &self.config.admin_token) {
-            let bearer = SecretString::from(format!("Bearer {}", token.expose_secret()));
+        let mut shown = None;
+        if let (Identity::Admin | Identity::Email(_), Some(token)) =
+            (request.identity, &self.config.admin_token)
+        {
+            let bearer = SecretString::from(format!("Bearer {}", token.text.expose_secret()));
             headers.insert(AUTHORIZATION, secret_header(&bearer, "the admin token")?);
-            secrets.push(token.clone());
+            secrets.push(token.text.clone());
+            shown = Some(token.source.shown());
         }
-        match identity {
+        match request.identity {
             Identity::Admin => {}
             Identity::Email(email) => {
                 headers.insert(AS_EMAIL, header(email, "the user's email")?);
@@ -187,16 +221,34 @@ impl Http {
             Identity::Token(token) => {
                 headers.insert(AS_TOKEN, secret_header(token, "the user's refresh token")?);
                 secrets.push(SecretString::clone(token));
+                shown = Some("the refresh token that was given to `User::token(..)`");
             }
             Identity::Guest => {
                 headers.insert(AS_GUEST, HeaderValue::from_static("true"));
             }
         }
-        Ok((headers, Secrets::new(secrets)))
+        let exchange = Exchange {
+            server: self.url(),
+            url,
+            proxy: self.proxy.as_deref(),
+            deadline: request.deadline,
+            connect_timeout: self.config.connect_timeout,
+            limit: self.config.response_limit,
+            secrets: Secrets::new(secrets),
+            token: shown,
+            app_id: self.app_id(),
+        };
+        Ok((headers, exchange))
     }
+}
 
-    fn explain(&self, request: &Request<'_>, failure: answer::Failure) -> Error {
-        request.sending.mark(failure.into_error(self.url(), &request.deadline, self.config.connect_timeout))
+impl TokenSource {
+    /// The token, in words.
+    fn shown(self) -> &'static str {
+        match self {
+            Self::Argument => "the admin token that was given to `.admin_token(..)`",
+            Self::Environment => "the admin token from the environment variable INSTANT_APP_ADMIN_TOKEN",
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use instant_schema::parse_id;
 use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
@@ -25,7 +26,7 @@ pub struct Id<E> {
     entity: PhantomData<fn() -> E>,
 }
 
-/// A text that is no UUID where an [`Id`] was expected.
+/// A text that is not a UUID where an [`Id`] was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseIdError {
     given: String,
@@ -60,20 +61,17 @@ impl<E> FromStr for Id<E> {
     type Err = ParseIdError;
 
     fn from_str(text: &str) -> Result<Self, ParseIdError> {
-        hyphenated(text)
-            .map(Self::from)
-            .ok_or_else(|| ParseIdError { given: text.chars().take(64).collect() })
+        parse_id(text).map(Self::from).ok_or_else(|| ParseIdError { given: text.chars().take(64).collect() })
     }
-}
-
-/// A UUID in the only form that the server takes.
-fn hyphenated(text: &str) -> Option<Uuid> {
-    Some(text).filter(|text| text.len() == 36).and_then(|text| Uuid::try_parse(text).ok())
 }
 
 impl fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is no id: expected a UUID such as 67e55044-10b1-426f-9247-bb680e5fe0c8", self.given)
+        write!(
+            f,
+            "`{}` is not an id: expected a UUID such as 67e55044-10b1-426f-9247-bb680e5fe0c8",
+            self.given
+        )
     }
 }
 
@@ -117,7 +115,7 @@ impl Visitor<'_> for IdVisitor {
     }
 
     fn visit_str<Err: serde::de::Error>(self, text: &str) -> Result<Uuid, Err> {
-        hyphenated(text).ok_or_else(|| Err::invalid_value(Unexpected::Str(text), &self))
+        parse_id(text).ok_or_else(|| Err::invalid_value(Unexpected::Str(text), &self))
     }
 }
 
@@ -189,7 +187,7 @@ mod tests {
         let error = "né".parse::<Id<Post>>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`né` is no id: expected a UUID such as 67e55044-10b1-426f-9247-bb680e5fe0c8"
+            "`né` is not an id: expected a UUID such as 67e55044-10b1-426f-9247-bb680e5fe0c8"
         );
     }
 }

@@ -1,5 +1,6 @@
 //! The schema goes along: what the server lacks of it is created, when a request needs it or all at once.
 
+mod advice;
 mod names;
 mod push;
 
@@ -53,7 +54,9 @@ impl<'a> Supply<'a> {
         lacking: impl Fn(&Schema, &Error) -> Option<Vec<Name>>,
     ) -> Result<(), Error> {
         let Some(known) = self.known else { return Err(refused) };
-        let Some(names) = lacking(known.schema(), &refused) else { return Err(refused) };
+        let Some(names) = lacking(known.schema(), &refused) else {
+            return Err(advice::advise(known.schema(), refused));
+        };
         match known.sync {
             SchemaSync::OnDemand if !self.session.shared.http.is_admin() => Err(refused.advising(
                 "a client without an admin token cannot create what the server lacks of the schema: push it with \

@@ -210,3 +210,82 @@ async fn a_server_that_stopped_is_unreachable() {
     let error = db.query_json(json!({})).await.unwrap_err();
     assert!(error.is_unreachable(), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_strict_write_to_what_does_not_exist_is_not_found_and_names_it() {
+    let server = server().await;
+    let db = connect(&server);
+    let id = Uuid::new_v4();
+    let error = db
+        .transact(tx::raw("posts", id).update(json!({ "title": "a", "views": 1 })).strict())
+        .await
+        .unwrap_err();
+    // The attributes that it lacked were made; the entity was not.
+    assert!(error.is_not_found() && error.path() == Some("posts.id"), "{error}");
+    assert_eq!(
+        error.message(),
+        format!(
+            "there is no `posts` with the id {id} to write to; where it may not exist yet, write `upsert` or `create`"
+        )
+    );
+    assert_eq!(error.server_type(), Some("validation-failed"));
+
+    let ghost = || tx::lookup("handle", "ghost");
+    let error = db.transact(tx::raw("authors", ghost()).update(json!({})).strict()).await;
+    let error = error.unwrap_err();
+    assert!(error.is_not_found() && error.path() == Some("authors.handle"), "{error}");
+    assert!(
+        error.message().starts_with("there is no `authors` with the `handle` \"ghost\" to write to"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_link_to_a_lookup_without_an_entity_is_not_found_and_names_it() {
+    let server = server().await;
+    let db = connect(&server);
+    db.push_schema().await.unwrap();
+    let step = tx::raw("posts", Uuid::new_v4())
+        .create(json!({ "slug": "a", "title": "a" }))
+        .link(json!({ "author": { "handle": "ghost" } }));
+    let error = db.transact(step).await.unwrap_err();
+    assert!(error.is_not_found() && error.path() == Some("authors.handle"), "{error}");
+    assert_eq!(
+        error.message(),
+        "there is no `authors` with the `handle` \"ghost\" to link to; create it before, or in the \
+         same transaction"
+    );
+}
+
+#[tokio::test]
+async fn an_id_that_create_finds_taken_is_said_once() {
+    let server = server().await;
+    let db = connect(&server);
+    let id = Uuid::new_v4();
+    let step = || tx::raw("posts", id).create(json!({ "slug": "a", "title": "a", "views": 1, "meta": {} }));
+    db.transact(step()).await.unwrap();
+    let error = db.transact(step()).await.unwrap_err();
+    assert!(error.is_not_unique() && error.path() == Some("posts.id"), "{error}");
+    let shown = format!("{error:?}");
+    assert_eq!(shown.matches(&id.to_string()).count(), 1, "{shown}");
+    assert!(shown.contains("there is already a `posts` with the id"), "{shown}");
+}
+
+#[tokio::test]
+async fn a_wrong_token_is_said_to_be_refused_with_where_it_came_from() {
+    let server = server().await;
+    for (token, why) in [
+        (Uuid::new_v4().to_string(), "it is unknown or expired, or belongs to another app than"),
+        ("my-token".to_owned(), "it does not have the form of a token"),
+    ] {
+        let db = builder(&server).admin_token(token.clone()).schema(SCHEMA).build().unwrap();
+        let query = db.query_json(json!({ "posts": {} })).await.unwrap_err();
+        let push = db.push_schema().await.unwrap_err();
+        for error in [query, push] {
+            assert!(error.is_unauthenticated(), "{error}");
+            let says = "the server refused the admin token that was given to `.admin_token(..)`: ";
+            assert!(error.message().starts_with(&format!("{says}{why}")), "{error}");
+            assert!(!format!("{error:?} {error:#?}").contains(&token), "{error:#?}");
+        }
+    }
+}

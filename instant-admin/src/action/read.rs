@@ -9,7 +9,7 @@ use instant_schema::instaql::{self, RULE_PARAMS};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::http::Deadline;
 use crate::page::AnswerMeta;
 use crate::schema::{Known, StaticSchema};
@@ -73,9 +73,13 @@ impl Read {
                 Err(refused) => supply.provide(refused, lacking_for_order).await?,
             }
         };
-        if self.untyped && !answers(&rows, &query) {
-            let message = format!("the answer lacks what was asked for, `{entities}`");
-            return Err(Error::decode("", message));
+        if !answers(&rows, &query) {
+            let url = self.session.shared.http.url();
+            let message = format!(
+                "{url} answered with JSON that has nothing of what was asked for (`{entities}`); is it the URL of an \
+                 Instant server?"
+            );
+            return Err(Error::new(ErrorKind::UnexpectedResponse, message));
         }
         Ok((rows, meta))
     }
@@ -112,12 +116,21 @@ fn check(schema: &Schema, query: &Value) -> Result<(), Error> {
     Err(Error::invalid_query(first.place.to_string(), message.join("\n")))
 }
 
-/// Whether an answer holds anything of what the query asks for. Typed queries find out while they decode.
+/// Whether an answer holds anything of what the query asks for.
 fn answers(rows: &[u8], query: &Map<String, Value>) -> bool {
-    // What is no JSON object is told with its place where it is decoded.
-    let Ok(found) = serde_json::from_slice::<HashMap<Cow<'_, str>, &RawValue>>(rows) else { return true };
     let mut roots = roots(query).peekable();
-    roots.peek().is_none() || roots.any(|root| found.contains_key(root))
+    if roots.peek().is_none() {
+        return true;
+    }
+    // Mostly the first name is one of them, and the rest need not be read for that.
+    let first = rows.trim_ascii_start().strip_prefix(b"{").map(<[u8]>::trim_ascii_start);
+    let first = first.and_then(|rest| rest.strip_prefix(b"\"")?.split(|byte| *byte == b'"').next());
+    if first.is_some_and(|first| query.keys().any(|root| root.as_bytes() == first)) {
+        return true;
+    }
+    // What is not JSON is reported with its place where it is decoded.
+    let Ok(found) = serde_json::from_slice::<HashMap<Cow<'_, str>, &RawValue>>(rows) else { return true };
+    roots.any(|root| found.contains_key(root))
 }
 
 fn entities(query: &Map<String, Value>) -> String {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::ActionFuture;
+use super::refused::explain;
 use crate::error::Error;
 use crate::http::Deadline;
 use crate::schema::Known;
@@ -66,7 +67,7 @@ impl Transact {
                 Err(refused) => {
                     let lacking =
                         |schema: &Schema, refused: &Error| lacking_for_steps(schema, refused, &steps);
-                    supply.provide(refused, lacking).await?;
+                    supply.provide(refused, lacking).await.map_err(|refused| explain(refused, &steps))?;
                 }
                 answer => return answer,
             }

@@ -6,14 +6,14 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use instant_schema::parse_id;
 use reqwest::Certificate;
 use secrecy::{ExposeSecret, SecretString};
-use uuid::Uuid;
 
 use super::Db;
 use crate::access::{Access, Admin, Public};
 use crate::error::Error;
-use crate::http::{Http, HttpConfig, Identity, parse_url};
+use crate::http::{AdminToken, Http, HttpConfig, Identity, TokenSource, parse_url};
 use crate::schema::{SchemaSource, SchemaSync, Schemas};
 use crate::session::{Session, Shared};
 
@@ -29,9 +29,14 @@ const DEFAULT_RESPONSE_LIMIT: usize = 256 * 1024 * 1024;
 /// Sets up a [`Db`]. URL and app id must be given; an admin token makes the client a [`Db<Admin>`](Admin).
 #[must_use = "a builder does nothing until `build`"]
 pub struct DbBuilder<A = Public> {
+    settings: Settings,
+    access: PhantomData<fn() -> A>,
+}
+
+struct Settings {
     url: Option<String>,
     app_id: Option<String>,
-    admin_token: Option<SecretString>,
+    admin_token: Option<AdminToken>,
     timeout: Duration,
     connect_timeout: Duration,
     retries: usize,
@@ -39,7 +44,23 @@ pub struct DbBuilder<A = Public> {
     root_certificates: Vec<Vec<u8>>,
     schema: Option<SchemaSource>,
     schema_sync: SchemaSync,
-    access: PhantomData<fn() -> A>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            url: None,
+            app_id: None,
+            admin_token: None,
+            timeout: DEFAULT_TIMEOUT,
+            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
+            retries: DEFAULT_RETRIES,
+            response_limit: DEFAULT_RESPONSE_LIMIT,
+            root_certificates: Vec::new(),
+            schema: None,
+            schema_sync: SchemaSync::default(),
+        }
+    }
 }
 
 impl Db {
@@ -56,19 +77,7 @@ impl Db {
     /// # }
     /// ```
     pub fn builder() -> DbBuilder {
-        DbBuilder {
-            url: None,
-            app_id: None,
-            admin_token: None,
-            timeout: DEFAULT_TIMEOUT,
-            connect_timeout: DEFAULT_CONNECT_TIMEOUT,
-            retries: DEFAULT_RETRIES,
-            response_limit: DEFAULT_RESPONSE_LIMIT,
-            root_certificates: Vec::new(),
-            schema: None,
-            schema_sync: SchemaSync::default(),
-            access: PhantomData,
-        }
+        DbBuilder { settings: Settings::default(), access: PhantomData }
     }
 
     /// The client that the environment describes: `INSTANT_API_URI`, `INSTANT_APP_ID` and
@@ -95,7 +104,7 @@ fn builder_from(read: impl Fn(&str) -> Result<String, VarError>) -> Result<DbBui
             Err(Error::config(format!("the environment variable {name} is not set; set it to {what}")))
         }
         Err(VarError::NotUnicode(_)) => {
-            Err(Error::config(format!("the environment variable {name} is no UTF-8 text; set it to {what}")))
+            Err(Error::config(format!("the environment variable {name} is not UTF-8; set it to {what}")))
         }
     };
     let url = variable(URL_VARIABLE, "the URL of the server, such as http://localhost:8888")?;
@@ -104,39 +113,29 @@ fn builder_from(read: impl Fn(&str) -> Result<String, VarError>) -> Result<DbBui
     let app_id = parse_app_id(&app_id)
         .map_err(|error| Error::config(format!("{APP_ID_VARIABLE}: {}", error.message())))?;
     let token = variable(ADMIN_TOKEN_VARIABLE, "the admin token of the app")?;
-    Ok(Db::builder().url(url).app_id(app_id).admin_token(token))
-}
-
-impl DbBuilder<Public> {
-    /// The admin token of the app. The client can then do everything.
-    pub fn admin_token(self, token: impl Into<String>) -> DbBuilder<Admin> {
-        let token = SecretString::from(token.into().trim().to_owned());
-        DbBuilder {
-            url: self.url,
-            app_id: self.app_id,
-            admin_token: Some(token),
-            timeout: self.timeout,
-            connect_timeout: self.connect_timeout,
-            retries: self.retries,
-            response_limit: self.response_limit,
-            root_certificates: self.root_certificates,
-            schema: self.schema,
-            schema_sync: self.schema_sync,
-            access: PhantomData,
-        }
-    }
+    Ok(Db::builder().url(url).app_id(app_id).with_token(token, TokenSource::Environment))
 }
 
 impl<A: Access> DbBuilder<A> {
+    /// Sets the admin token of the app. The client can then do everything.
+    pub fn admin_token(self, token: impl Into<String>) -> DbBuilder<Admin> {
+        self.with_token(token.into(), TokenSource::Argument)
+    }
+
+    fn with_token(self, token: String, source: TokenSource) -> DbBuilder<Admin> {
+        let token = AdminToken { text: SecretString::from(token.trim().to_owned()), source };
+        DbBuilder { settings: Settings { admin_token: Some(token), ..self.settings }, access: PhantomData }
+    }
+
     /// The URL of the server, such as `http://localhost:8888` or `https://api.instantdb.com`. There is no default.
     pub fn url(mut self, url: impl Into<String>) -> Self {
-        self.url = Some(url.into());
+        self.settings.url = Some(url.into());
         self
     }
 
     /// The id of the app, a UUID.
     pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
-        self.app_id = Some(app_id.into());
+        self.settings.app_id = Some(app_id.into());
         self
     }
 
@@ -146,27 +145,27 @@ impl<A: Access> DbBuilder<A> {
     /// invents an attribute: what the server lacks is created as the schema says, and a name that the schema does
     /// not have is an error.
     pub fn schema(mut self, schema: impl Into<SchemaSource>) -> Self {
-        self.schema = Some(schema.into());
+        self.settings.schema = Some(schema.into());
         self
     }
 
     /// When the client creates on the server what the schema has and the server lacks. The default is
     /// [`SchemaSync::OnDemand`].
     pub fn schema_sync(mut self, sync: SchemaSync) -> Self {
-        self.schema_sync = sync;
+        self.settings.schema_sync = sync;
         self
     }
 
     /// How long one action may take in all, retries included. The default is 60 seconds, which leaves room for
     /// the server's own limits of 30 to 35 seconds. Each action can set its own.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.settings.timeout = timeout;
         self
     }
 
     /// How long connecting may take. The default is 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.connect_timeout = timeout;
+        self.settings.connect_timeout = timeout;
         self
     }
 
@@ -176,13 +175,13 @@ impl<A: Access> DbBuilder<A> {
     /// breaks, when the server fails (5xx) or when it is busy (429), after the time the server asks for. A
     /// transaction that reached the server is never sent again.
     pub fn retries(mut self, retries: usize) -> Self {
-        self.retries = retries;
+        self.settings.retries = retries;
         self
     }
 
     /// The largest answer that is read, in bytes. The default is 256 MiB.
     pub fn response_limit(mut self, bytes: usize) -> Self {
-        self.response_limit = bytes;
+        self.settings.response_limit = bytes;
         self
     }
 
@@ -202,7 +201,7 @@ impl<A: Access> DbBuilder<A> {
     /// # }
     /// ```
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.root_certificates.push(pem.into());
+        self.settings.root_certificates.push(pem.into());
         self
     }
 
@@ -211,43 +210,45 @@ impl<A: Access> DbBuilder<A> {
     /// # Errors
     /// Says what is missing or malformed, and what to write.
     pub fn build(self) -> Result<Db<A>, Error> {
-        let url = self.url.as_deref().map(str::trim).filter(|url| !url.is_empty()).ok_or_else(|| {
+        let settings = self.settings;
+        let url = settings.url.as_deref().map(str::trim).filter(|url| !url.is_empty()).ok_or_else(|| {
             Error::config("no URL given; write .url(\"http://localhost:8888\") with the URL of the server")
         })?;
         let url = parse_url(url)?;
-        let app_id = self.app_id.as_deref().ok_or_else(|| {
+        let app_id = settings.app_id.as_deref().ok_or_else(|| {
             Error::config("no app id given; write .app_id(\"…\") with the id of the app, a UUID")
         })?;
         let app_id = parse_app_id(app_id)?;
-        match &self.admin_token {
-            Some(token) => check_token(token)?,
-            None if self.schema_sync == SchemaSync::Eager => {
+        match &settings.admin_token {
+            Some(token) => check_token(&token.text)?,
+            None if settings.schema_sync == SchemaSync::Eager => {
                 return Err(Error::config(
                     "SchemaSync::Eager pushes the schema, which takes an admin token; write .admin_token(…)",
                 ));
             }
             None => {}
         }
-        for (name, duration) in [("timeout", self.timeout), ("connect_timeout", self.connect_timeout)] {
+        for (name, duration) in [("timeout", settings.timeout), ("connect_timeout", settings.connect_timeout)]
+        {
             if duration.is_zero() {
                 return Err(Error::config(format!(
                     "the {name} is zero, so that no request could ever succeed; write .{name}(Duration::from_secs(…))"
                 )));
             }
         }
-        let identity = if self.admin_token.is_some() { Identity::Admin } else { Identity::Guest };
+        let identity = if settings.admin_token.is_some() { Identity::Admin } else { Identity::Guest };
         let http = Http::new(HttpConfig {
             url,
             app_id,
-            admin_token: self.admin_token,
-            connect_timeout: self.connect_timeout,
-            retries: self.retries,
-            response_limit: self.response_limit,
-            root_certificates: read_certificates(&self.root_certificates)?,
+            admin_token: settings.admin_token,
+            connect_timeout: settings.connect_timeout,
+            retries: settings.retries,
+            response_limit: settings.response_limit,
+            root_certificates: read_certificates(&settings.root_certificates)?,
         })?;
-        let schema = self.schema.map(SchemaSource::read).transpose()?;
-        let schemas = Schemas::new(schema, self.schema_sync);
-        let shared = Shared { http, timeout: self.timeout, schemas };
+        let schema = settings.schema.map(SchemaSource::read).transpose()?;
+        let schemas = Schemas::new(schema, settings.schema_sync);
+        let shared = Shared { http, timeout: settings.timeout, schemas };
         Ok(Db::new(Session { shared: Arc::new(shared), identity }))
     }
 }
@@ -255,15 +256,15 @@ impl<A: Access> DbBuilder<A> {
 /// The server trims an app id and takes it only in its 36-character form.
 fn parse_app_id(app_id: &str) -> Result<String, Error> {
     let app_id = app_id.trim();
-    match Uuid::try_parse(app_id) {
-        Ok(id) if app_id.len() == 36 => Ok(id.to_string()),
+    match parse_id(app_id) {
+        Some(id) => Ok(id.to_string()),
         // What is longer than an id may be a token, put here by mistake.
         _ if app_id.len() > 36 => Err(Error::config(format!(
-            "a text of {} bytes is no app id; write the app's UUID, such as 5f607e08-b271-489a-8430-108f8d0e22e7",
+            "a text of {} bytes is not an app id; write the app's UUID, such as 5f607e08-b271-489a-8430-108f8d0e22e7",
             app_id.len()
         ))),
         _ => Err(Error::config(format!(
-            "{app_id:?} is no app id; write the app's UUID, such as 5f607e08-b271-489a-8430-108f8d0e22e7"
+            "{app_id:?} is not an app id; write the app's UUID, such as 5f607e08-b271-489a-8430-108f8d0e22e7"
         ))),
     }
 }
@@ -275,7 +276,7 @@ fn read_certificates(texts: &[Vec<u8>]) -> Result<Vec<Certificate>, Error> {
         // A text without PEM in it is read as no certificates at all.
         if found.is_empty() {
             return Err(Error::config(
-                "a root certificate is no PEM; give .root_certificate(..) the content of a file that has \
+                "a root certificate is not PEM; give .root_certificate(..) the content of a file that has \
                  `-----BEGIN CERTIFICATE-----` in it",
             ));
         }
@@ -301,7 +302,7 @@ fn check_token(token: &SecretString) -> Result<(), Error> {
 
 impl<A> fmt::Debug for DbBuilder<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DbBuilder").field("app_id", &self.app_id).finish_non_exhaustive()
+        f.debug_struct("DbBuilder").field("app_id", &self.settings.app_id).finish_non_exhaustive()
     }
 }
 
@@ -349,7 +350,7 @@ mod tests {
         assert!(error.to_string().starts_with("INSTANT_API_URI: "), "{error}");
         let error =
             from(&[("INSTANT_API_URI", "http://localhost"), ("INSTANT_APP_ID", "my-app")]).unwrap_err();
-        assert!(error.to_string().starts_with("INSTANT_APP_ID: \"my-app\" is no app id"), "{error}");
+        assert!(error.to_string().starts_with("INSTANT_APP_ID: \"my-app\" is not an app id"), "{error}");
     }
 
     #[test]
@@ -371,7 +372,7 @@ mod tests {
         let broken = "-----BEGIN CERTIFICATE-----\n%%%\n-----END CERTIFICATE-----\n";
         for pem in ["", "/etc/ssl/ca.pem", broken] {
             let built = Db::builder().url("https://localhost").app_id(APP).root_certificate(pem).build();
-            assert!(built.unwrap_err().to_string().contains("a root certificate is no PEM"), "{pem}");
+            assert!(built.unwrap_err().to_string().contains("a root certificate is not PEM"), "{pem}");
         }
     }
 

@@ -1,58 +1,82 @@
-//! What sorts of errors there are, and which word of the server means which.
+//! The kinds of errors, and which word of the server means which.
 
 use serde_json::Value;
 
-/// What sort of error an [`Error`](crate::Error) is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
+use super::Error;
+
+/// Writes [`ErrorKind`] and the predicate of each kind on [`Error`], which share their descriptions.
+macro_rules! kinds {
+    ($($(#[doc = $docs:literal])+ $kind:ident $predicate:ident)+) => {
+        /// What sort of error an [`Error`] is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorKind {
+            $($(#[doc = $docs])+ $kind,)+
+        }
+
+        /// One question for each [`ErrorKind`].
+        impl Error {
+            $(
+                $(#[doc = $docs])+
+                pub fn $predicate(&self) -> bool {
+                    self.kind() == ErrorKind::$kind
+                }
+            )+
+        }
+    };
+}
+
+kinds! {
     /// The client was set up wrongly: URL, app id, token, schema, an environment variable.
-    Config,
+    Config is_config
     /// The query was refused before it was sent.
-    InvalidQuery,
+    InvalidQuery is_invalid_query
     /// The transaction was refused before it was sent.
-    InvalidTransaction,
+    InvalidTransaction is_invalid_transaction
     /// The presence or message of a room was refused before it was sent.
-    InvalidPayload,
-    /// The answer does not have the shape the query's types ask for.
-    Decode,
+    InvalidPayload is_invalid_payload
+    /// The answer does not have the shape that the query's types ask for.
+    Decode is_decode
     /// The request never reached a server: no such host, connection refused, TLS failed.
-    Unreachable,
+    Unreachable is_unreachable
     /// The connection broke after the request was sent.
-    Interrupted,
-    /// The time set by the client ran out.
-    Timeout,
-    /// Something answered, but not with an answer of the Instant API: HTML, a redirect, a cut or oversized body.
-    UnexpectedResponse,
+    Interrupted is_interrupted
+    /// Time ran out: that of the client, which `.timeout(..)` sets.
+    Timeout is_client_timeout
+    /// Something answered, but not with an answer of the Instant API: another service, HTML, a redirect, an oversized
+    /// body. The message names the URL.
+    UnexpectedResponse is_unexpected_response
     /// The token was refused, or does not belong to this app.
-    Unauthenticated,
+    Unauthenticated is_unauthenticated
     /// A permission rule said no.
-    PermissionDenied,
+    PermissionDenied is_permission_denied
     /// A permission rule could not be evaluated; the rule itself is wrong.
-    PermissionEvaluation,
-    /// The record, user or app does not exist.
-    NotFound,
+    PermissionEvaluation is_permission_evaluation
+    /// The entity, record, user or app does not exist.
+    NotFound is_not_found
     /// The code, token or record exists but is too old.
-    Expired,
-    /// A unique attribute already has that value on another entity.
-    NotUnique,
+    Expired is_expired
+    /// A value that must be unique is taken: that of a unique attribute, or the id given to `create`.
+    NotUnique is_not_unique
     /// The server refused the content of the request.
-    Validation,
-    /// Too many requests.
-    RateLimited,
+    Validation is_validation
+    /// Too many requests; see [`retry_after`](Error::retry_after).
+    RateLimited is_rate_limited
     /// The server gave up on the query or transaction after its own time limit.
-    ServerTimeout,
+    ServerTimeout is_server_timeout
     /// The app is read-only or disabled.
-    AppUnavailable,
+    AppUnavailable is_app_unavailable
     /// The server failed.
-    Server,
+    Server is_server
 }
 
 impl ErrorKind {
     /// The kind of an error answer, by the server's word for it, then by status.
     pub(crate) fn of_answer(status: u16, server_type: Option<&str>, hint: Option<&Value>) -> Self {
         match server_type {
-            Some("record-not-found" | "param-missing" | "param-malformed") if is_about_the_token(hint) => {
+            Some("record-not-found" | "param-missing" | "param-malformed" | "validation-failed")
+                if is_about_the_token(hint) =>
+            {
                 Self::Unauthenticated
             }
             Some("record-not-found") => Self::NotFound,
@@ -79,12 +103,13 @@ impl ErrorKind {
 fn is_about_the_token(hint: Option<&Value>) -> bool {
     let Some(hint) = hint else { return false };
     let refused_record = match hint["record-type"].as_str() {
-        Some("app-admin-token" | "instant-user") => true,
+        Some("app-admin-token" | "instant-user" | "oauth-access-token") => true,
         Some("app-user") => hint["args"][0].get("refresh-token").is_some(),
         _ => false,
     };
     let place = (hint["in"][0].as_str(), hint["in"][1].as_str());
     refused_record
+        || hint["reason"] == "admin-token-mismatch"
         || matches!(place, (Some("headers"), Some("authorization")) | (Some("asUser"), Some("token")))
 }
 

@@ -1,4 +1,4 @@
-//! The live door, used once: a stream of server-sent events, read up to the first answer.
+//! A streaming endpoint, used once: server-sent events, read up to the first answer.
 
 use std::borrow::Cow;
 
@@ -8,9 +8,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::answer::{self, Failure};
+use super::answer::{Failure, read_body};
+use super::exchange::Exchange;
+use super::refusal::wire_error;
 use crate::decode::decode_json;
-use crate::error::{Error, ErrorKind, Secrets};
+use crate::error::{Error, ErrorKind};
 use crate::page::AnswerMeta;
 
 /// A message of the stream, as far as the first answer needs it.
@@ -28,19 +30,21 @@ struct Message<'a> {
 /// Reads events until the first answer: the rows as JSON bytes, and what came beside them.
 pub(super) async fn first_answer(
     response: Response,
-    limit: usize,
-    secrets: &Secrets,
-    url: &str,
+    exchange: &Exchange<'_>,
 ) -> Result<(Vec<u8>, AnswerMeta), LiveFailure> {
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if !content_type.is_some_and(|value| value.starts_with("text/event-stream")) {
-        let body = answer::read_body(response, limit).await?;
-        return Err(answer::not_what_was_asked(&body, "a stream of events", secrets, url).into());
+        let status = response.status();
+        let body = read_body(response, exchange.limit).await?;
+        let got = format!("{} instead of a stream of events", exchange.describe(&body));
+        return Err(exchange.unexpected(status, &got).into());
     }
+    let (status, limit) = (response.status(), exchange.limit);
     let mut events = Events { response, buffer: Vec::new(), scanned: 0, after_return: false, limit };
     while let Some(event) = events.next().await? {
         let message: Message<'_> = serde_json::from_slice(&event).map_err(|error| {
-            let refusal = answer::not_what_was_asked(&event, "a message of the stream", secrets, url);
+            let got = format!("{} instead of a message of the stream", exchange.describe(&event));
+            let refusal = exchange.unexpected(status, &got);
             // Its text would quote the value that it refuses.
             LiveFailure::Error(if error.is_data() { refusal } else { refusal.with_source(error) })
         })?;
@@ -52,12 +56,13 @@ pub(super) async fn first_answer(
             }
             ("error", _) => {
                 let body = serde_json::from_slice::<Value>(&event).unwrap_or_default();
-                return Err(answer::wire_error(message.status.unwrap_or(500), &body, secrets).into());
+                return Err(wire_error(message.status.unwrap_or(500), &body, exchange).into());
             }
             _ => {}
         }
     }
-    let message = format!("the stream from {url} ended before the answer came");
+    let message =
+        format!("the stream from {}{} ended before the answer came", exchange.server, exchange.through());
     Err(Error::new(ErrorKind::Interrupted, message).into())
 }
 

@@ -83,7 +83,13 @@ impl<'a> Request<'a> {
 
     /// Sends the request and decodes its answer.
     pub(crate) async fn answer<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        decode_json(&self.text().await?).map_err(|error| self.sending.mark(error))
+        let text = self.text().await?;
+        decode_json(&text).map_err(|error| {
+            let (url, operation) = (self.http.url(), self.operation);
+            let message =
+                format!("{url} gave another answer than a {operation} has; is it an Instant server?");
+            self.sending.mark(Error::new(ErrorKind::UnexpectedResponse, message).with_source(error))
+        })
     }
 
     /// Sends the request and returns its answer as the text of a JSON object.
@@ -121,10 +127,11 @@ impl Sending {
                 | ErrorKind::ServerTimeout
                 | ErrorKind::Server
                 | ErrorKind::UnexpectedResponse
-                | ErrorKind::Decode
         );
-        let redirected = matches!(error.status(), Some(300..400));
-        if self == Self::Once && open && !redirected { error.maybe_applied() } else { error }
+        // A redirect or a client error of something that is not Instant: nobody has read the request.
+        let elsewhere =
+            error.kind() == ErrorKind::UnexpectedResponse && matches!(error.status(), Some(300..500));
+        if self == Self::Once && open && !elsewhere { error.maybe_applied() } else { error }
     }
 }
 

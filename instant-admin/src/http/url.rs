@@ -9,7 +9,9 @@ pub(crate) fn parse_url(text: &str) -> Result<Url, Error> {
     let text = text.trim();
     let shown = without_secrets(text);
     let bad = |why: &str| {
-        Error::config(format!("{shown:?} is no URL of a server: {why}; write it as http://localhost:8888"))
+        Error::config(format!(
+            "{shown:?} is not the URL of a server: {why}; write it as http://localhost:8888"
+        ))
     };
     let mut url = match Url::parse(text) {
         Ok(url) => url,
@@ -32,7 +34,7 @@ pub(crate) fn parse_url(text: &str) -> Result<Url, Error> {
     Ok(url)
 }
 
-/// `text` without what stands between `://` and `@`, and without its query, which may be a token as well.
+/// `text` without user name and password, and without its query, which may be a token as well.
 fn without_secrets(text: &str) -> String {
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
     let rest = rest.rsplit('@').next().unwrap_or(rest);

@@ -62,7 +62,6 @@ fn refusal(answer: Result<Page<PostsPost>, Error>) -> String {
 async fn a_wrong_type_is_told_with_its_path_at_each_level() {
     let list = "expected a list of objects";
     for (body, expected) in [
-        ("{}".to_owned(), format!("posts: {list}, got nothing: the answer lacks what was asked for")),
         (r#"{"posts":null}"#.to_owned(), format!("posts: {list}, got null")),
         (r#"{"posts":{}}"#.to_owned(), format!("posts: {list}, got an object")),
         (r#"{"posts":true}"#.to_owned(), format!("posts: {list}, got boolean `true`")),
@@ -183,11 +182,18 @@ async fn dates_out_of_range_are_errors_and_repeated_shortly() {
 #[tokio::test]
 async fn an_error_that_comes_with_a_two_hundred_is_no_empty_page() {
     let body = r#"{"type":"validation-failed","message":"no"}"#;
-    assert!(refusal(read(body).await).starts_with("posts: expected a list of objects, got nothing"));
+    assert!(read(body).await.unwrap_err().is_unexpected_response());
     let server = Raw::start(move |_| answer("application/json", body)).await;
     let error = connect(&server.url).query_json(json!({ "posts": {}, "users": {} })).await.unwrap_err();
-    assert!(error.is_decode());
-    assert_eq!(error.message(), "the answer lacks what was asked for, `posts,users`");
+    assert!(error.is_unexpected_response());
+    assert_eq!(
+        error.message(),
+        format!(
+            "{} answered with JSON that has nothing of what was asked for (`posts,users`); is it the URL of an Instant \
+             server?",
+            server.url
+        )
+    );
 }
 
 #[tokio::test]

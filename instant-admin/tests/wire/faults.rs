@@ -21,9 +21,9 @@ async fn html_instead_of_json_is_said_to_be_html() {
     assert_eq!(
         error.to_string(),
         format!(
-            "{} answered with HTML (<html> <title>Welcome</title></html>) instead of a JSON object; \
-             is it an Instant server?",
-            server.url
+            "{url}/admin/query answered 200 OK with HTML (<html> <title>Welcome</title></html>) instead of a JSON \
+             object; is {url} the URL of an Instant server?",
+            url = server.url
         )
     );
     assert_eq!(server.requests(), 1);
@@ -36,7 +36,7 @@ async fn other_bodies_that_are_no_object_are_named() {
     {
         let server = Raw::start(move |_| answer("application/json", body)).await;
         let error = connect(&server.url).query_json(json!({})).await.unwrap_err();
-        assert!(error.to_string().contains(&format!("answered with {named} instead")), "{error}");
+        assert!(error.to_string().contains(&format!("answered 200 OK with {named} instead")), "{error}");
     }
 }
 
@@ -69,8 +69,8 @@ async fn a_two_hundred_of_another_shape_is_a_decode_error_with_its_path() {
     assert!(error.to_string().contains("expected a string"), "{error}");
 
     let error = db.transact(()).await.unwrap_err();
-    assert!(error.is_decode() && error.may_have_been_applied(), "{error}");
-    assert!(error.to_string().contains("tx-id"), "{error}");
+    assert!(error.is_unexpected_response() && error.may_have_been_applied(), "{error}");
+    assert!(error.message().contains(&server.url) && format!("{error:?}").contains("tx-id"), "{error:?}");
 }
 
 #[tokio::test]

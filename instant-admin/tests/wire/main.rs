@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod decoding;
+mod elsewhere;
 mod errors;
 mod faults;
 mod live;
+mod proxy;
 mod raw;
 mod requests;
 mod retries;

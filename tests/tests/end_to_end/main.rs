@@ -22,6 +22,7 @@ mod paths;
 mod rows;
 mod schema_sync;
 mod steps;
+mod without_schema;
 
 /// Users who befriend each other, what they write, and tags on it. Nearly all of it is optional.
 mod forum {

@@ -33,9 +33,10 @@ async fn create_fails_where_the_entity_exists_and_update_where_it_does_not() {
     let (_server, db) = empty().await;
     db.transact(tx::posts(post(1)).create(titled("A")).likes(1)).await.unwrap();
     let error = db.transact(tx::posts(post(1)).create(titled("B"))).await.unwrap_err();
-    assert!(error.is_validation(), "{error}");
+    assert!(error.is_not_unique() && error.path() == Some("posts.id"), "{error}");
     let error = db.transact(tx::posts(post(2)).update().likes(1)).await.unwrap_err();
-    assert!(error.is_validation(), "{error}");
+    assert!(error.is_not_found() && error.path() == Some("posts.id"), "{error}");
+    assert!(error.message().contains(&format!("there is no `posts` with the id {}", post(2))), "{error}");
     assert_eq!(
         (one(&db, post(1)).await, one(&db, post(2)).await),
         (Some(Post { id: post(1), title: "A".into(), likes: Some(1.0), body: None }), None)
@@ -161,7 +162,11 @@ async fn lookups_stand_for_entities_and_for_targets() {
     assert_eq!(found!(db, posts, query! { posts: { $: { where: { tags: { $isNull: true } } } } }), "P2 P3");
 
     let error = db.transact(tx::users(users::by_handle("nobody")).update().age(1)).await.unwrap_err();
-    assert!(error.is_validation(), "{error}");
+    assert!(error.is_not_found() && error.path() == Some("users.handle"), "{error}");
+    assert!(
+        error.message().starts_with("there is no `users` with the `handle` \"nobody\" to write to"),
+        "{error}"
+    );
     let error = db.transact(tx::users(user(1)).update().handle("bob")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotUnique, "{error}");
 }

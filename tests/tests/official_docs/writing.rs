@@ -100,8 +100,8 @@ async fn a_strict_update_of_nothing_fails() {
     let strict = steps::raw("projects", id).update(json!({ "reviewed": "today" })).strict();
     let typed = tx::projects(id).update().reviewed("today");
     for error in [db.transact(strict).await.unwrap_err(), db.transact(typed).await.unwrap_err()] {
-        assert_eq!((error.kind(), error.status()), (ErrorKind::Validation, Some(400)));
-        assert!(error.message().contains("Updating entities that don't exist"), "{error}");
+        assert_eq!((error.kind(), error.status()), (ErrorKind::NotFound, Some(400)));
+        assert!(error.message().contains(&format!("there is no `projects` with the id {id}")), "{error}");
     }
     assert_eq!(project(&db, id).await, None);
 }
@@ -212,7 +212,7 @@ async fn a_lookup_stands_for_an_id() {
     // Where no entity has the value, one is made; the typed `update` never makes one, `upsert` does.
     let charles = "charles@example.com";
     let strict = tx::people(person(charles)).update().name("Charles");
-    assert!(db.transact(strict).await.unwrap_err().is_validation());
+    assert!(db.transact(strict).await.unwrap_err().is_not_found());
     let new = NewPerson { email: charles.into() };
     db.transact(tx::people(person(charles)).upsert(new).name("Charles")).await.unwrap();
     let untyped = steps::raw("people", steps::lookup("email", "mary@example.com"));
