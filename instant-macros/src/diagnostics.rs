@@ -16,13 +16,13 @@ impl Diagnostics {
         self.mistakes.push((span, message.into(), None));
     }
 
-    pub(crate) fn breach(&mut self, span: Span, problem: Problem) {
+    pub(crate) fn problem(&mut self, span: Span, problem: Problem) {
         self.mistakes.push((span, problem.message, Some(problem.rule)));
     }
 
     /// What a rule found right; reports it where it is wrong.
     pub(crate) fn judge<T>(&mut self, span: Span, judged: Result<T, Problem>) -> Option<T> {
-        judged.map_err(|problem| self.breach(span, problem)).ok()
+        judged.map_err(|problem| self.problem(span, problem)).ok()
     }
 
     /// One `compile_error!` for each, as statements or items.

@@ -1,29 +1,29 @@
 //! `query!` and `fragment!`: InstaQL, checked against the schema, as typed Rust.
 //!
 //! The wrapper that `include_schema!` writes hands over the schema as a literal and its module's path; from there on
-//! a call is a pure function of its tokens. They are read in one pass: `form`, `options`, `condition` and `value`
-//! read what their names say into a [`plan`], and `expand` writes the plan out.
+//! a call is a pure function of its tokens. It goes through three walks: tokens are read into a [`tree`]; the [`check`]
+//! of the tree by the schema's rules reports mistakes and leaves a [`checked`] call; [`emit`] writes that as Rust. What
+//! editors see is a walk of the tree too ([`editor`]), which needs no valid call.
 
-mod condition;
+mod check;
+mod checked;
 mod editor;
-mod expand;
-mod form;
+mod emit;
 mod item;
 mod member;
-mod options;
-mod plan;
-mod value;
+mod tree;
 mod wrapper;
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use quote::quote;
 
+use check::{Checker, FormPlace};
+use emit::Place;
+use item::{FragmentItem, ItemMistakes, QueryItem};
+use member::string_of;
 pub(crate) use wrapper::{Parts as WrapperParts, wrappers};
 
 use crate::depth;
-use member::string_of;
-use plan::{Plan, Struct};
-
 use crate::root::rooted;
 use crate::tokens;
 
@@ -46,19 +46,36 @@ pub(crate) fn query(tokens: TokenStream) -> TokenStream {
 }
 
 fn expanded(input: Input) -> TokenStream {
-    let shown = input.editor.then(|| editor::query(&input.literal, &input.schema, &input.tokens));
     if item::is_item(&input.tokens) {
-        let items = item::query(&input);
-        return quote!(#shown #items);
+        return query_item(input);
     }
-    let mut plan = Plan::new(&input);
-    let (template, fields) = form::roots(&mut plan, input.tokens);
-    let response = Struct { name: format_ident!("Response"), entity: String::new(), fields };
-    let query = expand::expression(plan, &template, &response);
-    match shown {
-        Some(shown) => quote!({ #shown #query }),
-        None => query,
+    let tree = tree::roots(input.tokens);
+    let mut checker = Checker::new(&input.literal, input.editor);
+    let query = check::query(&mut checker, &tree);
+    let place = Place::new(input.schema.clone(), input.editor);
+    let expression = emit::expression(&query, &checker.diagnostics.into_tokens(), &place);
+    if input.editor {
+        let shown = editor::query(&input.literal, &input.schema, &tree);
+        return quote!({ #shown #expression });
     }
+    expression
+}
+
+fn query_item(input: Input) -> TokenStream {
+    let shown = input.editor.then(|| {
+        let tree = tree::roots(item::last_braces(input.tokens.clone()));
+        editor::query(&input.literal, &input.schema, &tree)
+    });
+    let mut checker = Checker::new(&input.literal, input.editor);
+    let mut mistakes = ItemMistakes { diagnostics: &mut checker.diagnostics, editor: input.editor };
+    let Some(item) = QueryItem::read(input.tokens, &mut mistakes) else {
+        let mistakes = checker.diagnostics.into_tokens();
+        return quote!(#shown #mistakes);
+    };
+    let query = check::query(&mut checker, &tree::roots(item.body.clone()));
+    let mistakes = checker.diagnostics.into_tokens();
+    let items = emit::query_item(item, &query, &mistakes, &Place::new(input.schema, input.editor));
+    quote!(#shown #items)
 }
 
 /// Expands a call of `fragment!`.
@@ -67,9 +84,27 @@ pub(crate) fn fragment(tokens: TokenStream) -> TokenStream {
         return mistake;
     }
     let Some((input, root)) = unwrapped(tokens) else { return called_directly("fragment") };
-    let shown = input.editor.then(|| editor::fragment(&input.literal, &input.schema, &input.tokens));
-    let items = item::fragment(&input);
+    let shown = input.editor.then(|| {
+        let tree = tree::roots(item::behind_on(input.tokens.clone()));
+        editor::fragment(&input.literal, &input.schema, &tree)
+    });
+    let items = fragment_item(input);
     rooted(quote!(#shown #items), root.as_ref())
+}
+
+fn fragment_item(input: Input) -> TokenStream {
+    let mut checker = Checker::of_fragment(&input.literal, input.editor);
+    let mut mistakes = ItemMistakes { diagnostics: &mut checker.diagnostics, editor: input.editor };
+    let Some(item) = FragmentItem::read(input.tokens, &mut mistakes) else {
+        return checker.diagnostics.into_tokens();
+    };
+    let (on, span) = &item.on;
+    let Some(entity) = checker.entity(on, *span) else { return checker.diagnostics.into_tokens() };
+    item.check_end(&mut ItemMistakes { diagnostics: &mut checker.diagnostics, editor: input.editor });
+    let tree = tree::form(item.body.clone().unwrap_or_default());
+    let form = check::form_body(&mut checker, &entity, &tree, FormPlace::Fragment(on));
+    let mistakes = checker.diagnostics.into_tokens();
+    emit::fragment_item(item, &form, &mistakes, &Place::new(input.schema, input.editor))
 }
 
 /// Expands the call beside the wrappers that gives editors the names of the schema. Behind the schema is the path of
@@ -107,7 +142,5 @@ fn called_directly(name: &str) -> TokenStream {
     quote::quote_spanned!(span=> ::core::compile_error! { #message })
 }
 
-#[cfg(test)]
-mod property;
 #[cfg(test)]
 mod tests;

@@ -6,46 +6,38 @@
 //!
 //! Only rust-analyzer gets to see them: the wrapper asks for them under `cfg(rust_analyzer)`. It compares an expansion
 //! with a second one in which a word was typed at the cursor, so the block comes first and follows the order of the
-//! source; a place where nothing stands yet is shown by its module alone. The walk is its own, apart from the
-//! reading of the query, because it goes on where that gives up: behind unknown names and missing values.
+//! source; a place where nothing stands yet is shown by its module alone. It is a walk of the tree as it was read, not
+//! as it was checked, because it goes on behind unknown names and missing values.
 
 mod offers;
 
 use instant_schema::ValueType;
-use instant_schema::instaql::{Holds, Labels, OptionKey, names};
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use instant_schema::instaql::{Holds, Labels, OptionKey};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 
 pub(crate) use offers::offers;
 
-use super::item::is_item;
-use super::member::{Key, Member, Value, elements, members, plain};
-use crate::diagnostics::Diagnostics;
+use super::member::{Key, List, Member, Object, Value, plain};
+use super::tree::{Asked, ComparedInner, Conditions, Field, Filter, Form, OptionInner, Options, Roots};
 use crate::literal::{Catalog, EntityView};
 use crate::names::is_keyword;
 
 /// The block for a call of `query!`, in either form.
-pub(crate) fn query(literal: &str, schema: &TokenStream, tokens: &TokenStream) -> TokenStream {
+pub(crate) fn query(literal: &str, schema: &TokenStream, tree: &Roots) -> TokenStream {
     let mut shown = Shown::new(literal, schema);
-    if is_item(tokens) {
-        shown.roots(braces_in(tokens.clone()));
-    } else {
-        shown.roots(tokens.clone());
-    }
+    shown.roots(tree);
     shown.block()
 }
 
-/// The block for a call of `fragment!`.
-pub(crate) fn fragment(literal: &str, schema: &TokenStream, tokens: &TokenStream) -> TokenStream {
+/// The block for a call of `fragment!`, of which `tree` has what stands behind `on`: `$users { .. }` reads as a key and
+/// its value without the colon.
+pub(crate) fn fragment(literal: &str, schema: &TokenStream, tree: &Roots) -> TokenStream {
     let mut shown = Shown::new(literal, schema);
-    let after_on =
-        tokens.clone().into_iter().skip_while(|token| !matches!(token, TokenTree::Ident(on) if on == "on"));
-    let after_on: TokenStream = after_on.skip(1).collect();
-    // `$users { .. }` reads as a key and its value without the colon.
-    if let [Member::Pair(key, value), ..] = members(after_on, &mut Diagnostics::default()).as_slice() {
+    if let Some(Member::Pair(key, asked)) = tree.members.first() {
         shown.root(key);
         if let Some(entity) = shown.catalog.entity(&key.text()) {
-            shown.form(&entity, value, Level::Nested);
+            shown.asked(&entity, asked, Level::Nested);
         }
     } else {
         shown.place(&quote!(roots));
@@ -57,15 +49,6 @@ pub(crate) fn fragment(literal: &str, schema: &TokenStream, tokens: &TokenStream
 fn identifier(name: &str) -> Option<Ident> {
     let raw = syn::parse_str(&format!("r#{name}")).ok()?;
     Some(if is_keyword(name) { raw } else { Ident::new(name, Span::call_site()) })
-}
-
-/// What stands in the last braces.
-fn braces_in(tokens: TokenStream) -> TokenStream {
-    let groups = tokens.into_iter().filter_map(|token| match token {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
-        _ => None,
-    });
-    groups.last().unwrap_or_default()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -116,12 +99,11 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn roots(&mut self, tokens: TokenStream) {
-        for member in members(tokens, &mut Diagnostics::default()) {
-            let Member::Pair(key, value) = member else { continue };
-            self.root(&key);
+    fn roots(&mut self, tree: &Roots) {
+        for (key, asked) in tree.pairs() {
+            self.root(key);
             if let Some(entity) = self.catalog.entity(&key.text()) {
-                self.form(&entity, &value, Level::Root);
+                self.asked(&entity, asked, Level::Root);
             }
         }
         self.place(&quote!(roots));
@@ -139,56 +121,63 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn form(&mut self, entity: &EntityView, value: &Value, level: Level) {
-        let Some(group) = value.group(Delimiter::Brace) else { return self.fragment(value) };
+    fn asked(&mut self, entity: &EntityView, asked: &Asked, level: Level) {
+        match &asked.form {
+            Some(form) => self.form(entity, form, level),
+            None => self.fragment(&asked.value),
+        }
+    }
+
+    fn form(&mut self, entity: &EntityView, form: &Form, level: Level) {
         let module = &entity.module;
         let place = quote!(on::#module::form);
-        for member in members(group.stream(), &mut Diagnostics::default()) {
+        for member in &form.members {
             match member {
-                Member::Pair(key, value) if key.text() == "$" => self.options(entity, &value, level),
-                Member::Pair(key, value) => {
+                Member::Pair(_, Field::Options(options)) => self.options(entity, options, level),
+                Member::Pair(key, Field::Asked(asked)) => {
                     self.name(&place, &key.text(), key.span());
                     let target = entity.link(&key.text()).and_then(|link| self.catalog.entity(&link.target));
                     if let Some(target) = target {
-                        self.form(&target, &value, Level::Nested);
+                        self.asked(&target, asked, Level::Nested);
                     }
                 }
-                Member::Spread(value) => self.fragment(&value),
+                Member::Spread(value) => self.fragment(value),
                 Member::Splice(_) => {}
             }
         }
         self.place(&place);
     }
 
-    fn options(&mut self, entity: &EntityView, value: &Value, level: Level) {
-        let Some(group) = value.group(Delimiter::Brace) else { return };
+    fn options(&mut self, entity: &EntityView, options: &Options, level: Level) {
+        let Some(options) = &options.options else { return };
         let place = if level == Level::Root { quote!(options) } else { quote!(nested_options) };
-        for member in members(group.stream(), &mut Diagnostics::default()) {
-            let Member::Pair(key, value) = member else { continue };
+        for (key, option) in options.pairs() {
             self.name(&place, &key.text(), key.span());
-            match OptionKey::parse(&key.text()) {
-                Some(OptionKey::Where) => self.conditions(entity, &value),
-                Some(OptionKey::Order) => self.order(entity, &value, level),
-                Some(OptionKey::Fields) => self.fields(entity, &value),
-                Some(OptionKey::Aggregate) => self.word(&quote!(aggregates), &value),
-                _ => {}
+            match &option.inner {
+                OptionInner::Filter(filter) => self.filter(entity, filter),
+                OptionInner::Order(order) => self.order(entity, order, level),
+                OptionInner::Fields(names) => self.fields(entity, names),
+                OptionInner::Nothing if OptionKey::parse(&key.text()) == Some(OptionKey::Aggregate) => {
+                    self.word(&quote!(aggregates), &option.value);
+                }
+                OptionInner::Nothing => {}
             }
         }
         self.place(&place);
     }
 
-    fn conditions(&mut self, entity: &EntityView, value: &Value) {
-        let Some(group) = value.group(Delimiter::Brace) else { return };
-        for member in members(group.stream(), &mut Diagnostics::default()) {
-            let Member::Pair(key, value) = member else { continue };
-            let operators = self.path(entity, &key);
-            let list = value.group(Delimiter::Bracket);
-            if let Some(list) = list.filter(|_| names::joins(Some(entity), &key.text(), true)) {
-                for conditions in elements(list.stream(), &mut Diagnostics::default()) {
-                    self.conditions(entity, &conditions);
+    fn filter(&mut self, entity: &EntityView, filter: &Filter) {
+        let Filter::Conditions(Conditions { members, .. }) = filter else { return };
+        for (key, compared) in members.pairs() {
+            let operators = self.path(entity, key);
+            match (&compared.inner, operators) {
+                (ComparedInner::Filters(filters), _) => {
+                    for filter in &filters.elements {
+                        self.filter(entity, filter);
+                    }
                 }
-            } else if let (Some(operators), Some(group)) = (operators, value.group(Delimiter::Brace)) {
-                self.operators(&operators, group.stream());
+                (ComparedInner::Operators(object), Some(operators)) => self.operators(&operators, object),
+                _ => {}
             }
         }
         let module = &entity.module;
@@ -211,24 +200,21 @@ impl<'a> Shown<'a> {
     }
 
     /// `{ $gt: 5 }`; braces without `$` hold a Rust expression.
-    fn operators(&mut self, place: &TokenStream, tokens: TokenStream) {
-        for member in members(tokens, &mut Diagnostics::default()) {
-            let Member::Pair(key, _) = member else { continue };
+    fn operators(&mut self, place: &TokenStream, operators: &Object) {
+        for (key, _) in operators.pairs() {
             if let Some(operator) = key.text().strip_prefix('$') {
                 self.name(place, operator, key.span());
             }
         }
     }
 
-    fn order(&mut self, entity: &EntityView, value: &Value, level: Level) {
-        let Some(group) = value.group(Delimiter::Brace) else { return };
+    fn order(&mut self, entity: &EntityView, order: &Object, level: Level) {
         let module = &entity.module;
         let place =
             if level == Level::Root { quote!(on::#module::order) } else { quote!(on::#module::nested_order) };
-        for member in members(group.stream(), &mut Diagnostics::default()) {
-            let Member::Pair(key, value) = member else { continue };
+        for (key, direction) in order.pairs() {
             self.name(&place, &key.text(), key.span());
-            self.word(&quote!(directions), &value);
+            self.word(&quote!(directions), direction);
         }
         self.place(&place);
     }
@@ -242,13 +228,12 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn fields(&mut self, entity: &EntityView, value: &Value) {
-        let Some(group) = value.group(Delimiter::Bracket) else { return };
+    fn fields(&mut self, entity: &EntityView, names: &List) {
         let module = &entity.module;
         let place = quote!(on::#module::fields);
-        for token in group.stream() {
+        for token in names.elements.iter().flat_map(|name| &name.tokens) {
             if let TokenTree::Ident(name) = token {
-                self.name(&place, &plain(&name), name.span());
+                self.name(&place, &plain(name), name.span());
             }
         }
         self.place(&place);

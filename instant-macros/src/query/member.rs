@@ -1,19 +1,36 @@
-//! Objects as a user writes them: `key: value, key?: value, #splice, ..spread`.
+//! Objects and lists as a user writes them: `key: value, key?: value, #splice, ..spread`.
 //!
-//! The reader never gives up: what it cannot read is reported and skipped up to the next comma, so that one typo
+//! Reading never gives up: what cannot be read is noted as a mistake and skipped up to the next comma, so that one typo
 //! hides no other and an editor always gets an expansion.
 
-mod reader;
+mod cursor;
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Span, TokenStream, TokenTree};
 
-use crate::diagnostics::Diagnostics;
-use reader::Reader;
+use cursor::Cursor;
+
+/// The members of an object whose values are `V`, and what is wrong between them.
+pub(crate) struct Object<V = Value> {
+    pub(crate) members: Vec<Member<V>>,
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
+/// The elements of a list, and what is wrong between them.
+pub(crate) struct List<V = Value> {
+    pub(crate) elements: Vec<V>,
+    pub(crate) mistakes: Vec<Mistake>,
+}
+
+/// Something that cannot be read.
+pub(crate) struct Mistake {
+    pub(crate) span: Span,
+    pub(crate) message: String,
+}
 
 /// One member of an object.
-pub(crate) enum Member {
+pub(crate) enum Member<V = Value> {
     /// `key: value`, or a key alone.
-    Pair(Key, Value),
+    Pair(Key, V),
     /// `#filter`
     Splice(Value),
     /// `..Fragment`
@@ -44,7 +61,90 @@ pub(crate) struct Value {
     pub(crate) span: Span,
 }
 
+impl Object {
+    /// Reads the members of an object.
+    pub(crate) fn read(tokens: TokenStream) -> Self {
+        let mut cursor = Cursor::new(tokens.into_iter().collect());
+        let (mut members, mut mistakes) = (Vec::new(), Vec::new());
+        while !cursor.is_done() {
+            members.extend(cursor.member(&mut mistakes));
+            // A value that is missing is the one mistake there.
+            let is_missing = cursor.is_before_pair();
+            if !cursor.is_done() && !cursor.eat(',') && !is_missing {
+                mistakes.push(Mistake::new(cursor.span(), "expected `,` before this"));
+                // A key typed in front of another hides nothing of the other.
+                if !cursor.is_at_key() {
+                    cursor.skip_to_comma();
+                    cursor.eat(',');
+                }
+            }
+        }
+        Self { members, mistakes }
+    }
+
+    /// Reads on in the values.
+    pub(crate) fn map<V>(self, read: impl Fn(&Key, Value) -> V) -> Object<V> {
+        let members = self.members.into_iter().map(|member| match member {
+            Member::Pair(key, value) => {
+                let value = read(&key, value);
+                Member::Pair(key, value)
+            }
+            Member::Splice(value) => Member::Splice(value),
+            Member::Spread(value) => Member::Spread(value),
+        });
+        Object { members: members.collect(), mistakes: self.mistakes }
+    }
+}
+
+impl<V> Object<V> {
+    /// The members that are a key and a value.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&Key, &V)> {
+        self.members.iter().filter_map(|member| match member {
+            Member::Pair(key, value) => Some((key, value)),
+            Member::Splice(_) | Member::Spread(_) => None,
+        })
+    }
+}
+
+impl List {
+    /// Reads the elements of a list.
+    pub(crate) fn read(tokens: TokenStream) -> Self {
+        let mut cursor = Cursor::new(tokens.into_iter().collect());
+        let (mut elements, mut mistakes) = (Vec::new(), Vec::new());
+        while !cursor.is_done() {
+            let span = cursor.span();
+            let value = cursor.value(span);
+            if !value.is_missing() {
+                elements.push(value);
+            }
+            if !cursor.is_done() && !cursor.eat(',') {
+                mistakes.push(Mistake::new(cursor.span(), "expected `,` before this"));
+            }
+        }
+        Self { elements, mistakes }
+    }
+
+    /// Reads on in the elements.
+    pub(crate) fn map<V>(self, read: impl Fn(Value) -> V) -> List<V> {
+        List { elements: self.elements.into_iter().map(read).collect(), mistakes: self.mistakes }
+    }
+}
+
+impl Mistake {
+    pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into() }
+    }
+}
+
 impl Key {
+    /// Reads `title`, `createdAt?`, `"a name"`: an element of a list of names.
+    pub(crate) fn of_element(value: &Value) -> Option<Self> {
+        let mut cursor = Cursor::new(value.tokens.clone());
+        let mut key = cursor.key()?;
+        key.marker = cursor.marker();
+        cursor.is_done().then_some(key)
+    }
+
     pub(crate) fn text(&self) -> String {
         let names: Vec<&str> = self.segments.iter().map(|(name, _)| name.as_str()).collect();
         names.join(".")
@@ -126,49 +226,4 @@ pub(crate) fn string_of(literal: &Literal) -> Option<String> {
         .then(|| syn::parse_str::<syn::LitStr>(&text).ok())
         .flatten()
         .map(|literal| literal.value())
-}
-
-/// Reads all members of an object.
-pub(crate) fn members(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Vec<Member> {
-    let mut reader = Reader::new(tokens.into_iter().collect());
-    let mut members = Vec::new();
-    while !reader.is_done() {
-        members.extend(reader.member(diagnostics));
-        // A value that is missing is the one mistake there.
-        let is_missing = reader.is_before_pair();
-        if !reader.is_done() && !reader.eat(',') && !is_missing {
-            diagnostics.report(reader.span(), "expected `,` before this");
-            // A key typed in front of another hides nothing of the other.
-            if !reader.is_at_key() {
-                reader.skip_to_comma();
-                reader.eat(',');
-            }
-        }
-    }
-    members
-}
-
-/// Splits a list at its commas.
-pub(crate) fn elements(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Vec<Value> {
-    let mut reader = Reader::new(tokens.into_iter().collect());
-    let mut elements = Vec::new();
-    while !reader.is_done() {
-        let span = reader.span();
-        let value = reader.value(span);
-        if !value.is_missing() {
-            elements.push(value);
-        }
-        if !reader.is_done() && !reader.eat(',') {
-            diagnostics.report(reader.span(), "expected `,` before this");
-        }
-    }
-    elements
-}
-
-/// Reads `title`, `createdAt?`, `"a name"`: an element of a list of names.
-pub(crate) fn name(value: &Value) -> Option<Key> {
-    let mut reader = Reader::new(value.tokens.clone());
-    let mut key = reader.key()?;
-    key.marker = reader.marker();
-    reader.is_done().then_some(key)
 }

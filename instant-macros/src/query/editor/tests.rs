@@ -6,6 +6,7 @@ use instant_schema::Schema;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::super::{item, tree};
 use crate::literal;
 use crate::names::{Names, Renames};
 
@@ -28,7 +29,13 @@ fn schema_literal() -> String {
 /// The paths that a query shows, without what they have in common.
 fn shown(query: &str) -> Vec<String> {
     let tokens = TokenStream::from_str(query).unwrap();
-    paths(&super::query(&schema_literal(), &quote!(s), &tokens))
+    let body = if item::is_item(&tokens) { item::last_braces(tokens) } else { tokens };
+    paths(&super::query(&schema_literal(), &quote!(s), &tree::roots(body)))
+}
+
+fn shown_of_fragment(tokens: TokenStream) -> Vec<String> {
+    let tree = tree::roots(item::behind_on(tokens));
+    paths(&super::fragment(&schema_literal(), &quote!(s), &tree))
 }
 
 fn paths(block: &TokenStream) -> Vec<String> {
@@ -111,11 +118,11 @@ fn items_and_fragments_show_their_bodies() {
     );
     let card = quote!(#[derive(Serialize)] pub Card on $users { posts: {} });
     assert_eq!(
-        paths(&super::fragment(&schema_literal(), &quote!(s), &card)),
+        shown_of_fragment(card),
         ["system::users", "on::users::form::posts", "on::posts::form", "on::users::form"]
     );
     let half = quote!(pub Card on);
-    assert_eq!(paths(&super::fragment(&schema_literal(), &quote!(s), &half)), ["roots"]);
+    assert_eq!(shown_of_fragment(half), ["roots"]);
 }
 
 #[test]

@@ -35,8 +35,8 @@ fn a_deep_query_is_refused_where_it_is_too_deep() {
             (both(MAX_DEPTH - 3 + levels), 31 + 7 * (MAX_DEPTH - 2)),
         ];
         for (query, column) in too_deep {
-            let (plan, _) = plan(&query);
-            let found = plan.diagnostics.mistakes();
+            let (diagnostics, _) = checked(&schema_literal(), query.parse().unwrap());
+            let found = diagnostics.mistakes();
             let found: Vec<_> =
                 found.iter().map(|(rule, text, span)| (*rule, *text, span.start().column)).collect();
             let message = "a query can be nested 50 levels deep: ask for the rest in another one";
@@ -56,9 +56,7 @@ fn a_filter_beside_an_attribute_called_and_keeps_its_condition() {
         Schema::from_json(r#"{"entities":{"posts":{"attrs":{"and":{"valueType":"number"}}}}}"#).unwrap();
     let literal = literal::encode(&schema, &Names::new(&schema, &Renames::default()), &|_, _| false);
     let tokens = TokenStream::from_str("posts: { $: { where: { and: 5, #filter } } }").unwrap();
-    let input = Input { editor: false, literal, schema: quote!(crate::schema), tokens };
-    let mut plan = Plan::new(&input);
-    let (template, _) = form::roots(&mut plan, input.tokens);
+    let template = checked(&literal, tokens).1.json;
     assert_eq!(template["posts"]["$"]["where"], serde_json::json!({ "and": [{ "and": 5 }, "\u{1}0"] }));
 }
 

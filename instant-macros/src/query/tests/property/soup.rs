@@ -11,7 +11,7 @@ use quote::quote;
 
 use super::choices::Choices;
 use super::written::written;
-use super::{literal_of, planned, tokens_of};
+use super::{Template, literal_of, planned, tokens_of};
 use crate::schema;
 
 /// Words that a call can be made of, right and wrong.
@@ -128,10 +128,10 @@ impl Choices {
 fn expanded(literal: &str, tokens: &TokenStream) -> Result<[bool; 4], TestCaseError> {
     let name = quote!(pub Feed(take: u32) =);
     let calls = [
-        super::super::query(quote!(#literal (crate::schema) #tokens)),
-        super::super::query(quote!(#literal (crate::schema) #name { #tokens })),
-        super::super::fragment(quote!(#literal (crate::schema) #tokens)),
-        super::super::fragment(quote!(#literal (crate::schema) pub Card on posts { #tokens })),
+        crate::query::query(quote!(#literal (crate::schema) #tokens)),
+        crate::query::query(quote!(#literal (crate::schema) #name { #tokens })),
+        crate::query::fragment(quote!(#literal (crate::schema) #tokens)),
+        crate::query::fragment(quote!(#literal (crate::schema) pub Card on posts { #tokens })),
     ];
     let mut refused = [false; 4];
     for (call, refused) in calls.into_iter().zip(&mut refused) {
@@ -195,10 +195,10 @@ proptest! {
         prop_assert!(!expanded(&literal, &tokens)?[..2].contains(&true), "{tokens}");
         let tokens = choices.mutated(tokens);
         let refused = expanded(&literal, &tokens)?;
-        let (plan, sent) = planned(&schema, tokens.clone());
-        let mistakes = plan.diagnostics.messages();
+        let (diagnostics, Template { json: sent, holes }) = planned(&schema, tokens.clone());
+        let mistakes = diagnostics.messages();
         prop_assert_eq!(refused[1], !mistakes.is_empty(), "{}: {:?}", &tokens, mistakes);
-        if mistakes.is_empty() && plan.values.is_empty() {
+        if mistakes.is_empty() && holes.is_empty() {
             prop_assert_eq!(instaql::check(&schema, &sent), vec![], "{}", tokens);
         }
     }

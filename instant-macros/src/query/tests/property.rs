@@ -14,14 +14,14 @@ use instant_schema::{Rule, Schema};
 use proc_macro2::TokenStream;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use quote::quote;
 use serde_json::{Map, Value, json};
 
-use self::broken::{Broken, CASES, ONLY_IN_JSON};
+use self::broken::{BROKEN, Broken, ONLY_IN_JSON};
 use self::choices::{Choices, cursor};
 use self::written::{Written, written};
-use super::plan::Plan;
-use super::{Input, form};
+use super::super::emit::Hole;
+use super::{Template, checked};
+use crate::diagnostics::Diagnostics;
 use crate::literal;
 use crate::names::{Names, Renames};
 
@@ -34,19 +34,16 @@ fn tokens_of(text: &str) -> TokenStream {
 }
 
 /// What the macro makes of a query.
-fn planned(schema: &Schema, tokens: TokenStream) -> (Plan, Value) {
-    let input = Input { editor: false, literal: literal_of(schema), schema: quote!(crate::schema), tokens };
-    let mut plan = Plan::new(&input);
-    let (template, _) = form::roots(&mut plan, input.tokens);
-    (plan, template)
+fn planned(schema: &Schema, tokens: TokenStream) -> (Diagnostics, Template) {
+    checked(&literal_of(schema), tokens)
 }
 
 /// The template with the values of its expressions: `v0` and so on, or a string that looks like the mark of a value.
-fn filled(template: &Value, plan: &Plan, values: &[Value]) -> Value {
+fn filled(template: &Value, holes: &[Hole], values: &[Value]) -> Value {
     match template {
         Value::String(text) => match text.strip_prefix('\u{1}') {
             Some(hole) => {
-                let expression = plan.values[hole.parse::<usize>().unwrap()].expression.to_string();
+                let expression = holes[hole.parse::<usize>().unwrap()].expression.to_string();
                 match expression.strip_prefix('v') {
                     Some(index) => values[index.parse::<usize>().unwrap()].clone(),
                     None => json!(syn::parse_str::<syn::LitStr>(&expression).unwrap().value()),
@@ -54,9 +51,9 @@ fn filled(template: &Value, plan: &Plan, values: &[Value]) -> Value {
             }
             None => template.clone(),
         },
-        Value::Array(items) => items.iter().map(|item| filled(item, plan, values)).collect(),
+        Value::Array(items) => items.iter().map(|item| filled(item, holes, values)).collect(),
         Value::Object(members) => Value::Object(
-            members.iter().map(|(key, value)| (key.clone(), filled(value, plan, values))).collect(),
+            members.iter().map(|(key, value)| (key.clone(), filled(value, holes, values))).collect(),
         ),
         other => other.clone(),
     }
@@ -76,8 +73,8 @@ fn completed(form: &mut Value) {
 fn check_broken(schema: &Schema, mut query: Map<String, Value>, broken: Broken) {
     query.insert(broken.entity, broken.form);
     let text = written(&query, &mut Choices::zeros()).text;
-    let (plan, _) = planned(schema, tokens_of(&text));
-    let mistakes = plan.diagnostics.mistakes();
+    let (diagnostics, _) = planned(schema, tokens_of(&text));
+    let mistakes = diagnostics.mistakes();
     // What tokens have in place of a JSON type the macro calls by names of its own, and what can be spliced it adds.
     let said = |rule: Option<Rule>, message: &str| match rule {
         Some(rule) if rule != Rule::Shape => (rule, message.split(", or `#").next().map(str::to_owned)),
@@ -104,14 +101,14 @@ proptest! {
         let schema = choices.schema();
         let query = choices.query(&schema);
         let Written { text, values, optional } = written(&query, &mut choices);
-        let (plan, template) = planned(&schema, tokens_of(&text));
-        prop_assert!(plan.diagnostics.mistakes().is_empty(), "{:?}: {}", plan.diagnostics.messages(), text);
-        for value in &plan.values {
+        let (diagnostics, Template { json: template, holes }) = planned(&schema, tokens_of(&text));
+        prop_assert!(diagnostics.mistakes().is_empty(), "{:?}: {}", diagnostics.messages(), text);
+        for value in &holes {
             if let Some(index) = value.expression.to_string().strip_prefix('v') {
                 prop_assert_eq!(value.optional, optional[index.parse::<usize>().unwrap()], "{}", text);
             }
         }
-        let mut sent = filled(&template, &plan, &values);
+        let mut sent = filled(&template, &holes, &values);
         // As the runtime does once more, for orders that are spliced in.
         completed(&mut sent);
         let mut expected = Value::Object(query);
@@ -121,7 +118,7 @@ proptest! {
     }
 
     #[test]
-    fn what_one_refuses_the_other_refuses_by_the_same_rule(case in 0..CASES, bytes in vec(any::<u8>(), 0..400)) {
+    fn what_one_refuses_the_other_refuses_by_the_same_rule(case in 0..BROKEN.len(), bytes in vec(any::<u8>(), 0..400)) {
         let mut choices = Choices::new(bytes);
         let schema = choices.schema();
         if let Some(broken) = choices.broken(case, &schema) {
@@ -135,7 +132,7 @@ proptest! {
 #[test]
 fn every_rule_is_broken_by_some_query_or_known_to_be_out_of_the_macros_reach() {
     let mut reached: BTreeSet<Rule> = ONLY_IN_JSON.iter().map(|(rule, _)| *rule).collect();
-    for case in 0..CASES {
+    for case in 0..BROKEN.len() {
         // A schema that has what the case takes is found soon.
         let mut seeds = (0_u32..4_000).map(|seed| {
             let random =

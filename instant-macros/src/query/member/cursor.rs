@@ -2,18 +2,17 @@
 
 use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenTree};
 
-use super::{Key, Marker, Member, Value, plain, string_of};
+use super::{Key, Marker, Member, Mistake, Value, plain, string_of};
 use crate::depth;
-use crate::diagnostics::Diagnostics;
 use crate::names::is_keyword;
 
 /// Tokens and how far they have been read.
-pub(super) struct Reader {
+pub(super) struct Cursor {
     tokens: Vec<TokenTree>,
     at: usize,
 }
 
-impl Reader {
+impl Cursor {
     pub(super) fn new(tokens: Vec<TokenTree>) -> Self {
         Self { tokens, at: 0 }
     }
@@ -54,7 +53,7 @@ impl Reader {
         }
     }
 
-    pub(super) fn member(&mut self, diagnostics: &mut Diagnostics) -> Option<Member> {
+    pub(super) fn member(&mut self, mistakes: &mut Vec<Mistake>) -> Option<Member> {
         let span = self.span();
         if self.eat('#') {
             return Some(Member::Splice(self.value(span)));
@@ -64,7 +63,8 @@ impl Reader {
             return Some(Member::Spread(self.value(span)));
         }
         let Some(mut key) = self.key() else {
-            diagnostics.report(span, "expected a name; write one that is no Rust identifier in quotes");
+            mistakes
+                .push(Mistake::new(span, "expected a name; write one that is no Rust identifier in quotes"));
             self.at += 1;
             self.skip_to_comma();
             return None;
@@ -78,12 +78,13 @@ impl Reader {
         }
         if self.is(0, '=') {
             let message = format!("expected `:` between `{0}` and its value: `{0}: ..`", key.text());
-            diagnostics.report(self.span(), message);
+            mistakes.push(Mistake::new(self.span(), message));
             while self.eat('=') {}
             return Some(Member::Pair(key, self.value(span)));
         }
         if let Some(TokenTree::Group(group)) = self.tokens.get(self.at) {
-            diagnostics.report(group.span_open(), format!("expected `:` between `{}` and this", key.text()));
+            let message = format!("expected `:` between `{}` and this", key.text());
+            mistakes.push(Mistake::new(group.span_open(), message));
             return Some(Member::Pair(key, self.value(span)));
         }
         Some(Member::Pair(key, Value { tokens: Vec::new(), span }))
@@ -177,7 +178,7 @@ impl Reader {
     /// Goes to the comma, or to where one was forgotten.
     fn skip_operands(&mut self) {
         let start = self.at;
-        let ends_here = |reader: &Self| reader.is(0, ',') || reader.at > start && reader.is_behind_operand();
+        let ends_here = |cursor: &Self| cursor.is(0, ',') || cursor.at > start && cursor.is_behind_operand();
         while !self.is_done() && !ends_here(self) {
             self.at += 1;
         }

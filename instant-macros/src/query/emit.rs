@@ -1,0 +1,151 @@
+//! Writing a checked call as Rust: the template of its InstaQL, the rows of its answer, and what holds them together.
+
+mod conversion;
+mod paths;
+mod rows;
+mod template;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use super::checked::{Fragment, Query, Rows, WrittenForm};
+use super::item::{FragmentItem, Head, QueryItem};
+use super::member::plain;
+use paths::Paths;
+use rows::{Declaration, Structs};
+#[cfg(test)]
+pub(crate) use template::Hole;
+pub(crate) use template::Template;
+
+/// What code is written for.
+pub(crate) struct Place {
+    paths: Paths,
+    /// Whether an editor looks at the expansion.
+    editor: bool,
+}
+
+impl Place {
+    /// Code beside the schema whose module is `schema`.
+    pub(crate) fn new(schema: TokenStream, editor: bool) -> Self {
+        Self { paths: Paths::new(schema), editor }
+    }
+
+    /// The place of calls about a value of the user's: its own, where errors are to point. Editors would take the calls
+    /// for the value.
+    fn at(&self, value: Span) -> Span {
+        if self.editor { Span::call_site() } else { value }
+    }
+
+    /// The place of items that come with the one whose name is there. Editors would take them for the name.
+    fn beside(&self, name: &Ident) -> Span {
+        if self.editor { Span::call_site() } else { Span::call_site().located_at(name.span()) }
+    }
+
+    /// `<Card as Fragment<crate::schema::Post>>`
+    fn fragment(&self, Fragment { on, path, span }: &Fragment) -> TokenStream {
+        let on = self.paths.entity(on);
+        quote_spanned!(self.at(*span)=> <#path as ::instant_admin::Fragment<#on>>)
+    }
+}
+
+/// Writes the expression form: `match (least,) { (v0,) => { struct Post { .. } .. Prepared::__new(..) } }`.
+pub(crate) fn expression(query: &Query, mistakes: &TokenStream, place: &Place) -> TokenStream {
+    let template = Template::of_query(query, place);
+    let structs = Structs::of_query(query, "", Span::call_site(), place);
+    let declared = structs.declared(&Declaration::local());
+    let prepared = template.prepared(&structs.response(), place);
+    // Mistakes come after the values: editors find a value by how much text there is before it.
+    template.evaluated(&quote!(#mistakes #declared #prepared), place)
+}
+
+/// Writes a query with a name: `pub Feed(take: u32) = { .. }` -> `pub struct FeedPost { .. } pub struct FeedResponse { .. }
+/// pub struct Feed(Prepared<FeedResponse>); impl Feed { pub fn new(take: u32) -> Self { .. } } impl Query for Feed { .. }`.
+pub(crate) fn query_item(
+    item: QueryItem,
+    query: &Query,
+    mistakes: &TokenStream,
+    place: &Place,
+) -> TokenStream {
+    let QueryItem { head: Head { docs, attributes, visibility }, name, generics, params, .. } = item;
+    let span = place.beside(&name);
+    let template = Template::of_query(query, place);
+    let structs = Structs::of_query(query, &plain(&name), span, place);
+    let declaration = Declaration { attributes, fields: visibility.clone(), visibility };
+    let (declared, response) = (structs.declared(&declaration), structs.response());
+    let evaluated = template.evaluated(&template.prepared(&response, place), place);
+    let visibility = &declaration.visibility;
+    // A lint on it is about the query.
+    let new = Ident::new("new", span);
+    quote! {
+        #declared
+        #docs
+        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
+        #visibility struct #name(::instant_admin::query::Prepared<#response>);
+        impl #name {
+            /// The query with these values.
+            #[allow(dead_code, clippy::new_without_default, clippy::needless_pass_by_value)]
+            #visibility fn #new #generics(#params) -> Self {
+                Self(#evaluated)
+            }
+        }
+        impl ::instant_admin::Query for #name {
+            type Response = #response;
+            fn instaql(&self) -> ::core::result::Result<::instant_admin::__private::Value, ::instant_admin::Error> {
+                self.0.instaql()
+            }
+            fn schema(&self) -> ::core::option::Option<::instant_admin::schema::StaticSchema> {
+                ::instant_admin::Query::schema(&self.0)
+            }
+            fn decode_with(
+                body: &[u8],
+                meta: ::instant_admin::page::AnswerMeta,
+            ) -> ::core::result::Result<Self::Response, ::instant_admin::Error> {
+                <::instant_admin::query::Prepared<#response> as ::instant_admin::Query>::decode_with(body, meta)
+            }
+        }
+        #mistakes
+    }
+}
+
+/// Writes a fragment: `pub Card on posts { .. }` -> `pub struct Card { .. } impl Form for Card { const FORM: .. }
+/// impl Fragment<crate::schema::Post> for Card {}`.
+pub(crate) fn fragment_item(
+    item: FragmentItem,
+    form: &WrittenForm,
+    mistakes: &TokenStream,
+    place: &Place,
+) -> TokenStream {
+    let FragmentItem { head: Head { docs, attributes, visibility }, name, .. } = item;
+    let wanted = plain(&name);
+    let template = Template::of_fragment(form, &wanted, place);
+    let mut structs = Structs::of_fragment(form, &wanted, place.beside(&name), place);
+    let declaration = Declaration { attributes, fields: visibility.clone(), visibility };
+    let declared = structs.declared_as(&name, &docs, &declaration);
+    // What has no struct of its own is a mistake.
+    if !matches!(form.rows, Rows::Struct(_)) {
+        return mistakes.clone();
+    }
+    let (on, json) = (place.paths.entity(&form.entity), template.json.to_string());
+    let parts = (!template.holes.is_empty()).then(|| {
+        let parts = template.parts();
+        let parts = template.evaluated(&quote!(::std::vec::Vec::from([#parts])), place);
+        quote! {
+            fn parts(depth: ::core::primitive::usize) -> ::std::vec::Vec<::instant_admin::__private::Hole> {
+                #parts
+            }
+        }
+    });
+    // Wholly at the name, where messages that list what a type is a fragment on show it.
+    let is_fragment =
+        quote_spanned!(name.span()=> impl ::instant_admin::Fragment<#on> for #name { type Row = Self; });
+    quote! {
+        #mistakes
+        #declared
+        impl ::instant_admin::__private::Form for #name {
+            type Row = Self;
+            const FORM: &'static str = #json;
+            #parts
+        }
+        #is_fragment
+    }
+}
