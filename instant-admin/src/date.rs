@@ -73,15 +73,18 @@ impl Date {
         self.micros
     }
 
-    /// The ISO spelling, inside the years 0 to 9999.
-    fn iso(self) -> Option<String> {
+    /// Year, month, day and time of day in UTC, inside the years 0 to 9999.
+    pub(crate) fn civil(self) -> Option<jiff::civil::DateTime> {
         // Not by way of a timestamp: those of jiff end a day before the year 9999 does.
         let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
         let time = epoch.checked_add(jiff::SignedDuration::from_micros(self.micros)).ok()?;
-        (time.year() >= 0).then(|| {
-            let digits = if self.micros % MICROS_PER_MILLI == 0 { 3 } else { 6 };
-            format!("{time:.digits$}Z")
-        })
+        Some(time).filter(|time| time.year() >= 0)
+    }
+
+    /// The ISO spelling, inside the years 0 to 9999.
+    fn iso(self) -> Option<String> {
+        let digits = if self.micros % MICROS_PER_MILLI == 0 { 3 } else { 6 };
+        self.civil().map(|time| format!("{time:.digits$}Z"))
     }
 }
 

@@ -1,9 +1,10 @@
 //! Decoding of answers: straight from bytes into rows, with the path in every error.
 
 pub mod column;
+mod culprit;
 mod describe;
+mod own;
 mod row;
-mod whole;
 
 use std::fmt::{self, Write as _};
 use std::marker::PhantomData;
@@ -16,20 +17,28 @@ pub(crate) use describe::describe;
 use describe::refused;
 use row::{Fields, Record};
 pub use row::{Row, Shape};
-pub(crate) use whole::WholeNumbers;
 
 use crate::error::Error;
 use crate::page::AnswerMeta;
 
 /// Decodes a whole answer. `meta` is what came beside it: cursors and counts by root entity.
 pub(crate) fn decode<R: Row>(body: &[u8], meta: AnswerMeta) -> Result<R, Error> {
-    let mut context = Context { path: Vec::new(), vacant: false, meta };
+    let mut context = Context { path: Vec::new(), entity: "", meta };
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let row = Object::new(&mut context).deserialize(&mut deserializer);
     match row.and_then(|row| deserializer.end().map(|()| row)) {
         Ok(Some(row)) => Ok(row),
         Ok(None) => Err(Error::decode("", "expected an object, got an empty one")),
-        Err(error) => Err(refused(context.rendered_path(), error)),
+        Err(error) => {
+            let entity = Some(context.entity).filter(|entity| !entity.is_empty() && error.is_data());
+            let culprit = entity.and_then(|entity| Some((entity, culprit::id(body, &context.path)?)));
+            let refusal = describe(&error);
+            let message = match culprit {
+                Some((entity, id)) => format!("{refusal} (`{entity}` {id})"),
+                None => refusal,
+            };
+            Err(refused(context.rendered_path(), message, error))
+        }
     }
 }
 
@@ -39,7 +48,7 @@ pub(crate) fn decode_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> 
     serde_json::from_slice(body).map_err(|error: serde_json::Error| {
         let again = &mut serde_json::Deserializer::from_slice(body);
         let path = serde_path_to_error::deserialize::<_, T>(again).map_err(|error| error.path().to_string());
-        refused(path.err().filter(|path| path != ".").unwrap_or_default(), error)
+        refused(path.err().filter(|path| path != ".").unwrap_or_default(), describe(&error), error)
     })
 }
 
@@ -47,8 +56,8 @@ pub(crate) fn decode_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> 
 pub(crate) struct Context {
     /// Where an error happened, innermost segment first: filled while the error travels up.
     pub(crate) path: Vec<Segment>,
-    /// Whether the row being read was `{}`, as a link to an entity that does not exist comes.
-    pub(crate) vacant: bool,
+    /// The type of the entity that has the value which was refused; empty before, and where the error says it.
+    pub(crate) entity: &'static str,
     pub(crate) meta: AnswerMeta,
 }
 
@@ -56,6 +65,8 @@ pub(crate) struct Context {
 pub(crate) enum Segment {
     Field(&'static str),
     Index(usize),
+    /// The way within one value, as it is written: `.minutes[3]`.
+    Within(String),
 }
 
 impl Context {
@@ -66,6 +77,7 @@ impl Context {
                 Segment::Field(name) if path.is_empty() => write!(path, "{name}"),
                 Segment::Field(name) => write!(path, ".{name}"),
                 Segment::Index(index) => write!(path, "[{index}]"),
+                Segment::Within(way) => write!(path, "{way}"),
             };
             debug_assert!(written.is_ok(), "writing to a String cannot fail");
         }
@@ -102,7 +114,7 @@ impl Visitor<'_> for KeyIn {
     }
 }
 
-/// One object; `None` for `{}` where a row needs an id.
+/// One object; `None` where it has no id and a row needs one.
 struct Object<'a, R> {
     context: &'a mut Context,
     row: PhantomData<R>,
@@ -112,6 +124,30 @@ struct Object<'a, R> {
 pub(crate) struct One<'a, R> {
     context: &'a mut Context,
     row: PhantomData<R>,
+}
+
+/// What a to-one link leads to.
+#[derive(Default)]
+pub enum Linked<R> {
+    /// Nothing.
+    #[default]
+    None,
+    /// An entity that does not exist: one without an id.
+    Dangling,
+    Row(R),
+}
+
+impl<R> Linked<R> {
+    pub(crate) fn row(self) -> Option<R> {
+        match self {
+            Self::Row(row) => Some(row),
+            Self::None | Self::Dangling => None,
+        }
+    }
+
+    fn of(row: Option<R>) -> Self {
+        row.map_or(Self::Dangling, Self::Row)
+    }
 }
 
 /// A to-many link, or the rows of a root entity, which are always a list.
@@ -155,7 +191,7 @@ macro_rules! seeds {
     )* };
 }
 
-seeds!(Object -> Option<R>, One -> Option<R>, Many -> Vec<R>);
+seeds!(Object -> Option<R>, One -> Linked<R>, Many -> Vec<R>);
 
 impl<'de, R: Row> Visitor<'de> for Object<'_, R> {
     type Value = Option<R>;
@@ -166,42 +202,41 @@ impl<'de, R: Row> Visitor<'de> for Object<'_, R> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
         let (entity, labels) = R::SHAPE;
-        match R::Columns::read(labels, &mut Fields::new(&mut access, self.context, entity)) {
-            Ok(columns) => Ok(Some(R::build(columns))),
-            Err(_) if self.context.vacant => {
-                self.context.vacant = false;
-                self.context.path.clear();
-                Ok(None)
-            }
-            Err(error) => Err(error),
-        }
+        let columns = R::Columns::read(labels, &mut Fields::new(&mut access, self.context, entity))?;
+        Ok(columns.map(R::build))
     }
 }
 
 impl<'de, R: Row> Visitor<'de> for One<'_, R> {
-    type Value = Option<R>;
+    type Value = Linked<R>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object, a list of at most one object or null")
     }
 
     fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
+        Ok(Linked::None)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, access: A) -> Result<Self::Value, A::Error> {
-        Object::new(self.context).visit_map(access)
+        Object::new(self.context).visit_map(access).map(Linked::of)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let first = access.next_element_seed(Object::new(self.context))?.flatten();
-        if access.next_element_seed(Object::<R>::new(self.context))?.is_some() {
-            return Err(A::Error::custom(
-                "expected at most one entity, got several: the schema says that this link has one, the server \
-                 says many",
-            ));
+        let mut linked = Linked::None;
+        while let Some(row) = access.next_element_seed(Object::new(self.context))? {
+            linked = match (linked, Linked::of(row)) {
+                (Linked::Row(_), Linked::Row(_)) => {
+                    return Err(A::Error::custom(
+                        "expected at most one entity, got several: the schema says that this link has one, the server \
+                         says many",
+                    ));
+                }
+                (Linked::Row(row), _) => Linked::Row(row),
+                (_, next) => next,
+            };
         }
-        Ok(first)
+        Ok(linked)
     }
 }
 

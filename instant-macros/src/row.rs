@@ -3,6 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
+use instant_schema::ValueType;
+
 use crate::diagnostics::first_span;
 
 /// How many columns one tuple of the runtime holds; more are tuples of tuples.
@@ -15,8 +17,21 @@ pub(crate) struct Field {
     /// Its key in the JSON.
     pub(crate) label: String,
     pub(crate) column: Column,
+    /// How its values are read, where it holds values.
+    pub(crate) reading: Reading,
     /// `<Card as Fragment<User>>` where it holds rows of a fragment.
     pub(crate) fragment: Option<TokenStream>,
+}
+
+/// How the values of an attribute are read.
+#[derive(Clone, Copy)]
+pub(crate) enum Reading {
+    /// As the attribute's value type says.
+    Plain,
+    /// As the type reads them that the app gave the attribute.
+    OwnType,
+    /// The same, of moments.
+    OwnDate,
 }
 
 /// What a field is decoded as, a column of `instant_admin::__private::column`, with the type of its value or row.
@@ -36,7 +51,17 @@ pub(crate) enum Column {
 
 impl Field {
     pub(crate) fn new(name: &Ident, label: &str, column: Column) -> Self {
-        Self { name: name.clone(), label: label.to_owned(), column, fragment: None }
+        Self { name: name.clone(), label: label.to_owned(), column, reading: Reading::Plain, fragment: None }
+    }
+
+    /// The column of an attribute with that value type; `own` is whether the app gave it a type.
+    pub(crate) fn read_as(self, value_type: ValueType, own: bool) -> Self {
+        let reading = match value_type {
+            _ if !own => Reading::Plain,
+            ValueType::Date => Reading::OwnDate,
+            _ => Reading::OwnType,
+        };
+        Self { reading, ..self }
     }
 
     /// The column's type, and the pattern that takes the field's value out of it.
@@ -55,6 +80,13 @@ impl Field {
                 return (column.clone(), quote!(#column(#variable)));
             }
         };
+        // Its second part, if it has one, is how it was read.
+        let rest = matches!(column, "Required" | "Optional" | "Asserted").then(|| quote!(, ..));
+        let reading = match self.reading {
+            Reading::Plain => None,
+            Reading::OwnType => Some(quote!(, ::instant_admin::__private::column::OwnType)),
+            Reading::OwnDate => Some(quote!(, ::instant_admin::__private::column::OwnDate)),
+        };
         let column = Ident::new(column, variable.span());
         let column = quote_spanned!(variable.span()=> ::instant_admin::__private::column::#column);
         // Named through a trait, a type that is no fragment is reported as that, and not for being no row.
@@ -63,7 +95,7 @@ impl Field {
             Some(_) => quote!(<#value as ::instant_admin::__private::Form>::Row),
             None => value.clone(),
         };
-        (quote!(#column<#value>), quote_spanned!(variable.span()=> #column(#variable)))
+        (quote!(#column<#value #reading>), quote_spanned!(variable.span()=> #column(#variable #rest)))
     }
 }
 

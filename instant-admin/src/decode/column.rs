@@ -1,9 +1,12 @@
 //! Columns: what the fields of a row are, so that a generated `Row` impl only names types and stays cheap to compile.
 
 use std::fmt::Display;
+use std::marker::PhantomData;
 
 use serde::de::{DeserializeOwned, MapAccess};
 
+use super::Linked;
+use super::own::{own_date, own_type};
 use super::row::{Columns, Fields, Record, Row, Slot};
 use crate::page::Page;
 
@@ -15,9 +18,8 @@ impl<I: DeserializeOwned + Display, C: Columns> Record for Identified<I, C> {
     fn read<'de, A: MapAccess<'de>>(
         labels: &'static [&'static str],
         fields: &mut Fields<'_, A>,
-    ) -> Result<Self, A::Error> {
-        let (id, columns) = fields.row(labels)?;
-        Ok(Self(id, columns))
+    ) -> Result<Option<Self>, A::Error> {
+        Ok(fields.row(labels)?.map(|(id, columns)| Self(id, columns)))
     }
 }
 
@@ -26,19 +28,61 @@ impl<C: Columns> Record for C {
     fn read<'de, A: MapAccess<'de>>(
         labels: &'static [&'static str],
         fields: &mut Fields<'_, A>,
-    ) -> Result<Self, A::Error> {
-        fields.columns(labels)
+    ) -> Result<Option<Self>, A::Error> {
+        fields.columns(labels).map(Some)
     }
 }
 
-/// An attribute that the schema requires.
-pub struct Required<T>(pub T);
+/// An attribute that the schema requires. `H` is how its values are read, as in the columns after it.
+pub struct Required<T, H = Plain>(pub T, pub PhantomData<H>);
 
 /// An attribute that may be missing.
-pub struct Optional<T>(pub Option<T>);
+pub struct Optional<T, H = Plain>(pub Option<T>, pub PhantomData<H>);
 
 /// An optional attribute that the query marks with `!`.
-pub struct Asserted<T>(pub T);
+pub struct Asserted<T, H = Plain>(pub T, pub PhantomData<H>);
+
+/// How the values of an attribute are read.
+pub trait Reading {
+    /// Reads the current field; null is `None`.
+    fn read<'de, T: DeserializeOwned, A: MapAccess<'de>>(
+        fields: &mut Fields<'_, A>,
+    ) -> Result<Option<T>, A::Error>;
+}
+
+/// Values of the type that the attribute's value type has.
+pub enum Plain {}
+
+/// Values of a type that the app gave the attribute.
+pub enum OwnType {}
+
+/// Moments, of a type that the app gave the attribute.
+pub enum OwnDate {}
+
+impl Reading for Plain {
+    #[inline]
+    fn read<'de, T: DeserializeOwned, A: MapAccess<'de>>(
+        fields: &mut Fields<'_, A>,
+    ) -> Result<Option<T>, A::Error> {
+        fields.plain()
+    }
+}
+
+impl Reading for OwnType {
+    fn read<'de, T: DeserializeOwned, A: MapAccess<'de>>(
+        fields: &mut Fields<'_, A>,
+    ) -> Result<Option<T>, A::Error> {
+        fields.own(own_type)
+    }
+}
+
+impl Reading for OwnDate {
+    fn read<'de, T: DeserializeOwned, A: MapAccess<'de>>(
+        fields: &mut Fields<'_, A>,
+    ) -> Result<Option<T>, A::Error> {
+        fields.own(own_date)
+    }
+}
 
 /// A to-one link.
 pub struct One<R>(pub Option<R>);
@@ -90,18 +134,18 @@ macro_rules! column {
     };
 }
 
-column!([T: DeserializeOwned] Required<T>: Slot<T>, |fields| Some(fields.value()?), |value, label, id, fields| {
-    Self(fields.required(value, label, id)?)
+column!([T: DeserializeOwned, H: Reading] Required<T, H>: Slot<T>, |fields| Some(H::read(fields)?), |value, label, id, fields| {
+    Self(fields.required(value, label, id)?, PhantomData)
 });
-column!([T: DeserializeOwned] Optional<T>: Option<T>, |fields| fields.value()?, |value, _label, _id, _fields| {
-    Self(value)
+column!([T: DeserializeOwned, H: Reading] Optional<T, H>: Option<T>, |fields| H::read(fields)?, |value, _label, _id, _fields| {
+    Self(value, PhantomData)
 });
-column!([T: DeserializeOwned] Asserted<T>: Slot<T>, |fields| Some(fields.value()?), |value, label, id, fields| {
-    Self(fields.asserted(value, label, id)?)
+column!([T: DeserializeOwned, H: Reading] Asserted<T, H>: Slot<T>, |fields| Some(H::read(fields)?), |value, label, id, fields| {
+    Self(fields.asserted(value, label, id)?, PhantomData)
 });
-column!([R: Row] One<R>: Option<R>, |fields| fields.one()?, |row, _label, _id, _fields| Self(row));
-column!([R: Row] RequiredOne<R>: Option<R>, |fields| fields.one()?, |row, label, id, fields| {
-    Self(fields.required_one(row, label, id)?)
+column!([R: Row] One<R>: Linked<R>, |fields| fields.one()?, |linked, _label, _id, _fields| Self(linked.row()));
+column!([R: Row] RequiredOne<R>: Linked<R>, |fields| fields.one()?, |linked, label, id, fields| {
+    Self(fields.required_one(linked, label, id)?)
 });
 column!([R: Row] Many<R>: ManyRows<R>, |fields| ManyRows(fields.many()?), |rows, _label, _id, _fields| Self(rows.0));
 column!([R: Row] Root<R>: Option<Page<R>>, |fields| Some(fields.page()?), |page, label, _id, fields| {

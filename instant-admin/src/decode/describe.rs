@@ -4,9 +4,9 @@ use serde_json::error::Category;
 
 use crate::error::Error;
 
-/// Serde's refusal as the error of an answer. `path` is where in the answer.
-pub(crate) fn refused(path: String, error: serde_json::Error) -> Error {
-    let refusal = Error::decode(path, describe(&error));
+/// Serde's refusal as the error of an answer. `path` is where in the answer, and `message` says what is wrong there.
+pub(super) fn refused(path: String, message: String, error: serde_json::Error) -> Error {
+    let refusal = Error::decode(path, message);
     match error.classify() {
         // It quotes the value that it refuses, which is private.
         Category::Data => refusal,
@@ -30,6 +30,19 @@ pub(crate) fn describe(error: &serde_json::Error) -> String {
         Category::Eof => format!("the answer ends in the middle of its JSON ({message}{place})"),
         Category::Syntax | Category::Io => format!("the answer is not JSON ({message}{place})"),
     }
+}
+
+/// Whether a description is in serde's words, and not in those of the type that refused the value.
+pub(super) fn is_of_serde(description: &str) -> bool {
+    const BEGINNINGS: [&str; 6] = [
+        "expected ",
+        "missing field ",
+        "unknown field ",
+        "unknown variant ",
+        "duplicate field ",
+        "invalid length ",
+    ];
+    BEGINNINGS.iter().any(|beginning| description.starts_with(beginning))
 }
 
 fn reworded(message: &str) -> String {

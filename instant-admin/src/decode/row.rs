@@ -5,7 +5,8 @@ use std::fmt::Display;
 use serde::de::{DeserializeOwned, Error as _, IgnoredAny, MapAccess};
 use serde_json::Value;
 
-use super::{Context, KeyIn, Many, One, Segment, WholeNumbers, describe};
+use super::own::Misread;
+use super::{Context, KeyIn, Linked, Many, One, Segment, describe};
 use crate::page::Page;
 
 /// A struct that one entity of an answer decodes to.
@@ -34,11 +35,13 @@ pub type Shape = (&'static str, &'static [&'static str]);
 
 /// All columns of a row.
 pub trait Record: Sized {
-    /// Reads them from one JSON object, whose keys are `labels`.
+    /// Reads them from one JSON object, whose keys are `labels`; `None` where the object has no id and needs one.
+    ///
+    /// A link to an entity that does not exist comes as such an object, and so does an entity that has nothing but links.
     fn read<'de, A: MapAccess<'de>>(
         labels: &'static [&'static str],
         fields: &mut Fields<'_, A>,
-    ) -> Result<Self, A::Error>;
+    ) -> Result<Option<Self>, A::Error>;
 }
 
 /// One column, or a tuple of columns, which may be tuples again.
@@ -75,30 +78,29 @@ pub struct Fields<'a, A> {
     current: &'static str,
     /// Where the next key is looked for first: servers send the keys of every row in the same order.
     guess: usize,
-    any: bool,
 }
 
 impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     pub(crate) fn new(access: &'a mut A, context: &'a mut Context, entity: &'static str) -> Self {
-        Self { access, context, entity, current: "", guess: 0, any: false }
+        Self { access, context, entity, current: "", guess: 0 }
     }
 
     /// Reads a whole row: its id, which is the first of `labels`, and the other columns.
-    pub(super) fn row<I, C>(&mut self, labels: &'static [&'static str]) -> Result<(I, C), A::Error>
+    pub(super) fn row<I, C>(&mut self, labels: &'static [&'static str]) -> Result<Option<(I, C)>, A::Error>
     where
         I: DeserializeOwned + Display,
         C: Columns,
     {
-        let (mut id, mut slots) = (None, C::Slots::default());
+        let (mut id, mut slots): (Option<I>, _) = (None, C::Slots::default());
         while let Some(number) = self.next(labels)? {
             match number {
-                0 => id = Some(self.value()?),
+                0 => id = self.plain()?,
                 _ => C::take(&mut slots, number - 1, self)?,
             }
         }
-        let id: I = self.id(id)?;
+        let Some(id) = id else { return Ok(None) };
         let columns = C::finish(slots, &labels[1..], &id, self)?;
-        Ok((id, columns))
+        Ok(Some((id, columns)))
     }
 
     /// Reads an object without an id of its own.
@@ -116,7 +118,6 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
             let Some(found) = self.access.next_key_seed(KeyIn { names, guess: self.guess })? else {
                 return Ok(None);
             };
-            self.any = true;
             if let Some(index) = found {
                 self.guess = index + 1;
                 self.current = names[index];
@@ -127,12 +128,27 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     }
 
     /// Reads the value of the current field; null is `None`.
-    pub(super) fn value<T: DeserializeOwned>(&mut self) -> Result<Option<T>, A::Error> {
-        self.access.next_value_seed(WholeNumbers::new()).map_err(|error| self.fail(error))
+    pub(super) fn plain<T: DeserializeOwned>(&mut self) -> Result<Option<T>, A::Error> {
+        self.access.next_value().map_err(|error| self.fail(error))
+    }
+
+    /// Reads the value of the current field with `read`; null is `None`.
+    pub(super) fn own<T>(
+        &mut self,
+        read: impl FnOnce(Value) -> Result<T, Misread>,
+    ) -> Result<Option<T>, A::Error> {
+        let value = self.access.next_value::<Value>().map_err(|error| self.fail(error))?;
+        if value.is_null() {
+            return Ok(None);
+        }
+        read(value).map(Some).map_err(|Misread { path, message }| {
+            self.context.path.push(Segment::Within(path));
+            self.fail(A::Error::custom(message))
+        })
     }
 
     /// Reads a to-one link: an object, a list of at most one, or null.
-    pub(super) fn one<R: Row>(&mut self) -> Result<Option<R>, A::Error> {
+    pub(super) fn one<R: Row>(&mut self) -> Result<Linked<R>, A::Error> {
         self.access.next_value_seed(One::new(self.context)).map_err(|error| self.fail(error))
     }
 
@@ -174,17 +190,6 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
         self.access.next_value::<IgnoredAny>().map(drop)
     }
 
-    /// The entity's id, which every row must have.
-    fn id<T: DeserializeOwned>(&mut self, slot: Slot<T>) -> Result<T, A::Error> {
-        if slot.is_none() && !self.any {
-            self.context.vacant = true;
-        }
-        slot.flatten().ok_or_else(|| {
-            let error = A::Error::custom(format_args!("an entity of `{}` without an id", self.entity));
-            self.fail_at("id", error)
-        })
-    }
-
     /// The value of an attribute that the schema requires. `id` is the row's, for the message.
     pub(super) fn required<T: DeserializeOwned>(
         &mut self,
@@ -218,18 +223,23 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
     /// The row of a to-one link that the schema requires and the query marked with `!`.
     pub(super) fn required_one<R>(
         &mut self,
-        row: Option<R>,
+        linked: Linked<R>,
         label: &'static str,
         id: &dyn Display,
     ) -> Result<R, A::Error> {
-        row.ok_or_else(|| {
-            let error = A::Error::custom(format_args!(
+        let entity = self.entity;
+        let error = match linked {
+            Linked::Row(row) => return Ok(row),
+            Linked::None => A::Error::custom(format_args!(
                 "the schema requires this link, but `{entity}` {id} has none; write `{label}` without `!` in the \
-                 query to get an `Option`",
-                entity = self.entity
-            ));
-            self.fail_at(label, error)
-        })
+                 query to get an `Option`"
+            )),
+            Linked::Dangling => A::Error::custom(format_args!(
+                "the schema requires this link, but that of `{entity}` {id} leads to an entity that does not exist; \
+                 link it to one that does, or write `{label}` without `!` in the query to get an `Option`"
+            )),
+        };
+        Err(self.fail_at(label, error))
     }
 
     #[cold]
@@ -246,8 +256,12 @@ impl<'a, 'de, A: MapAccess<'de>> Fields<'a, A> {
         self.fail_at(label, error)
     }
 
+    /// Notes where a value was refused. Which entity has it is looked up once it is known that the answer is.
     #[cold]
     fn fail(&mut self, error: A::Error) -> A::Error {
+        if !matches!(self.context.path.last(), Some(Segment::Field(_) | Segment::Index(_))) {
+            self.context.entity = self.entity;
+        }
         self.fail_at(self.current, error)
     }
 

@@ -1,6 +1,6 @@
 //! Decoding into hand-written rows.
 
-use super::column::{Identified, Many, One, Optional, Required, Root};
+use super::column::{Identified, Many, One, Optional, Required, RequiredOne, Root};
 use super::decode;
 use super::{Row, Shape};
 use crate::page::{AnswerMeta, Page};
@@ -39,7 +39,7 @@ impl Row for Post {
     type Columns = Identified<String, (Required<String>, Optional<f64>, One<User>, Many<User>)>;
 
     fn build(columns: Self::Columns) -> Self {
-        let Identified(id, (Required(title), Optional(views), One(author), Many(tags))) = columns;
+        let Identified(id, (Required(title, ..), Optional(views, ..), One(author), Many(tags))) = columns;
         Self { id, title, views, author, tags }
     }
 }
@@ -48,7 +48,7 @@ impl Row for User {
     const SHAPE: Shape = ("$users", &["id", "handle"]);
     type Columns = Identified<String, (Required<String>,)>;
 
-    fn build(Identified(id, (Required(handle),)): Self::Columns) -> Self {
+    fn build(Identified(id, (Required(handle, ..),)): Self::Columns) -> Self {
         Self { id, handle }
     }
 }
@@ -91,9 +91,111 @@ fn a_to_one_link_comes_as_object_list_null_or_not_at_all() {
 }
 
 #[test]
-fn a_link_to_an_entity_that_does_not_exist_is_dropped() {
-    let rows = posts(r#"{"posts": [{"id": "1", "title": "T", "tags": [{}, {"id": "7", "handle": "ada"}]}]}"#);
-    assert_eq!(rows.unwrap()[0].tags, [user("7")]);
+fn a_row_without_an_id_is_dropped_from_lists_and_none_as_a_link() {
+    let rows = posts(
+        r#"{"posts": [
+            {"title": "only links and values"},
+            {"id": "1", "title": "T", "tags": [{}, {"tags": []}, {"id": "7", "handle": "ada"}, {"id": null}],
+             "author": {"posts": [{"id": "1"}]}},
+            {"id": "2", "title": "U", "tags": {"handle": "bob"}, "author": [{}, {"id": "7", "handle": "ada"}]}
+        ]}"#,
+    )
+    .unwrap();
+    assert_eq!(rows.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["1", "2"]);
+    assert_eq!((&rows[0].author, &rows[0].tags), (&None, &vec![user("7")]));
+    assert_eq!((&rows[1].author, rows[1].tags.len()), (&Some(user("7")), 0));
+}
+
+/// A post as `query! { posts: { author!: {} } }` declares it.
+#[derive(Debug)]
+struct Signed {
+    author: User,
+}
+
+impl Row for Signed {
+    const SHAPE: Shape = ("posts", &["id", "author"]);
+    type Columns = Identified<String, (RequiredOne<User>,)>;
+
+    fn build(Identified(_, (RequiredOne(author),)): Self::Columns) -> Self {
+        Self { author }
+    }
+}
+
+#[derive(Debug)]
+struct SignedPosts {
+    posts: Page<Signed>,
+}
+
+impl Row for SignedPosts {
+    const SHAPE: Shape = ("", &["posts"]);
+    type Columns = (Root<Signed>,);
+
+    fn build((Root(posts),): Self::Columns) -> Self {
+        Self { posts }
+    }
+}
+
+#[test]
+fn a_required_link_that_leads_nowhere_names_the_row_and_says_what_to_do() {
+    let signed = |author: &str| {
+        let body = format!(r#"{{"posts": [{{"author": {author}, "id": "1"}}]}}"#);
+        decode::<SignedPosts>(body.as_bytes(), AnswerMeta::default())
+    };
+    assert_eq!(signed(r#"{"id": "7", "handle": "ada"}"#).unwrap().posts[0].author, user("7"));
+    for dangling in ["{}", "[{}]", r#"{"handle": "ada"}"#] {
+        assert_eq!(
+            signed(dangling).unwrap_err().to_string(),
+            "posts[0].author: the schema requires this link, but that of `posts` 1 leads to an entity that does not \
+             exist; link it to one that does, or write `author` without `!` in the query to get an `Option`"
+        );
+    }
+    for missing in ["null", "[]"] {
+        assert_eq!(
+            signed(missing).unwrap_err().to_string(),
+            "posts[0].author: the schema requires this link, but `posts` 1 has none; write `author` without `!` in the \
+             query to get an `Option`"
+        );
+    }
+}
+
+#[test]
+fn an_error_names_the_entity_wherever_its_id_stands() {
+    for (json, expected) in [
+        (
+            r#"{"posts": [{"title": 5, "id": "1"}]}"#,
+            "posts[0].title: expected a string, got integer `5` (`posts` 1)",
+        ),
+        (
+            r#"{"posts": [{"id": "1", "title": "T", "author": [{"handle": [], "id": "7"}]}]}"#,
+            "posts[0].author.handle: expected a string, got a list (`$users` 7)",
+        ),
+        (
+            r#"{"posts": [{"id": "1", "title": "T", "tags": {"handle": {}, "id": "7"}}]}"#,
+            "posts[0].tags.handle: expected a string, got an object (`$users` 7)",
+        ),
+        (r#"{"posts": [{"title": 5}]}"#, "posts[0].title: expected a string, got integer `5`"),
+        (
+            r#"{"posts": [{"id": "1", "title": "T", "author": "x"}]}"#,
+            "posts[0].author: expected an object, a list of at most one object or null, got a string (`posts` 1)",
+        ),
+    ] {
+        assert_eq!(posts(json).unwrap_err(), expected, "{json}");
+    }
+}
+
+#[test]
+fn keys_that_come_twice_and_huge_numbers_are_values_or_errors() {
+    let twice = posts(r#"{"posts": [{"id": "1", "id": "2", "title": "T", "title": "U"}], "posts": []}"#);
+    assert_eq!(twice.unwrap(), []);
+    let twice = posts(
+        r#"{"posts": [{"id": "1", "id": "2", "title": "T", "title": "U", "views": 1, "views": null}]}"#,
+    );
+    let [row] = twice.unwrap().try_into().unwrap();
+    assert_eq!((row.id.as_str(), row.title.as_str(), row.views), ("2", "U", None));
+    let huge = posts(r#"{"posts": [{"id": "1", "title": "T", "views": 123456789012345678901234567890}]}"#);
+    assert_eq!(huge.unwrap()[0].views, Some(123_456_789_012_345_678_901_234_567_890.0));
+    let infinite = posts(r#"{"posts": [{"id": "1", "title": "T", "views": 1e999}]}"#).unwrap_err();
+    assert!(infinite.starts_with("posts[0].views: a number is too large to be read at line 1"), "{infinite}");
 }
 
 #[test]
@@ -101,7 +203,7 @@ fn errors_name_the_path() {
     for (json, expected) in [
         (
             r#"{"posts": [{"id": "1", "title": "T"}, {"id": "2", "title": "T", "author": {"id": "7", "handle": 5}}]}"#,
-            "posts[1].author.handle: expected a string, got integer `5`",
+            "posts[1].author.handle: expected a string, got integer `5` (`$users` 7)",
         ),
         (
             r#"{"posts": [{"id": "1", "title": "T", "tags": [{"id": "7", "handle": null}]}]}"#,
@@ -113,14 +215,13 @@ fn errors_name_the_path() {
             "posts[0].title: expected a string, got nothing: the schema requires `title`, but `posts` 1 lacks it; \
              write `title?` in the query to get an `Option`",
         ),
-        (r#"{"posts": [{"title": "T"}]}"#, "posts[0].id: an entity of `posts` without an id"),
         (r#"{"posts": [3]}"#, "posts[0]: expected an object, got integer `3`"),
         (r#"{"posts": "x"}"#, "posts: expected a list of objects, got a string"),
         ("[]", "expected an object, got a list"),
         (
             r#"{"posts": [{"id": "1", "title": "T", "author": [{"id": "7", "handle": "a"}, {"id": "8", "handle": "b"}]}]}"#,
             "posts[0].author: expected at most one entity, got several: the schema says that this link has one, the \
-             server says many",
+             server says many (`posts` 1)",
         ),
     ] {
         assert_eq!(posts(json).unwrap_err(), expected, "{json}");

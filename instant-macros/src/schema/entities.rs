@@ -48,6 +48,7 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
     let columns = attributes.iter().map(|(label, attribute)| {
         let value = context.types.of(entity, label, attribute);
         Field::new(names.field(label), label, Column::of(value, attribute.required))
+            .read_as(attribute.value_type, context.types.has(entity, label))
     });
     let id = Field::new(&format_ident!("id"), "id", Column::Id(quote!(::instant_admin::Id<#name>)));
     let columns: Vec<Field> = std::iter::once(id).chain(columns).collect();

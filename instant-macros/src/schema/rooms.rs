@@ -57,6 +57,7 @@ fn payload(context: &Context<'_>, payload: &Payload, shape: &Entity, docs_of_str
     let columns = shape.attributes.iter().map(|(label, attribute)| {
         let (value, _) = context.types.of_payload(context.names, payload, label, attribute);
         Field::new(&names[label], label, Column::of(value, attribute.required))
+            .read_as(attribute.value_type, context.types.has_payload(payload, label))
     });
     let columns: Vec<Field> = columns.collect();
     let fields = shape.attributes.iter().zip(&columns).map(|((label, attribute), column)| {

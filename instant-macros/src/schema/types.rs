@@ -62,6 +62,11 @@ impl Types {
         self.get(entity, label).is_some()
     }
 
+    /// Whether the payload's attribute was given a type.
+    pub fn has_payload(&self, payload: &Payload, label: &str) -> bool {
+        self.payloads.get(payload).is_some_and(|given| given.contains_key(label))
+    }
+
     /// The type that a value of the attribute has where there is one, as written in the schema's own module.
     pub fn of(&self, entity: &str, label: &str, attribute: &Attribute) -> TokenStream {
         if let Some(given) = self.get(entity, label) {
@@ -107,8 +112,7 @@ impl Types {
         label: &str,
         attribute: &Attribute,
     ) -> (TokenStream, Fits) {
-        let given = self.payloads.get(payload).is_some_and(|given| given.contains_key(label));
-        let own = given.then(|| {
+        let own = self.has_payload(payload, label).then(|| {
             let alias = payload_alias(names, payload, label);
             quote! { super::#alias }
         });

@@ -123,7 +123,7 @@ impl<'a> Structs<'a> {
             Row::Fragment(row, fragment) => (Column::Root(row), Some(fragment)),
             Row::Count => (Column::Count, None),
         };
-        Field { name: field, label: name.to_owned(), column, fragment }
+        Field { fragment, ..Field::new(&field, name, column) }
     }
 
     /// The rows of a form. `wanted` is the name that a struct for them would like to have.
@@ -171,6 +171,7 @@ impl<'a> Structs<'a> {
             (Some(Marker::Required), _) => Column::Asserted(value),
         };
         Field::new(&attribute.field, &attribute.label, column)
+            .read_as(attribute.value_type, attribute.own_type)
     }
 
     /// `comments: Vec<PostComment>`, `author: Option<User>`; none for a link that is counted, which is a mistake.
@@ -187,7 +188,7 @@ impl<'a> Structs<'a> {
             (false, true) => Column::RequiredOne(row),
             (false, false) => Column::One(row),
         };
-        Some(Field { name: link.field.clone(), label: link.label.clone(), column, fragment })
+        Some(Field { fragment, ..Field::new(&link.field, &link.label, column) })
     }
 
     /// A name for a struct that nothing else in the structs has.
