@@ -247,7 +247,7 @@ impl ApiError {
     }
 
     /// The error as a message of a live door, with the message it answers.
-    pub(crate) fn message_of(&self, original_event: Value) -> Value {
+    pub(crate) fn message_of(&self, original_event: &Value) -> Value {
         let mut message = json!({
             "op": "error",
             "status": self.status(),

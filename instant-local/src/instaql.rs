@@ -5,10 +5,17 @@ mod object;
 mod parse;
 mod plan;
 mod problem;
+mod resolve;
 mod run;
 mod select;
 mod sort;
+mod source;
 mod sql;
+mod stretch;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod walk;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -61,9 +68,9 @@ pub trait View {
 /// What a query gives.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
-    /// A list of objects for each entity type of the query.
-    pub tree: Map<String, Value>,
-    /// For each entity type with a page or an order: its cursors, and whether there are further rows.
+    /// A list of objects for each entity type of the query, as the text of one JSON object.
+    pub tree: String,
+    /// For each entity type with a page or an order: its cursors, and whether there are more rows.
     pub page_info: Map<String, Value>,
     /// For each entity type that was counted: `{"count": n}`.
     pub aggregate: Map<String, Value>,

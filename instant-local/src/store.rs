@@ -154,6 +154,19 @@ impl Store {
         self.read_if_known(app, work).await?.ok_or_else(|| ApiError::unknown_app(app))
     }
 
+    /// As [`read`](Self::read), but on this thread; also returns how many instructions SQLite ran.
+    #[cfg(test)]
+    pub(crate) fn read_counting<T>(
+        &self,
+        app: Uuid,
+        work: impl FnOnce(&ReadTx<'_>) -> Result<T, ApiError>,
+    ) -> Result<(T, u64), ApiError> {
+        self.0.readers.counting(|conn| {
+            let tx = ReadTx::begin(conn, &self.0.catalogs, app)?.ok_or_else(|| ApiError::unknown_app(app))?;
+            work(&tx)
+        })
+    }
+
     /// As [`read`](Self::read), but returns `None` when there is no such app.
     pub(crate) async fn read_if_known<T, F>(&self, app: Uuid, work: F) -> Result<Option<T>, ApiError>
     where

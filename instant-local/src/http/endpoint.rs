@@ -23,6 +23,13 @@ pub(super) const MAX_BODY: usize = 64 * 1024 * 1024;
 /// A JSON answer, written out already (where it is large, on the thread that made it).
 pub(super) struct Reply(String);
 
+impl Reply {
+    /// An answer that is JSON text already.
+    pub(super) fn written(text: String) -> Self {
+        Self(text)
+    }
+}
+
 impl From<Value> for Reply {
     fn from(value: Value) -> Self {
         Self(value.to_string())

@@ -1,7 +1,5 @@
 //! `POST /admin/query`, and what it shares with the live form of it.
 
-use serde_json::Value;
-
 use super::Backend;
 use super::access;
 use super::call::Call;
@@ -13,7 +11,7 @@ use crate::requests::{Asker, QueryRequest};
 pub(super) async fn query(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let (request, asker) = read(&call)?;
     let answered = request.run(&backend.store, asker).await?;
-    Ok(Value::Object(answered.answer.tree).into())
+    Ok(Reply::written(answered.answer.tree))
 }
 
 /// Reads a query and who asks. Checks in the order of the official server: app id, `query`, who asks.

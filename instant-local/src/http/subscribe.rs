@@ -36,9 +36,9 @@ pub(super) async fn subscribe_query(State(backend): State<Backend>, request: Req
     let first = match request.run(&backend.store, asker).await {
         Ok(answered) => add_query_ok(&query, answered),
         // An error of the query itself comes in the stream, which stays open.
-        Err(error) => error.message_of(json!({ "op": "add-query", "q": query })),
+        Err(error) => error.message_of(&json!({ "op": "add-query", "q": query })).to_string(),
     };
-    let opening = format!("retry:{RETRY_MS}\n\n{}{}", event(&session()), event(&first));
+    let opening = format!("retry:{RETRY_MS}\n\n{}{}", event(session()), event(first));
     let mut response = Response::new(Body::from_stream(events(opening, backend.stopping)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=UTF-8"));
@@ -84,18 +84,17 @@ fn session() -> Value {
     })
 }
 
-fn add_query_ok(query: &Value, answered: QueryAnswer) -> Value {
+/// Put together as text, since the tree is text already.
+fn add_query_ok(query: &Value, answered: QueryAnswer) -> String {
     let QueryAnswer { answer, processed_tx_id } = answered;
-    json!({
-        "op": "add-query-ok",
-        "q": query,
-        "result": answer.tree,
-        "result-meta": { "page-info": answer.page_info, "aggregate": answer.aggregate },
-        "processed-tx-id": processed_tx_id,
-        "client-event-id": Uuid::new_v4(),
-    })
+    let meta = json!({ "page-info": answer.page_info, "aggregate": answer.aggregate });
+    let event_id = Uuid::new_v4();
+    format!(
+        r#"{{"op":"add-query-ok","q":{query},"result":{},"result-meta":{meta},"processed-tx-id":{processed_tx_id},"client-event-id":"{event_id}"}}"#,
+        answer.tree
+    )
 }
 
-fn event(message: &Value) -> String {
+fn event(message: impl std::fmt::Display) -> String {
     format!("data:{message}\n\n")
 }

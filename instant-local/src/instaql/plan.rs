@@ -6,9 +6,10 @@ use instant_schema::Direction;
 use instant_schema::instaql::SERVER_CREATED_AT;
 
 use super::Access;
-use super::filter::{Filter, Resolver, Unresolved, link_target};
+use super::filter::Filter;
 use super::parse::{Cursor, Form, Order, Size};
 use super::problem::{Query, below};
+use super::resolve::{Resolver, Unresolved, link_target};
 use crate::ApiError;
 use crate::store::{AttrCatalog, Place, StoredAttr};
 

@@ -1,18 +1,18 @@
-//! Running the forms of a query, level by level, and putting the tree together.
+//! Running the forms of a query, level by level.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use instant_schema::instaql::RULE_PARAMS;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::object::{self, Object};
+use super::object::{self, Objects, Shape};
 use super::parse::parse;
 use super::plan::{Plan, Planner};
 use super::problem::Query;
-use super::select::{self, Selected};
-use super::sort::{self, Rank};
-use super::{Access, Answer, Options};
+use super::tree::{Lists, Nested, Written};
+use super::walk::Selected;
+use super::{Access, Answer, Options, select, sort};
 use crate::ApiError;
 use crate::store::ReadTx;
 
@@ -20,7 +20,10 @@ use crate::store::ReadTx;
 ///
 /// The number of statements depends on the number of forms in the query, not on how many entities it finds.
 ///
-/// Fails with `validation-failed` where the query is wrong: the hint has the query, what was expected, and where.
+/// # Errors
+///
+/// Fails with `validation-failed` where the query is wrong; the hint has the query, what was expected, and where. Fails
+/// with `timeout` where it takes longer than a read may take.
 ///
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -32,13 +35,13 @@ use crate::store::ReadTx;
 /// let app = store.create_app(NewApp::new("Empty")).await?;
 /// let query = json!({ "$users": { "$": { "where": { "email": "a@b.c" } } } });
 /// let answer = store.read(app.id, move |tx| instaql::run(tx, &query, instaql::Options::admin())).await?;
-/// assert_eq!(answer.tree["$users"], json!([]));
+/// assert_eq!(answer.tree, r#"{"$users":[]}"#);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # }).unwrap();
 /// ```
 pub fn run(tx: &ReadTx<'_>, query: &Value, options: Options<'_>) -> Result<Answer, ApiError> {
     if nests_deeper_than(query, DEEPEST) {
-        // Not echoed: whoever walks it next may run out of stack.
+        // The query is not echoed: code that walks it could run out of stack.
         let message = format!("The query is nested more than {DEEPEST} levels deep.");
         return Err(ApiError::invalid("query", Value::Null, message));
     }
@@ -46,119 +49,128 @@ pub fn run(tx: &ReadTx<'_>, query: &Value, options: Options<'_>) -> Result<Answe
     let forms = parse(&query)?;
     let planner = Planner { catalog: tx.catalog(), query: Query(&query), access: &options.access };
     let plans = planner.roots(forms)?;
-    let runner = Runner { tx, options };
+    let mut runner = Runner { tx, options, objects: 0 };
     let mut answer = Answer::default();
-    let mut objects = 0;
     for plan in &plans {
-        runner.root(plan, &mut answer, &mut objects)?;
+        runner.root(plan, &mut answer)?;
     }
+    answer.tree = match answer.tree.strip_prefix(',') {
+        Some(members) => format!("{{{members}}}"),
+        None => "{}".to_owned(),
+    };
     Ok(answer)
 }
 
 /// How many objects a tree may have. One entity may appear in it many times, below many parents.
 const MOST_OBJECTS: u64 = 5_000_000;
 
-/// How deep a query may be as JSON: forms, and conditions in the deepest of them.
+/// How deep the JSON of a query may be: forms, and conditions in the deepest of them.
 const DEEPEST: usize = 300;
 
 struct Runner<'a> {
     tx: &'a ReadTx<'a>,
     options: Options<'a>,
+    /// How many objects the forms before this one have.
+    objects: u64,
 }
 
-/// The entities of one form, and what is below them.
-struct Level<'p> {
-    plan: &'p Plan,
-    nodes: HashMap<Uuid, Node>,
-    children: Vec<Branch<'p>>,
-}
-
-/// An entity as its form shows it.
-struct Node {
-    rank: Rank,
-    record: Map<String, Value>,
-    /// How many objects it becomes with all that is below it.
-    size: u64,
-}
-
-/// The entities of a nested form, and whose children they are.
-struct Branch<'p> {
-    level: Level<'p>,
-    /// For each parent its children in order.
-    lists: HashMap<Uuid, Vec<Uuid>>,
-    /// Whether a parent has one object or null, not a list.
-    singular: bool,
-    /// Whether a parent without children lacks the key.
-    hides_empty: bool,
+/// The entities of one form, written with all that is below them.
+struct Level {
+    /// The visible ones, ascending.
+    ids: Vec<Uuid>,
+    /// Their indexes, in the order of the form.
+    order: Vec<usize>,
+    /// How many objects each of them is, with all that is below it.
+    sizes: Vec<u64>,
+    written: Written,
 }
 
 impl Runner<'_> {
-    fn root(&self, plan: &Plan, answer: &mut Answer, objects: &mut u64) -> Result<(), ApiError> {
+    fn root(&mut self, plan: &Plan, answer: &mut Answer) -> Result<(), ApiError> {
+        answer.tree.push_str(&object::head(&plan.key));
         if plan.count {
             let count = select::count(self.tx, plan)?;
             answer.aggregate.insert(plan.key.clone(), json!({ "count": count }));
-            answer.tree.insert(plan.key.clone(), Value::Array(Vec::new()));
+            answer.tree.push_str("[]");
             return Ok(());
         }
-        let selection = select::roots(self.tx, plan)?;
-        let level = self.level(plan, selection.rows.iter().map(|row| row.entity).collect())?;
-        if plan.page.is_some() {
-            let is_visible = |row: &&Selected| level.nodes.contains_key(&row.entity);
-            let visible: Vec<&Selected> = selection.rows.iter().filter(is_visible).collect();
-            let cursor = |row: Option<&&Selected>| row.map_or(Ok(Value::Null), |row| row.cursor(plan));
-            let info = json!({
-                "start-cursor": cursor(visible.first())?,
-                "end-cursor": cursor(visible.last())?,
-                "has-next-page?": selection.has_next,
-                "has-previous-page?": selection.has_previous,
-            });
-            answer.page_info.insert(plan.key.clone(), info);
-        }
-        *objects = level.nodes.values().fold(*objects, |sum, node| sum.saturating_add(node.size));
-        check_size(*objects)?;
-        let list = level.sorted(level.nodes.keys().copied().collect());
-        answer.tree.insert(plan.key.clone(), list.iter().map(|id| level.object(*id)).collect());
+        let level = match &plan.page {
+            None => self.level(plan, select::all(self.tx, plan)?)?,
+            Some(page) => {
+                let page = select::page(self.tx, plan, page)?;
+                let ids = page.rows.iter().map(|row| row.position.entity).collect();
+                let level = self.level(plan, ids)?;
+                let info = self.page_info(plan, &page, &level)?;
+                answer.page_info.insert(plan.key.clone(), info);
+                level
+            }
+        };
+        self.objects += level.sizes.iter().sum::<u64>();
+        level.written.write_list(&level.order, &mut answer.tree);
         Ok(())
     }
 
-    /// Reads the visible ones of these entities, and what is below them.
-    fn level<'p>(&self, plan: &'p Plan, ids: Vec<Uuid>) -> Result<Level<'p>, ApiError> {
-        let nodes = self.objects(plan, ids)?.into_iter().map(|(id, object)| {
-            let rank = sort::rank(self.tx.catalog(), &plan.entity, plan.order.as_ref(), id, &object);
-            (id, Node { rank, record: object.record, size: 1 })
-        });
-        let mut nodes: HashMap<Uuid, Node> = nodes.collect();
-        let mut children = Vec::with_capacity(plan.children.len());
-        for child in &plan.children {
-            let branch = self.branch(child, nodes.keys().copied())?;
-            for (parent, list) in &branch.lists {
-                let size = list.iter().fold(0_u64, |sum, id| sum.saturating_add(branch.level.nodes[id].size));
-                if let Some(parent) = nodes.get_mut(parent) {
-                    parent.size = parent.size.saturating_add(size);
-                }
-            }
-            children.push(branch);
-        }
-        Ok(Level { plan, nodes, children })
+    /// The cursors of the first and the last visible row, and whether there are rows beyond.
+    fn page_info(&self, plan: &Plan, page: &select::PageRows, level: &Level) -> Result<Value, ApiError> {
+        let is_visible = |row: &&Selected| level.ids.binary_search(&row.position.entity).is_ok();
+        let cursor =
+            |row: Option<&Selected>| row.map_or(Ok(Value::Null), |row| select::cursor(self.tx, plan, row));
+        Ok(json!({
+            "start-cursor": cursor(page.rows.iter().find(is_visible))?,
+            "end-cursor": cursor(page.rows.iter().rfind(is_visible))?,
+            "has-next-page?": page.has_next,
+            "has-previous-page?": page.has_previous,
+        }))
     }
 
-    fn branch<'p>(
-        &self,
-        plan: &'p Plan,
-        parents: impl ExactSizeIterator<Item = Uuid>,
-    ) -> Result<Branch<'p>, ApiError> {
-        let pairs = if parents.len() == 0 { Vec::new() } else { select::children(self.tx, plan, parents)? };
-        let level = self.level(plan, pairs.iter().map(|(_, child)| *child).collect())?;
-        let mut lists: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
-        for (parent, child) in pairs.into_iter().filter(|(_, child)| level.nodes.contains_key(child)) {
-            lists.entry(parent).or_default().push(child);
+    /// Reads the visible ones of these entities and what is below them.
+    fn level(&self, plan: &Plan, ids: Vec<Uuid>) -> Result<Level, ApiError> {
+        let objects = self.objects(plan, ids)?;
+        let ids: Vec<Uuid> = objects.list.iter().map(|object| object.id).collect();
+        let mut sizes = vec![1_u64; ids.len()];
+        let mut nested = Vec::with_capacity(plan.children.len());
+        for child in &plan.children {
+            nested.push(self.nested(child, &ids, &mut sizes)?);
         }
-        for list in lists.values_mut() {
-            *list = level.sorted(std::mem::take(list));
+        // Checked before the text is written, which may be far longer than what was read.
+        check_size(sizes.iter().fold(self.objects, |sum, size| sum.saturating_add(*size)))?;
+        let descending = plan.order.as_ref().is_some_and(|order| order.descending);
+        let order = sort::order(&objects.list, descending);
+        Ok(Level { ids, order, sizes, written: Written::of(objects, &nested) })
+    }
+
+    /// Reads the entities of a nested form, and adds their number to the sizes of their parents.
+    fn nested(&self, plan: &Plan, parents: &[Uuid], sizes: &mut [u64]) -> Result<Nested, ApiError> {
+        let mut pairs = if parents.is_empty() {
+            Vec::new()
+        } else {
+            select::children(self.tx, plan, parents.iter().copied())?
+        };
+        let level = self.level(plan, pairs.iter().map(|(_, child)| *child).collect())?;
+        let mut places = vec![0; level.order.len()];
+        for (place, index) in level.order.iter().enumerate() {
+            places[*index] = place;
+        }
+        // Hidden children are in no level.
+        let mut children: Vec<(usize, usize)> = pairs
+            .drain(..)
+            .filter_map(|(parent, child)| {
+                let child = level.ids.binary_search(&child).ok()?;
+                Some((parents.binary_search(&parent).ok()?, places[child]))
+            })
+            .collect();
+        children.sort_unstable();
+        let children = children.into_iter().map(|(parent, place)| (parent, level.order[place]));
+        let lists = Lists::of_pairs(parents.len(), children);
+        for (parent, size) in sizes.iter_mut().enumerate() {
+            for child in lists.of(parent) {
+                *size = size.saturating_add(level.sizes[*child]);
+            }
         }
         let singular = plan.link.as_ref().is_some_and(|(link, side)| link.is_singular(*side));
-        Ok(Branch {
-            level,
+        Ok(Nested {
+            head: object::head(&plan.key),
+            written: level.written,
             lists,
             singular: singular && self.options.inference,
             hides_empty: matches!(self.options.access, Access::Scoped(_)),
@@ -166,70 +178,42 @@ impl Runner<'_> {
     }
 
     /// The visible ones of these entities as the form shows them.
-    fn objects(&self, plan: &Plan, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Object>, ApiError> {
+    fn objects(&self, plan: &Plan, mut ids: Vec<Uuid>) -> Result<Objects, ApiError> {
         if ids.is_empty() {
-            return Ok(HashMap::new());
+            return Ok(Objects::default());
         }
-        let is_file = plan.entity == "$files";
-        let shown = |label: &str| {
-            label == "id"
-                || plan.fields.as_ref().is_none_or(|fields| fields.iter().any(|field| field == label))
+        // In the order of the tables, so that their pages are read once and in a row.
+        ids.sort_unstable();
+        ids.dedup();
+        let catalog = self.tx.catalog();
+        let shape = Shape::of(plan, catalog, false);
+        let file_url = self.options.file_url.filter(|_| plan.entity == "$files");
+        let view = match self.options.access {
+            Access::Admin => None,
+            Access::Scoped(view) => Some(view),
         };
-        // Views judge whole records, and a file's url is made of fields that may not be asked for.
-        let whole = is_file || matches!(self.options.access, Access::Scoped(_));
-        let mut objects = object::read(self.tx, &plan.entity, ids, |label| whole || shown(label))?;
-        if let Access::Scoped(view) = self.options.access {
-            // A link may lead to what is no entity; a view has nothing to judge there, so it is hidden.
-            let known = objects.iter_mut().filter(|(_, object)| !object.record.is_empty());
-            let records = known.map(|(id, object)| (*id, std::mem::take(&mut object.record))).collect();
-            let visible = view.filter(self.tx, &plan.entity, records)?;
-            let created = |id: &Uuid| objects.get(id).and_then(|object| object.created);
-            objects = visible
-                .into_iter()
-                .map(|(id, record)| (id, Object { created: created(&id), record }))
-                .collect();
+        if view.is_none() && file_url.is_none() {
+            return shape.read(self.tx, &ids);
         }
-        if whole {
-            for object in objects.values_mut() {
-                if let Some(url) =
-                    self.options.file_url.filter(|_| is_file).and_then(|url| url(&object.record))
-                {
-                    object.record.insert("url".to_owned(), Value::String(url));
-                }
-                object.record.retain(|label, _| shown(label));
+        // Views judge whole records, and the url of a file is made of fields that may not be asked for.
+        let whole = Shape::of(plan, catalog, true).read(self.tx, &ids)?;
+        let mut records =
+            whole.list.iter().map(|object| whole.record(object)).collect::<Result<Vec<_>, _>>()?;
+        if let Some(view) = view {
+            // A link may lead to an id that no entity has; a view has nothing to judge there, so it is hidden.
+            records.retain(|(_, record)| !record.is_empty());
+            records = view.filter(self.tx, &plan.entity, records)?;
+        }
+        let visible: BTreeMap<Uuid, Map<String, Value>> = records.into_iter().collect();
+        let shown = visible.into_iter().map(|(id, mut record)| {
+            if let Some(url) = file_url.and_then(|url| url(&record)) {
+                record.insert("url".to_owned(), Value::String(url));
             }
-        }
-        Ok(objects)
-    }
-}
-
-impl Level<'_> {
-    fn sorted(&self, mut ids: Vec<Uuid>) -> Vec<Uuid> {
-        let descending = self.plan.order.as_ref().is_some_and(|order| order.descending);
-        ids.sort_unstable_by(|a, b| {
-            let ascending = self.nodes[a].rank.compare(&self.nodes[b].rank);
-            if descending { ascending.reverse() } else { ascending }
+            record.retain(|label, _| shape.shows(label));
+            let known = whole.list.binary_search_by_key(&id, |object| object.id).ok();
+            (id, known.and_then(|index| whole.list[index].created), record)
         });
-        ids
-    }
-
-    /// An entity with all that is below it.
-    fn object(&self, id: Uuid) -> Value {
-        let mut record = self.nodes[&id].record.clone();
-        for branch in &self.children {
-            let key = &branch.level.plan.key;
-            let list = branch.lists.get(&id).map_or(&[][..], Vec::as_slice);
-            let mut objects = list.iter().map(|child| branch.level.object(*child));
-            if list.is_empty() && branch.hides_empty {
-                // The raw id that a link to one leaves in the record is hidden with it.
-                record.shift_remove(key);
-            } else if branch.singular {
-                record.insert(key.clone(), objects.next().unwrap_or_default());
-            } else {
-                record.insert(key.clone(), objects.collect());
-            }
-        }
-        Value::Object(record)
+        shape.write(shown)
     }
 }
 
@@ -258,7 +242,7 @@ fn nests_deeper_than(query: &Value, most: usize) -> bool {
     false
 }
 
-/// Parameters for rules are no part of what is asked.
+/// The query without the parameters for rules, which ask for nothing.
 fn without_rule_params(query: &Value) -> Value {
     match query {
         Value::Object(forms) => {

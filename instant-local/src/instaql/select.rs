@@ -1,53 +1,52 @@
-//! Which entities a root form selects: one statement for the rows, and one each for what lies around a page.
+//! Which entities a form selects, and whether there are more around a page.
+//!
+//! A page can be read in two ways: walk its order and test each row until the page is full, or list the entities of
+//! one filter by its index, test them, and sort. The first is bad where few rows pass, the second where many do.
+//! Nothing tells beforehand how many that are, so both are tried in turn with a growing limit. The work is then a
+//! small multiple of what the better way needs.
+
+use std::collections::VecDeque;
 
 use instant_schema::Direction;
 use rusqlite::types::Value as SqlValue;
-use rusqlite::{Row, params_from_iter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::filter::Filter;
 use super::parse::Cursor;
 use super::plan::{Page, Plan};
+use super::source::{self, FIRST_ROUND, GROWTH, Source};
 use super::sql::{Statement, ends, id_blob};
+use super::stretch::{Cutter, Position, Side, Stretch};
+use super::walk::{Selected, Walk, Window};
 use crate::ApiError;
-use crate::store::{Comparable, ReadTx, StoredAttr, comparable, id_value, parse};
+use crate::store::{Comparable, ReadTx, StoredAttr, comparable, id_value};
 
-/// A selected entity, and where it stands in the order.
-#[derive(Debug, Clone)]
-pub(super) struct Selected {
-    pub entity: Uuid,
-    /// When its `id` triple was written, if it has one.
-    pub created: Option<i64>,
-    /// Its value of the attribute that the page is ordered by.
-    value: Option<String>,
-    key: SqlValue,
-}
-
-/// The rows of a form, and whether there are more.
+/// The rows of a page, and whether there are more before and behind it.
 #[derive(Debug, Default)]
-pub(super) struct Selection {
+pub(super) struct PageRows {
     pub rows: Vec<Selected>,
     pub has_next: bool,
     pub has_previous: bool,
 }
 
-/// Selects the entities of a root form.
-pub(super) fn roots(tx: &ReadTx<'_>, plan: &Plan) -> Result<Selection, ApiError> {
-    let Some(scan) = Scan::of(tx, plan) else { return Ok(Selection::default()) };
-    let Some(page) = &plan.page else {
-        return Ok(Selection { rows: scan.rows(&[], None, 0, false)?, ..Selection::default() });
-    };
-    let ends = [(&page.after, true), (&page.before, false)];
-    let bounds: Vec<Bound> = ends
-        .iter()
-        .filter_map(|(cursor, after)| Some(Bound::of_cursor(cursor.as_ref()?, *after, page)))
-        .collect();
+/// Selects all entities of a root form, in no particular order.
+pub(super) fn all(tx: &ReadTx<'_>, plan: &Plan) -> Result<Vec<Uuid>, ApiError> {
+    match Scan::of(tx, plan) {
+        Some(scan) => scan.all(),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Selects the page of a root form, in its order.
+pub(super) fn page(tx: &ReadTx<'_>, plan: &Plan, page: &Page) -> Result<PageRows, ApiError> {
+    let Some(scan) = Scan::of(tx, plan) else { return Ok(PageRows::default()) };
+    let order = Ordered::of(&scan, page)?;
     let from_end = page.size.is_some_and(|size| size.from_end);
     // One row more than asked for shows whether there are more.
-    let limit = page.size.map(|size| size.rows.saturating_add(1));
-    let mut rows = scan.rows(&bounds, limit, page.offset, from_end)?;
-    let further = limit.is_some_and(|limit| rows.len() as u64 == limit);
+    let take = page.size.map_or(u64::MAX, |size| size.rows.saturating_add(1));
+    let mut rows = order.rows(order.between_cursors()?, page.descending != from_end, page.offset, take)?;
+    let further = page.size.is_some() && rows.len() as u64 == take;
     if further {
         rows.pop();
     }
@@ -55,8 +54,8 @@ pub(super) fn roots(tx: &ReadTx<'_>, plan: &Plan) -> Result<Selection, ApiError>
         rows.reverse();
     }
     let beyond = |row: Option<&Selected>, after: bool| match row {
-        Some(row) => Ok(!scan.rows(&[Bound::of_row(row, after, page)], Some(1), 0, false)?.is_empty()),
-        None => Ok::<_, ApiError>(!after && (page.offset > 0 || page.after.is_some())),
+        Some(row) => order.has_any_beyond(row, after),
+        None => Ok(!after && (page.offset > 0 || page.after.is_some())),
     };
     let has_next = match page.size {
         None if page.before.is_none() => false,
@@ -68,17 +67,26 @@ pub(super) fn roots(tx: &ReadTx<'_>, plan: &Plan) -> Result<Selection, ApiError>
         (false, false) if page.offset == 0 => false,
         _ => beyond(rows.first(), false)?,
     };
-    Ok(Selection { rows, has_next, has_previous })
+    Ok(PageRows { rows, has_next, has_previous })
 }
 
 /// Counts the entities of a root form.
-pub(super) fn count(tx: &ReadTx<'_>, plan: &Plan) -> Result<i64, ApiError> {
+pub(super) fn count(tx: &ReadTx<'_>, plan: &Plan) -> Result<usize, ApiError> {
     let Some(scan) = Scan::of(tx, plan) else { return Ok(0) };
-    let mut statement = Statement::default();
-    let from = scan.body(&mut statement, &[])?;
-    let sql = format!("SELECT count(*) {from}");
-    let params = statement.params()?;
-    Ok(tx.connection().prepare_cached(&sql)?.query_row(params_from_iter(params), |row| row.get(0))?)
+    match &plan.page {
+        // A page needs `id` triples, and values of the attribute it is ordered by.
+        Some(page) => {
+            let order = Ordered::of(&scan, page)?;
+            Ok(order.rows(order.stretches.clone(), page.descending, 0, u64::MAX)?.len())
+        }
+        None if scan.filters.is_empty() => {
+            let sql = "SELECT count(*) FROM entities WHERE attr = ?1";
+            let mut counting = tx.connection().prepare_cached(sql)?;
+            let count: i64 = counting.query_row([scan.id_attr.key], |row| row.get(0))?;
+            usize::try_from(count).map_err(ApiError::internal)
+        }
+        None => Ok(scan.all()?.len()),
+    }
 }
 
 /// The pairs of parent and child that the link of a nested form gives, in one statement for all parents.
@@ -95,279 +103,171 @@ pub(super) fn children(
         Direction::Forward => "",
         Direction::Reverse => " INDEXED BY refs_by_target",
     };
+    let attr = statement.bind(link.key);
     let filters = statement.all(&filters.iter().collect::<Vec<_>>(), &far)?;
     let sql = format!(
         "SELECT {near}, {far} FROM {parents} parent CROSS JOIN refs link{index}
-         WHERE link.attr = {} AND {near} = parent.value AND {filters}",
-        link.key
+         WHERE link.attr = {attr} AND {near} = parent.value AND {filters}"
     );
-    let params = statement.params()?;
-    let mut prepared = tx.connection().prepare_cached(&sql)?;
-    let pairs = prepared.query_map(params_from_iter(params), |row| {
-        Ok((Uuid::from_bytes(row.get(0)?), Uuid::from_bytes(row.get(1)?)))
+    let mut pairs = Vec::new();
+    statement.each(tx, &sql, |row| {
+        pairs.push((Uuid::from_bytes(row.get(0)?), Uuid::from_bytes(row.get(1)?)));
+        Ok(())
     })?;
-    Ok(pairs.collect::<rusqlite::Result<_>>()?)
+    Ok(pairs)
 }
 
-impl Selected {
-    /// The row as a cursor: `[entity, attribute, value, created]`.
-    pub fn cursor(&self, plan: &Plan) -> Result<Value, ApiError> {
-        let order = plan.page.as_ref().and_then(|page| page.order.as_ref());
-        let attr = order.or(plan.id_attr.as_ref()).map(|stored| stored.attr.id);
-        let value = match (&self.value, order) {
-            (_, None) => id_value(self.entity),
-            (Some(text), Some(_)) => parse(text)?,
-            (None, Some(_)) => Value::Null,
-        };
-        Ok(json!([self.entity, attr, value, self.created.unwrap_or_default()]))
-    }
+/// The row as a cursor: `[entity, attribute, value, created]`.
+pub(super) fn cursor(tx: &ReadTx<'_>, plan: &Plan, row: &Selected) -> Result<Value, ApiError> {
+    let entity = row.position.entity;
+    let order = plan.page.as_ref().and_then(|page| page.order.as_ref());
+    let attr = order.or(plan.id_attr.as_ref()).map(|stored| stored.attr.id);
+    let value = match order {
+        None => id_value(entity),
+        Some(order) => tx.value(order, entity)?.unwrap_or_default(),
+    };
+    Ok(json!([entity, attr, value, row.created]))
 }
 
-/// A place in the order that rows must lie behind or before.
-struct Bound {
-    entity: Uuid,
-    key: SqlValue,
-    /// The entity's row or another with its values lies behind it.
-    later: bool,
-    inclusive: bool,
-}
-
-impl Bound {
-    fn of_cursor(cursor: &Cursor, after: bool, page: &Page) -> Self {
-        let key = match &page.order {
-            None => SqlValue::Integer(cursor.created),
-            Some(order) if !cursor.value.is_null() => match comparable(order, &cursor.value) {
-                Comparable::Key(key) => key,
-                Comparable::Text(_) => SqlValue::Null,
-            },
-            Some(_) => SqlValue::Null,
-        };
-        Self { entity: cursor.entity, key, later: after != page.descending, inclusive: cursor.inclusive }
-    }
-
-    fn of_row(row: &Selected, after: bool, page: &Page) -> Self {
-        Self { entity: row.entity, key: row.key.clone(), later: after != page.descending, inclusive: false }
-    }
-}
-
-/// A `SELECT` over the entities of a form.
+/// The entities of a form.
 struct Scan<'a> {
     tx: &'a ReadTx<'a>,
     id_attr: &'a StoredAttr,
     filters: &'a [Filter],
-    page: Option<&'a Page>,
 }
 
 impl<'a> Scan<'a> {
     fn of(tx: &'a ReadTx<'a>, plan: &'a Plan) -> Option<Self> {
         let (Some(filters), Some(id_attr)) = (&plan.filters, &plan.id_attr) else { return None };
-        Some(Self { tx, id_attr, filters, page: plan.page.as_ref() })
+        Some(Self { tx, id_attr, filters })
     }
 
+    fn all(&self) -> Result<Vec<Uuid>, ApiError> {
+        let sources = source::sources(self.filters.iter().enumerate());
+        let Some((source, entities)) = source::small(self.tx, &sources)? else {
+            let mut statement = Statement::default();
+            let attr = statement.bind(self.id_attr.key);
+            let filters = statement.all(&self.filters.iter().collect::<Vec<_>>(), "found.entity")?;
+            let sql =
+                format!("SELECT found.entity FROM entities found WHERE found.attr = {attr} AND {filters}");
+            return statement.ids(self.tx, &sql);
+        };
+        let left = self.left((0..self.filters.len()).collect(), source);
+        // What values and links lead to is found even where it has no `id` triple.
+        let needs_id = !self.filters.iter().any(source::finds);
+        if left.is_empty() && !needs_id {
+            return Ok(entities);
+        }
+        let mut statement = Statement::default();
+        let listed = statement.bind_list(entities.into_iter().map(id_blob));
+        let found = if needs_id {
+            let attr = statement.bind(self.id_attr.key);
+            format!(" CROSS JOIN entities found ON found.attr = {attr} AND found.entity = listed.value")
+        } else {
+            String::new()
+        };
+        let filters = statement.all(&left, "listed.value")?;
+        statement.ids(self.tx, &format!("SELECT listed.value FROM {listed} listed{found} WHERE {filters}"))
+    }
+
+    /// The filters, by index, that are still to be tested on what a source lists.
+    fn left(&self, filters: Vec<usize>, source: &Source<'_>) -> Vec<&'a Filter> {
+        let done = |index: &usize| source.exact && *index == source.filter;
+        filters.into_iter().filter(|index| !done(index)).map(|index| &self.filters[index]).collect()
+    }
+}
+
+/// The entities of a form in the order of its page.
+struct Ordered<'a> {
+    scan: &'a Scan<'a>,
+    page: &'a Page,
+    walk: Walk<'a>,
+    /// The whole order, ascending, without what its own filters exclude.
+    stretches: Vec<Stretch>,
+    /// The other filters, by index.
+    filters: Vec<usize>,
+    sources: Vec<Source<'a>>,
+}
+
+impl<'a> Ordered<'a> {
+    fn of(scan: &'a Scan<'a>, page: &'a Page) -> Result<Self, ApiError> {
+        let walk = Walk { tx: scan.tx, id_attr: scan.id_attr, order: page.order.as_deref() };
+        let (stretches, applied) = walk.stretches(scan.filters)?;
+        let filters: Vec<usize> = (0..scan.filters.len()).filter(|index| !applied.contains(index)).collect();
+        let sources = source::sources(filters.iter().map(|index| (*index, &scan.filters[*index])));
+        Ok(Self { scan, page, walk, stretches, filters, sources })
+    }
+
+    /// What lies between the cursors of the page.
+    fn between_cursors(&self) -> Result<Vec<Stretch>, ApiError> {
+        let mut stretches = self.stretches.clone();
+        for (cursor, after) in [(&self.page.after, true), (&self.page.before, false)] {
+            let Some(cursor) = cursor else { continue };
+            let position = self.position(cursor);
+            stretches = Cutter(self.scan.tx).cut(stretches, self.side(after), &position, cursor.inclusive)?;
+        }
+        Ok(stretches)
+    }
+
+    fn position(&self, cursor: &Cursor) -> Position {
+        let key = match &self.page.order {
+            None => SqlValue::Integer(cursor.created),
+            Some(_) if cursor.value.is_null() => SqlValue::Null,
+            Some(order) => match comparable(order, &cursor.value) {
+                Comparable::Key(key) => key,
+                Comparable::Text(_) => SqlValue::Null,
+            },
+        };
+        Position { key, entity: cursor.entity }
+    }
+
+    /// The side of a row on which its successors lie, or its predecessors.
+    fn side(&self, after: bool) -> Side {
+        if after == self.page.descending { Side::Below } else { Side::Above }
+    }
+
+    /// Whether any row, between the cursors or not, lies after a row, or before it.
+    fn has_any_beyond(&self, row: &Selected, after: bool) -> Result<bool, ApiError> {
+        let side = self.side(after);
+        let stretches = Cutter(self.scan.tx).cut(self.stretches.clone(), side, &row.position, false)?;
+        Ok(!self.rows(stretches, side == Side::Below, 0, 1)?.is_empty())
+    }
+
+    /// Reads rows of the stretches, which are ascending, in one direction.
     fn rows(
         &self,
-        bounds: &[Bound],
-        limit: Option<u64>,
-        offset: u64,
-        backwards: bool,
+        stretches: Vec<Stretch>,
+        descending: bool,
+        skip: u64,
+        take: u64,
     ) -> Result<Vec<Selected>, ApiError> {
-        let (sql, statement) = self.select(bounds, limit, offset, backwards)?;
-        let params = statement.params()?;
-        let mut prepared = self.tx.connection().prepare_cached(&sql)?;
-        let rows = prepared.query_map(params_from_iter(params), selected)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
-    }
-
-    fn select(
-        &self,
-        bounds: &[Bound],
-        limit: Option<u64>,
-        offset: u64,
-        backwards: bool,
-    ) -> Result<(String, Statement), ApiError> {
-        let mut statement = Statement::default();
-        let from = self.body(&mut statement, bounds)?;
-        let (key, value) = match self.order() {
-            Some(_) => ("ranked.sort_key", "ranked.value"),
-            None => ("found.created", "NULL"),
-        };
-        let order = match self.page {
-            Some(page) => {
-                let direction = if page.descending == backwards { "ASC" } else { "DESC" };
-                format!("ORDER BY {key} {direction}, found.entity {direction}")
-            }
-            // Rows are sorted later, when their values are known.
-            None => String::new(),
-        };
-        let range = match (limit, offset) {
-            (None, 0) => String::new(),
-            (limit, offset) => {
-                let limit = limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1);
-                format!("LIMIT {limit} OFFSET {offset}")
-            }
-        };
-        let sql = format!("SELECT found.entity, found.created, {key}, {value} {from} {order} {range}");
-        Ok((sql, statement))
-    }
-
-    /// `FROM .. WHERE ..`, with the entities as `found` and the values to order by as `ranked`.
-    fn body(&self, statement: &mut Statement, bounds: &[Bound]) -> Result<String, ApiError> {
-        let id_attr = self.id_attr.key;
-        let source = statement.source(self.filters)?;
-        let skipped = source.as_ref().and_then(|source| source.stands_for);
-        let found = match source {
-            // An entity that a link or a unique value leads to may lack an `id` triple; a page needs one.
-            Some(source) => {
-                let join = if self.page.is_some() { "JOIN" } else { "LEFT JOIN" };
-                format!(
-                    "(SELECT source.entity AS entity, listed.created AS created FROM ({}) source
-                      {join} entities listed ON listed.attr = {id_attr} AND listed.entity = source.entity) found",
-                    source.sql
-                )
-            }
-            None => "entities found".to_owned(),
-        };
-        let mut terms = Vec::new();
-        if skipped.is_none() && !found.starts_with('(') {
-            terms.push(format!("found.attr = {id_attr}"));
+        let mut window = Window::of(skip, take);
+        let filters: Vec<&Filter> = self.filters.iter().map(|index| &self.scan.filters[*index]).collect();
+        let mut ahead = VecDeque::from(stretches);
+        if descending {
+            ahead.make_contiguous().reverse();
         }
-        let ranked = match self.order() {
-            None => String::new(),
-            // Where every entity has a row of the attribute, its index gives the order.
-            Some(order) if order.fills_nulls() && !found.starts_with('(') => {
-                terms.push(format!("ranked.attr = {} AND ranked.ranked = 1", order.key));
-                terms.push("found.entity = ranked.entity".to_owned());
-                ", blobs ranked".to_owned()
+        let mut round = FIRST_ROUND;
+        while !ahead.is_empty() && !window.is_full() {
+            if let Some((source, entities)) = source::smallest(self.scan.tx, &self.sources, round)? {
+                let left = self.scan.left(self.filters.clone(), source);
+                self.walk.sort(&entities, ahead.make_contiguous(), &left, descending, &mut window)?;
+                break;
             }
-            Some(order) => {
-                format!(
-                    " LEFT JOIN blobs ranked ON ranked.entity = found.entity AND ranked.attr = {}",
-                    order.key
-                )
-            }
-        };
-        let rest: Vec<&Filter> = self
-            .filters
-            .iter()
-            .enumerate()
-            .filter(|(index, _)| Some(*index) != skipped)
-            .map(|(_, filter)| filter)
-            .collect();
-        terms.push(statement.all(&rest, "found.entity")?);
-        for bound in bounds {
-            terms.push(self.bound(statement, bound));
-        }
-        Ok(format!("FROM {found}{ranked} WHERE {}", terms.join(" AND ")))
-    }
-
-    fn order(&self) -> Option<&StoredAttr> {
-        self.page?.order.as_deref()
-    }
-
-    /// Null, which a missing value is as good as, comes before all values.
-    fn bound(&self, statement: &mut Statement, bound: &Bound) -> String {
-        let column = if self.order().is_some() { "ranked.sort_key" } else { "found.created" };
-        let operator = match (bound.later, bound.inclusive) {
-            (true, false) => ">",
-            (true, true) => ">=",
-            (false, false) => "<",
-            (false, true) => "<=",
-        };
-        let entity = statement.bind_id(bound.entity);
-        if bound.key == SqlValue::Null {
-            let tie = format!("{column} IS NULL AND found.entity {operator} {entity}");
-            return if bound.later { format!("({column} IS NOT NULL OR {tie})") } else { format!("({tie})") };
-        }
-        let key = statement.bind(bound.key.clone());
-        let tie = format!("{column} = {key} AND found.entity {operator} {entity}");
-        if bound.later {
-            format!("({column} > {key} OR {tie})")
-        } else {
-            format!("({column} < {key} OR {column} IS NULL OR {tie})")
-        }
-    }
-}
-
-fn selected(row: &Row<'_>) -> rusqlite::Result<Selected> {
-    Ok(Selected {
-        entity: Uuid::from_bytes(row.get(0)?),
-        created: row.get(1)?,
-        key: row.get(2)?,
-        value: row.get(3)?,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use instant_schema::{Attr, Cardinality, CheckedType};
-
-    use super::super::Access;
-    use super::super::parse::parse as parse_query;
-    use super::super::plan::Planner;
-    use super::super::problem::Query;
-    use super::*;
-    use crate::store::{NewApp, Store};
-
-    /// How SQLite reads the tables for the root form of a query, a step a line.
-    fn explained(tx: &ReadTx<'_>, query: &Value) -> Result<Vec<String>, ApiError> {
-        let planner = Planner { catalog: tx.catalog(), query: Query(query), access: &Access::Admin };
-        let plans = planner.roots(parse_query(query)?)?;
-        let scan = Scan::of(tx, &plans[0]).unwrap();
-        let (sql, statement) = scan.select(&[], Some(20), 0, false)?;
-        let mut explain = tx.connection().prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-        let steps = explain.query_map(params_from_iter(statement.params()?), |row| row.get(3))?;
-        Ok(steps.collect::<rusqlite::Result<_>>()?)
-    }
-
-    fn attrs() -> Vec<Attr> {
-        let indexed = |label: &str, checked, unique| Attr {
-            indexed: true,
-            unique,
-            checked_data_type: Some(checked),
-            ..Attr::blob("posts", label)
-        };
-        let author =
-            Attr { cardinality: Cardinality::One, ..Attr::link("posts", "author", "users", "posts") };
-        let handle = Attr { unique: true, ..Attr::blob("users", "handle") };
-        let body = Attr::blob("posts", "body");
-        let (slug, likes) =
-            (indexed("slug", CheckedType::String, true), indexed("likes", CheckedType::Number, false));
-        vec![Attr::id_of("posts"), Attr::id_of("users"), slug, likes, body, author, handle]
-    }
-
-    #[tokio::test]
-    async fn whatever_has_an_index_is_found_through_it() {
-        let store = Store::in_memory().unwrap();
-        let app = store.create_app(NewApp::new("Indexes")).await.unwrap().id;
-        store.write(app, |tx| attrs().into_iter().try_for_each(|attr| tx.add_attr(attr))).await.unwrap();
-        let root = |entity: &str, options: Value| json!({ entity: { "$": options } });
-        for (query, indexes) in [
-            (root("posts", json!({ "where": { "slug": "a" } })), ["blobs_by_key"].as_slice()),
-            (root("posts", json!({ "where": { "likes": { "$gte": 9 } } })), &["blobs_by_key"]),
-            (
-                root("posts", json!({ "where": { "or": [{ "likes": 1 }, { "slug": "a" }] } })),
-                &["blobs_by_key"],
-            ),
-            (
-                root("posts", json!({ "where": { "author.handle": "a" } })),
-                &["blobs_by_key", "refs_by_target"],
-            ),
-            (root("users", json!({ "where": { "posts.likes": 1 } })), &["blobs_by_key"]),
-            (root("posts", json!({ "order": { "likes": "desc" }, "limit": 3 })), &["blobs_by_key"]),
-            (root("posts", json!({ "limit": 3, "offset": 1000 })), &["entities_by_age"]),
-        ] {
-            let asked = query.clone();
-            let steps = store.read(app, move |tx| explained(tx, &asked)).await.unwrap();
-            let plan = steps.join("\n");
-            for index in indexes {
-                assert!(plan.contains(&format!("INDEX {index} ")), "{query}: no {index} in\n{plan}");
-            }
-            // The rows of a subquery have been searched for; lists of the query itself are virtual tables.
-            let is_table = |scan: &str| !["(", "source", "parent"].iter().any(|name| scan.starts_with(name));
-            let scanned = |step: &&String| {
-                step.strip_prefix("SCAN ").is_some_and(|scan| is_table(scan) && !scan.contains("VIRTUAL"))
+            let Some(next) = ahead.pop_front() else { break };
+            let (now, later) = if self.sources.is_empty() {
+                (vec![next], Vec::new())
+            } else {
+                self.walk.split(next, round, descending)?
             };
-            assert_eq!(steps.iter().find(scanned), None, "{query}:\n{plan}");
+            for stretch in &now {
+                if !window.is_full() {
+                    self.walk.read(stretch, &filters, descending, &mut window)?;
+                }
+            }
+            later.into_iter().rev().for_each(|stretch| ahead.push_front(stretch));
+            round = round.saturating_mul(GROWTH);
         }
+        Ok(window.rows)
     }
 }

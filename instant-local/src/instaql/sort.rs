@@ -2,77 +2,62 @@
 
 use std::cmp::Ordering;
 
-use instant_schema::CheckedType;
-use instant_schema::instaql::SERVER_CREATED_AT;
 use serde_json::Value;
-use uuid::Uuid;
 
 use super::object::Object;
-use super::parse::Order;
-use crate::store::{AttrCatalog, date_micros};
+use crate::store::date_micros;
 
-/// Where an object stands: by the value it is ordered by, then by its id.
-#[derive(Debug, Clone)]
-pub(super) struct Rank {
-    key: Key,
-    id: Uuid,
-}
-
-/// Values of one kind compare among themselves; kinds compare in this order.
+/// What an object is sorted by. Values of one kind compare with each other; kinds compare in this order.
 #[derive(Debug, Clone, PartialEq)]
-enum Key {
+pub(super) enum Key {
     Nothing,
     Bool(bool),
     Number(f64),
-    /// Microseconds or milliseconds since the epoch, whole.
+    /// Whole microseconds or milliseconds since the epoch.
     Instant(i64),
     Text(String),
     Other(String),
 }
 
-/// The rank of an object under an order: by its attribute's value as the object shows it, or by creation.
-pub(super) fn rank(
-    catalog: &AttrCatalog,
-    entity: &str,
-    order: Option<&Order>,
-    id: Uuid,
-    object: &Object,
-) -> Rank {
-    let key = match order.filter(|order| order.label != SERVER_CREATED_AT) {
-        None => object.created.map_or(Key::Nothing, Key::Instant),
-        Some(order) => {
-            let is_date = catalog
-                .forward(entity, &order.label)
-                .is_some_and(|stored| stored.checked_type() == Some(CheckedType::Date));
-            match object.record.get(&order.label) {
-                None | Some(Value::Null) => Key::Nothing,
-                Some(value) if is_date => date_micros(value).map_or(Key::Nothing, Key::Instant),
-                Some(Value::Bool(value)) => Key::Bool(*value),
-                Some(Value::Number(number)) => Key::Number(number.as_f64().unwrap_or(f64::MAX)),
-                Some(Value::String(text)) => Key::Text(text.clone()),
-                Some(other) => Key::Other(other.to_string()),
-            }
-        }
-    };
-    Rank { key, id }
-}
-
-impl Rank {
-    /// Ascending; strings by their UTF-16 code units.
-    pub fn compare(&self, other: &Self) -> Ordering {
-        let keys = match (&self.key, &other.key) {
-            (Key::Bool(a), Key::Bool(b)) => a.cmp(b),
-            (Key::Number(a), Key::Number(b)) => a.total_cmp(b),
-            (Key::Instant(a), Key::Instant(b)) => a.cmp(b),
-            (Key::Text(a), Key::Text(b)) => a.encode_utf16().cmp(b.encode_utf16()),
-            (Key::Other(a), Key::Other(b)) => a.cmp(b),
-            (a, b) => a.kind().cmp(&b.kind()),
-        };
-        keys.then_with(|| self.id.cmp(&other.id))
-    }
+/// The order of objects that are listed by their ids: the index of the first, the second, and so on. Equal keys are
+/// ordered by id, in the same direction.
+pub(super) fn order(objects: &[Object], descending: bool) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..objects.len()).collect();
+    order.sort_unstable_by(|a, b| {
+        let ascending = objects[*a].key.compare(&objects[*b].key).then_with(|| a.cmp(b));
+        if descending { ascending.reverse() } else { ascending }
+    });
+    order
 }
 
 impl Key {
+    pub fn of_time(created: Option<i64>) -> Self {
+        created.map_or(Self::Nothing, Self::Instant)
+    }
+
+    pub fn of_value(value: &Value, is_date: bool) -> Self {
+        match value {
+            Value::Null => Self::Nothing,
+            value if is_date => date_micros(value).map_or(Self::Nothing, Self::Instant),
+            Value::Bool(value) => Self::Bool(*value),
+            Value::Number(number) => Self::Number(number.as_f64().unwrap_or(f64::MAX)),
+            Value::String(text) => Self::Text(text.clone()),
+            other @ (Value::Array(_) | Value::Object(_)) => Self::Other(other.to_string()),
+        }
+    }
+
+    /// Ascending. Strings compare by their UTF-16 code units.
+    fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Instant(a), Self::Instant(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.encode_utf16().cmp(b.encode_utf16()),
+            (Self::Other(a), Self::Other(b)) => a.cmp(b),
+            (a, b) => a.kind().cmp(&b.kind()),
+        }
+    }
+
     fn kind(&self) -> u8 {
         match self {
             Self::Nothing => 0,

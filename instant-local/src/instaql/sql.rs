@@ -1,34 +1,29 @@
-//! SQL for filters.
+//! Filters as SQL expressions.
 
 use std::rc::Rc;
 
 use instant_schema::Direction;
-use rusqlite::ToSql;
 use rusqlite::types::Value as SqlValue;
+use rusqlite::{Row, ToSql, params_from_iter};
 use uuid::Uuid;
 
 use super::filter::{End, Filter, Hop, Path, ValueTest};
 use crate::ApiError;
-use crate::store::Comparable;
+use crate::store::{Comparable, ReadTx};
 
-/// The parameters of a statement in the making, and the names it has given to tables.
+/// The parameters of a statement that is being written, and how many table names it uses.
 #[derive(Default)]
 pub(super) struct Statement {
     params: Vec<Box<dyn ToSql>>,
     tables: usize,
 }
 
-/// A set of entities that contains every one a filter lets through.
-pub(super) struct Source {
-    /// A `SELECT` of one column, `entity`.
-    pub sql: String,
-    /// Which of the filters it stands for, by their place.
-    pub stands_for: Option<usize>,
-}
+/// The lowest sort key but NULL: numbers come before all other keys.
+pub(super) const LOWEST_KEY: f64 = f64::NEG_INFINITY;
 
-/// SQLite joins 64 tables at the most.
+/// SQLite joins at most 64 tables.
 const MOST_TABLES: usize = 60;
-/// SQLite takes 32,766 parameters at the most.
+/// SQLite takes at most 32,766 parameters.
 const MOST_PARAMS: usize = 30_000;
 
 impl Statement {
@@ -47,57 +42,38 @@ impl Statement {
         format!("(SELECT value FROM rarray({}))", self.bind(values))
     }
 
-    /// What to run the statement with. Fails when it has become more than SQLite takes.
-    pub fn params(&self) -> Result<Vec<&dyn ToSql>, ApiError> {
+    /// Runs the statement and hands over its rows. Fails where it has more parameters than SQLite takes.
+    pub fn each(
+        &self,
+        tx: &ReadTx<'_>,
+        sql: &str,
+        mut row_read: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<(), ApiError> {
         if self.params.len() > MOST_PARAMS {
             return Err(ApiError::parameter_limit());
         }
-        Ok(self.params.iter().map(AsRef::as_ref).collect())
+        let mut prepared = tx.connection().prepare_cached(sql)?;
+        let mut rows = prepared.query(params_from_iter(&self.params))?;
+        while let Some(row) = rows.next()? {
+            row_read(row)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the statement and returns the ids in its first column.
+    pub fn ids(&self, tx: &ReadTx<'_>, sql: &str) -> Result<Vec<Uuid>, ApiError> {
+        let mut ids = Vec::new();
+        self.each(tx, sql, |row| {
+            ids.push(Uuid::from_bytes(row.get(0)?));
+            Ok(())
+        })?;
+        Ok(ids)
     }
 
     /// The filters as one boolean expression on `entity`, an SQL expression.
     pub fn all(&mut self, filters: &[&Filter], entity: &str) -> Result<String, ApiError> {
         let terms = filters.iter().map(|filter| self.filter(filter, entity)).collect::<Result<_, _>>()?;
         Ok(balanced(terms, "AND", "1"))
-    }
-
-    /// The cheapest place to look for what passes all filters, if an index leads to one.
-    pub fn source(&mut self, filters: &[Filter]) -> Result<Option<Source>, ApiError> {
-        let costs = filters.iter().enumerate().filter_map(|(index, filter)| Some((cost(filter)?, index)));
-        let Some((_, index)) = costs.min() else { return Ok(None) };
-        let sql = self.select(&filters[index])?;
-        let exact = !matches!(filters[index], Filter::All(_)) && is_exact(&filters[index]);
-        Ok(Some(Source { sql, stands_for: exact.then_some(index) }))
-    }
-
-    /// A `SELECT` of the entities that a filter lets through (or more of them, for an `and`).
-    fn select(&mut self, filter: &Filter) -> Result<String, ApiError> {
-        match filter {
-            Filter::Exists(paths) => {
-                let mut join = Join::from_root(None);
-                for path in paths {
-                    join.path(self, path);
-                }
-                let root = join.root.clone().unwrap_or_else(|| "NULL".to_owned());
-                join.finish(&format!("DISTINCT {root} AS entity"))
-            }
-            Filter::Any(branches) => {
-                let selects =
-                    branches.iter().map(|branch| self.select(branch)).collect::<Result<Vec<_>, _>>()?;
-                // Nested, since SQLite limits how many terms one UNION may have.
-                Ok(union(&selects))
-            }
-            Filter::All(members) => {
-                let cheapest = members
-                    .iter()
-                    .filter_map(|member| Some((cost(member)?, member)))
-                    .min_by_key(|(cost, _)| *cost);
-                match cheapest {
-                    Some((_, member)) => self.select(member),
-                    None => Err(ApiError::internal("a source for a filter without one")),
-                }
-            }
-        }
     }
 
     fn filter(&mut self, filter: &Filter, entity: &str) -> Result<String, ApiError> {
@@ -108,15 +84,15 @@ impl Statement {
             Filter::All(filters) => balanced(each(self, filters)?, "AND", "1"),
             Filter::Any(filters) => balanced(each(self, filters)?, "OR", "0"),
             Filter::Exists(paths) => {
-                let mut join = Join::from_root(Some(entity.to_owned()));
+                let mut join = Join::of(entity);
                 for path in paths {
                     join.path(self, path);
                 }
                 if join.tables.is_empty() {
-                    // Only tests that something is missing on the entity itself need no table.
+                    // A test that the entity itself lacks something needs no table.
                     balanced(join.terms, "AND", "1")
                 } else {
-                    format!("EXISTS ({})", join.finish("1")?)
+                    join.exists()?
                 }
             }
         })
@@ -128,33 +104,32 @@ impl Statement {
     }
 }
 
-/// The tables and terms of one `EXISTS` or `SELECT`.
+/// The tables and terms of one `EXISTS`.
 struct Join {
-    /// What the entity in question is; not known before the first table where the join is to find it.
-    root: Option<String>,
+    /// The tested entity, an SQL expression.
+    root: String,
     variables: Vec<(Hop, String, String)>,
     tables: Vec<String>,
     terms: Vec<String>,
 }
 
 impl Join {
-    fn from_root(root: Option<String>) -> Self {
-        Self { root, variables: Vec::new(), tables: Vec::new(), terms: Vec::new() }
+    fn of(entity: &str) -> Self {
+        Self { root: entity.to_owned(), variables: Vec::new(), tables: Vec::new(), terms: Vec::new() }
     }
 
     fn path(&mut self, statement: &mut Statement, path: &Path) {
         let mut from = self.root.clone();
         for hop in &path.hops {
-            from = Some(self.hop(statement, hop, from));
+            from = self.hop(statement, hop, from);
         }
-        self.end(statement, &path.end, from);
+        self.end(statement, &path.end, &from);
     }
 
-    /// Goes along a link from `from`; returns the far entity.
-    fn hop(&mut self, statement: &mut Statement, hop: &Hop, from: Option<String>) -> String {
+    /// Follows a link from `from`; returns the far entity.
+    fn hop(&mut self, statement: &mut Statement, hop: &Hop, from: String) -> String {
         let known = self.variables.iter().find(|(other, start, _)| {
-            (other.attr, other.side, &other.variable) == (hop.attr, hop.side, &hop.variable)
-                && Some(start) == from.as_ref()
+            (other.attr, other.side, &other.variable) == (hop.attr, hop.side, &hop.variable) && *start == from
         });
         if let Some((_, _, far)) = known {
             return far.clone();
@@ -163,21 +138,19 @@ impl Join {
         let (near, far) = ends(&table, hop.side);
         self.tables.push(format!("refs {table}"));
         self.terms.push(format!("{table}.attr = {}", hop.attr));
-        let start = self.bind_entity(from, &near);
+        self.terms.push(format!("{near} = {from}"));
         let same = self.variables.iter().find(|(other, ..)| other.variable == hop.variable);
         if let Some((_, _, other)) = same {
             self.terms.push(format!("{far} = {other}"));
         }
-        self.variables.push((hop.clone(), start, far.clone()));
+        self.variables.push((hop.clone(), from, far.clone()));
         far
     }
 
-    fn end(&mut self, statement: &mut Statement, end: &End, from: Option<String>) {
+    fn end(&mut self, statement: &mut Statement, end: &End, from: &str) {
         if let End::Missing(present) = end {
-            // `from` is known: a test for what is missing never looks for entities.
-            let mut inner = Self::from_root(Some(from.unwrap_or_else(|| "NULL".to_owned())));
-            let entity = inner.root.clone();
-            inner.end(statement, present, entity);
+            let mut inner = Self::of(from);
+            inner.end(statement, present, from);
             let inner =
                 format!("SELECT 1 FROM {} WHERE {}", inner.tables.join(", "), inner.terms.join(" AND "));
             self.terms.push(format!("NOT EXISTS ({inner})"));
@@ -188,13 +161,13 @@ impl Join {
             End::Id { attr, ids, negated } => {
                 self.tables.push(format!("entities {table}"));
                 self.terms.push(format!("{table}.attr = {attr}"));
-                self.bind_entity(from, &format!("{table}.entity"));
+                self.terms.push(format!("{table}.entity = {from}"));
                 self.terms.push(one_of_ids(statement, &format!("{table}.entity"), ids, *negated));
             }
             End::IdPrefix { attr, digits } => {
                 self.tables.push(format!("entities {table}"));
                 self.terms.push(format!("{table}.attr = {attr}"));
-                self.bind_entity(from, &format!("{table}.entity"));
+                self.terms.push(format!("{table}.entity = {from}"));
                 let digits = statement.bind(digits.clone());
                 self.terms.push(format!("instr(lower(hex({table}.entity)), {digits}) = 1"));
             }
@@ -204,7 +177,7 @@ impl Join {
                 if *ranked {
                     self.terms.push(format!("{table}.ranked = 1"));
                 }
-                self.bind_entity(from, &format!("{table}.entity"));
+                self.terms.push(format!("{table}.entity = {from}"));
                 let test = value_test(statement, &table, test);
                 self.terms.push(test);
             }
@@ -212,7 +185,7 @@ impl Join {
                 let (near, far) = ends(&table, *side);
                 self.tables.push(format!("refs {table}"));
                 self.terms.push(format!("{table}.attr = {attr}"));
-                self.bind_entity(from, &near);
+                self.terms.push(format!("{near} = {from}"));
                 if let Some(targets) = targets {
                     self.terms.push(one_of_ids(statement, &far, targets, *negated));
                 }
@@ -221,23 +194,12 @@ impl Join {
         }
     }
 
-    /// Says that `column` is the entity `from`, or takes it as the root where that is not known yet.
-    fn bind_entity(&mut self, from: Option<String>, column: &str) -> String {
-        match from.or_else(|| self.root.clone()) {
-            Some(from) => {
-                self.terms.push(format!("{column} = {from}"));
-                from
-            }
-            None => self.root.insert(column.to_owned()).clone(),
-        }
-    }
-
-    fn finish(self, select: &str) -> Result<String, ApiError> {
+    fn exists(self) -> Result<String, ApiError> {
         if self.tables.len() > MOST_TABLES {
             return Err(ApiError::parameter_limit());
         }
         let terms = balanced(self.terms, "AND", "1");
-        Ok(format!("SELECT {select} FROM {} WHERE {terms}", self.tables.join(", ")))
+        Ok(format!("EXISTS (SELECT 1 FROM {} WHERE {terms})", self.tables.join(", ")))
     }
 }
 
@@ -270,17 +232,6 @@ fn balanced(mut terms: Vec<String>, operator: &str, empty: &str) -> String {
     terms.pop().unwrap_or_else(|| empty.to_owned())
 }
 
-fn union(selects: &[String]) -> String {
-    match selects {
-        [] => "SELECT NULL AS entity WHERE 0".to_owned(),
-        [one] => one.clone(),
-        several => {
-            let (left, right) = several.split_at(several.len() / 2);
-            format!("SELECT entity FROM ({}) UNION SELECT entity FROM ({})", union(left), union(right))
-        }
-    }
-}
-
 fn one_of_ids(statement: &mut Statement, column: &str, ids: &[Uuid], negated: bool) -> String {
     match (ids, negated) {
         ([], _) => if negated { "1" } else { "0" }.to_owned(),
@@ -302,8 +253,9 @@ fn value_test(statement: &mut Statement, table: &str, test: &ValueTest) -> Strin
         ValueTest::Not(Comparable::Text(json)) => {
             format!("{table}.value <> {}", statement.bind(json.clone()))
         }
-        ValueTest::Compare { operator, operand, null } => {
-            let compared = format!("{table}.sort_key {operator} {}", statement.bind(operand.clone()));
+        ValueTest::Compare { comparison, operand, null } => {
+            let operand = statement.bind(operand.clone());
+            let compared = format!("{table}.sort_key {} {operand}", comparison.sql());
             if *null { format!("({compared} OR {table}.sort_key IS NULL)") } else { compared }
         }
         ValueTest::Like { function, pattern } => {
@@ -331,39 +283,5 @@ fn value_test(statement: &mut Statement, table: &str, test: &ValueTest) -> Strin
             }
             balanced(terms, "OR", "0")
         }
-    }
-}
-
-/// Whether the entities that `select` gives for the filter are just those it lets through.
-fn is_exact(filter: &Filter) -> bool {
-    match filter {
-        Filter::Exists(_) => true,
-        Filter::Any(branches) => branches.iter().all(is_exact),
-        Filter::All(_) => false,
-    }
-}
-
-/// How many entities an index would give for the filter, roughly, as a rank: `None` where no index helps.
-fn cost(filter: &Filter) -> Option<u8> {
-    match filter {
-        Filter::Exists(paths) => {
-            // The links of the other paths narrow it down further.
-            let rank = paths.iter().filter_map(|path| end_cost(&path.end)).min()?;
-            // A path that ends in something missing cannot start a search from its end, but rides along.
-            paths.iter().all(|path| !path.hops.is_empty() || end_cost(&path.end).is_some()).then_some(rank)
-        }
-        Filter::Any(branches) => branches.iter().map(cost).collect::<Option<Vec<_>>>()?.into_iter().max(),
-        Filter::All(members) => members.iter().filter_map(cost).min(),
-    }
-}
-
-fn end_cost(end: &End) -> Option<u8> {
-    match end {
-        End::Id { negated: false, .. } => Some(0),
-        End::Value { ranked: true, test: ValueTest::OneOf { null: false, .. }, .. } => Some(1),
-        End::Link { targets: Some(_), negated: false, .. } => Some(2),
-        End::Value { ranked: true, test: ValueTest::OneOf { .. }, .. } => Some(4),
-        End::Value { ranked: true, test: ValueTest::Compare { null: false, .. }, .. } => Some(5),
-        _ => None,
     }
 }

@@ -16,7 +16,6 @@ pub struct AttrCatalog {
     /// In the order in which they were added; deleted ones too.
     attrs: Vec<Arc<StoredAttr>>,
     by_id: HashMap<Uuid, usize>,
-    by_key: HashMap<i64, usize>,
     by_name: HashMap<String, IndexMap<String, (usize, Direction)>>,
 }
 
@@ -104,10 +103,6 @@ impl AttrCatalog {
         self.by_id.get(&id).map(|index| &self.attrs[*index])
     }
 
-    pub(crate) fn by_key(&self, key: i64) -> Option<&Arc<StoredAttr>> {
-        self.by_key.get(&key).map(|index| &self.attrs[*index])
-    }
-
     /// Adds an attribute, or replaces the one with its id.
     pub(super) fn put(&mut self, stored: StoredAttr) {
         if let Some(index) = self.by_id.get(&stored.attr.id).copied() {
@@ -117,7 +112,6 @@ impl AttrCatalog {
         } else {
             let index = self.attrs.len();
             self.by_id.insert(stored.attr.id, index);
-            self.by_key.insert(stored.key, index);
             self.attrs.push(Arc::new(stored));
             self.name(index);
         }

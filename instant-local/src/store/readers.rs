@@ -46,6 +46,29 @@ impl Readers {
     }
 }
 
+#[cfg(test)]
+impl Readers {
+    /// Runs `work` on a connection of its own, and counts the instructions of SQLite's virtual machine. They tell how
+    /// much a plan reads, however busy the machine is.
+    pub fn counting<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, ApiError>,
+    ) -> Result<(T, u64), ApiError> {
+        use std::sync::atomic::{AtomicU64, Ordering};
+
+        let mut conn = open(&self.pool.path)?;
+        let steps = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&steps);
+        let count = move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            false
+        };
+        conn.progress_handler(1, Some(count))?;
+        let result = work(&conn)?;
+        Ok((result, steps.load(Ordering::Relaxed)))
+    }
+}
+
 /// Readers at one time; more wait.
 const MOST: usize = 8;
 
