@@ -1,19 +1,19 @@
-//! Turns the Rust code of the guide pages in `docs/`, and of the README, into tests, so that every block compiles and
+//! Generates tests from the Rust code of the guide pages in `docs/` and of the README, so that every block compiles and
 //! runs.
 //!
-//! What a block is stands after `rust` in its fence, where readers do not see it:
+//! The word after `rust` in a block's fence, which readers do not see, says what the block becomes:
 //!
 //! | fence | becomes |
 //! |---|---|
 //! | `rust` | the body of a test, with `db`: a client of a new backend that holds the guides' data |
 //! | `rust item` | items of the page, which its other blocks can use |
 //! | `rust prelude` | the imports of every page |
-//! | `rust program` | a doctest that is a crate of its own, with the guides' schema file, and an empty `main` if it has none |
-//! | `rust main` | a doctest that is a crate of its own, with the guides' schema file, and is run |
+//! | `rust program` | a doctest with a crate of its own and the guides' schema file; it gets an empty `main` if it has none |
+//! | `rust main` | the same, and the doctest runs it |
 //! | `rust wrong` | a doctest that must not compile |
 //!
-//! Nothing else is Rust: a fence of another kind than these and `OTHER` (`rust,ignore`, or none at all) fails the
-//! build, so that no block is left out by a slip of the pen.
+//! Any other fence, except those in `OTHER`, fails the build (`rust,ignore`, or no word at all). So a typo cannot exclude
+//! a block.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ use std::{env, fs};
 /// The roles of blocks of Rust.
 const ROLES: [&str; 6] = ["", "item", "prelude", "program", "main", "wrong"];
 
-/// The fences of what is no Rust; `tests/guides/quotes.rs` checks what `text mistake` and `json` quote.
+/// The fences of other languages; `tests/guides/quotes.rs` checks the contents of `text mistake` and `json`.
 const OTHER: [&str; 5] = ["text", "text mistake", "sh", "json", "ts"];
 
 fn main() {
@@ -79,7 +79,7 @@ impl Page {
                     open = true;
                     let (language, role) = info.split_once(' ').unwrap_or((info, ""));
                     is_rust = language == "rust" && ROLES.contains(&role);
-                    assert!(is_rust || OTHER.contains(&info), "{place}: `{info}` is no kind of block");
+                    assert!(is_rust || OTHER.contains(&info), "{place}: `{info}` is not a kind of block");
                     if is_rust {
                         blocks.push(Block { role: role.to_owned(), line: index + 2, code: String::new() });
                     }

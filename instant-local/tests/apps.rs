@@ -1,4 +1,4 @@
-//! Apps over HTTP: how they end, what may be done with them, and their rules.
+//! Apps over HTTP: their life, their status and their rules.
 
 #![allow(clippy::unwrap_used, reason = "a test's surroundings fail by panicking")]
 

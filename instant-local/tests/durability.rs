@@ -1,4 +1,4 @@
-//! The binary, killed in the middle of writing: what it acknowledged is there afterwards, whole.
+//! Kills the program while it writes: every acknowledged transaction is there afterwards, complete.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 

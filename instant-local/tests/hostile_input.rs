@@ -1,4 +1,4 @@
-//! Bytes that no client should send, and more connections than one would open.
+//! Malformed requests, and too many connections.
 
 #![allow(clippy::unwrap_used, reason = "a test's surroundings fail by panicking")]
 

@@ -1,4 +1,4 @@
-//! What all endpoints share: app ids, tokens, bodies, headers, and how errors look.
+//! What all endpoints have in common: app ids, tokens, bodies, headers, and the form of errors.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 

@@ -1,4 +1,4 @@
-//! Acting for a user or a guest: who it is, and what the default rules let them do.
+//! Requests on behalf of a user or a guest: who it is, and what the default rules allow.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 

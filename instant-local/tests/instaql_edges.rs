@@ -1,4 +1,4 @@
-//! InstaQL at its edges: broken data, scoped askers, pages over nulls, files.
+//! Edge cases of InstaQL: broken data, queries on behalf of users, pages over nulls, files.
 
 #![allow(clippy::unwrap_used, reason = "a test's surroundings fail by panicking")]
 

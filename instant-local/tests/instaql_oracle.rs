@@ -1,4 +1,4 @@
-//! Random conditions, answered by the backend and by a slow, plain reading of the rules: both must agree.
+//! Random conditions: the backend and a slow, plain evaluation of the rules give the same answers.
 
 #![allow(clippy::unwrap_used, reason = "a test's surroundings fail by panicking")]
 

@@ -1,4 +1,4 @@
-//! Queries that are refused: wrong ones, and those that go beyond a limit.
+//! Queries that the backend refuses: wrong ones, and those beyond a limit.
 
 #![allow(clippy::unwrap_used, reason = "a test's surroundings fail by panicking")]
 

@@ -1,4 +1,4 @@
-//! Schema files that went wrong, in their bytes or in their structure: every problem says where it is, and none panics.
+//! Broken schema files, in their bytes or in their structure: every problem names its place, and none panics.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use instant_schema::{Position, Problems, Schema, Segment};

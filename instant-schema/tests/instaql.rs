@@ -1,4 +1,4 @@
-//! Every rule about queries: what breaks it, where, and in which words.
+//! Every rule about queries: a query that breaks it, the place, and the message.
 // Helpers of tests are tests, and take what `json!` makes.
 #![allow(clippy::unwrap_used, clippy::needless_pass_by_value)]
 

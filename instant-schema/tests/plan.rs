@@ -1,4 +1,4 @@
-//! From a schema to the steps that a server lacks.
+//! The plan from a schema to the steps that a server needs.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use instant_schema::plan::{

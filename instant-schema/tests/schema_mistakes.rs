@@ -1,4 +1,4 @@
-//! What is wrong with a schema: every mistake at its place, with what to write instead.
+//! Mistakes in a schema: each is reported at its place, with what to write instead.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
 use instant_schema::{Has, Link, LinkSide, Problems, Schema};

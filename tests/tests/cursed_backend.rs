@@ -1,4 +1,4 @@
-//! Every entity, attribute and link of the schema with the cursed names, written and read by typed code.
+//! Writes and reads every entity, attribute and link of the schema with the cursed names, in typed code.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 

@@ -1,4 +1,4 @@
-//! A schema whose names collide with everything they can: it compiles without a warning, and works.
+//! A schema whose names collide in every possible way compiles without a warning, and works.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use instant_admin::tx::Steps;

@@ -1,4 +1,4 @@
-//! Names, values and paths that come to the macros through a `macro_rules!` of the user.
+//! Names, values and paths that reach the macros through a user's `macro_rules!`.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 

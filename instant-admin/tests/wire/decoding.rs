@@ -1,4 +1,4 @@
-//! Answers that are not what a query's types ask for: each is an error that names the place, and none panics.
+//! Answers that do not fit the types of a query: each is an error that names the place, and none panics.
 
 use instant_admin::{Date, Error, ErrorKind, Page};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The server's own errors.
+//! How the server's errors become the client's.
 
 use instant_admin::{Error, ErrorKind, User};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Servers that misbehave below HTTP or answer with something else than Instant's JSON.
+//! Servers that break the connection, or answer with something other than Instant's JSON.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Queries that run once through the live door, for cursors and counts.
+//! Queries that run once through the streaming endpoint, for cursors and counts.
 
 use std::time::Duration;
 

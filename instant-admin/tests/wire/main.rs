@@ -1,4 +1,4 @@
-//! What goes over the wire, against servers made for the purpose.
+//! The bytes between client and server, with servers that each test scripts.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 

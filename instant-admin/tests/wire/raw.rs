@@ -1,4 +1,4 @@
-//! A server that answers with whatever bytes a test wants.
+//! A server that answers with the bytes that a test gives it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! What a request carries.
+//! The headers, path and body of each request.
 
 use std::time::Duration;
 

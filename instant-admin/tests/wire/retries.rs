@@ -1,4 +1,4 @@
-//! What is sent again, and when.
+//! Which requests are sent again, and when.
 
 use std::time::{Duration, Instant};
 

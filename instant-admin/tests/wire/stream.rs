@@ -1,4 +1,4 @@
-//! The stream of the live door, cut, padded and broken in every way that HTTP and server-sent events allow.
+//! The event stream of `/admin/subscribe-query`, cut, padded and broken in every way that HTTP and server-sent events allow.
 
 use std::time::Duration;
 

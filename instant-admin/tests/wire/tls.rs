@@ -1,4 +1,4 @@
-//! HTTPS, against a server whose certificate is signed by an authority made for the test.
+//! HTTPS to a server whose certificate is signed by an authority that the test creates.
 
 use std::sync::Arc;
 

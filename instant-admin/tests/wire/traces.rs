@@ -1,4 +1,4 @@
-//! What traces tell: entity, operation, attempt; never a value or a secret.
+//! The contents of traces: entity, operation and attempt; never a value or a secret.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! What the compiler's messages in `tests/ui` may show: words of the domain, nothing that makes the typed surface work.
+//! The words in the compiler's messages in `ui`: those of the domain, and no names of the implementation.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::fs;

@@ -1,4 +1,4 @@
-//! A mistake is told in the same sentence at compile time and at run time: the compile-fail cases of `query!`, as JSON.
+//! A mistake has the same message at compile time and at run time: the cases of `query!`, sent as JSON.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 

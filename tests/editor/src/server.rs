@@ -132,7 +132,7 @@ impl Server {
         Err(format!("{method} was cancelled again and again"))
     }
 
-    /// Takes note of a message that is no answer.
+    /// Records a message that is not an answer.
     fn note(&mut self, message: &Value) -> Result<(), String> {
         if message["method"] == "experimental/serverStatus" {
             let status = &message["params"];

@@ -1,5 +1,5 @@
-//! A studio's projects and tasks: a schema at the root of a crate of its own, which other crates read and write with.
-//! The examples of the official documentation are written anew over it.
+//! A studio's projects and tasks: a schema at the root of its own crate, for use in other crates. The examples of the
+//! official documentation are ported to it.
 #![deny(warnings, missing_docs)]
 
 instant::include_schema!("instant.schema.json", in = crate, crate = instant);

@@ -1,4 +1,4 @@
-//! Acting for users and guests, under the app's rules.
+//! Requests on behalf of users and guests, under the app's rules.
 
 use instant_admin::{Db, ErrorKind, Id, User};
 use instant_tests::blog::{self, NewPost, query, tx};

@@ -1,4 +1,4 @@
-//! Admin endpoints that the client does not cover, asked directly.
+//! Admin endpoints that the client does not cover, called directly.
 
 use instant_local::Server;
 use reqwest::{Client, RequestBuilder};

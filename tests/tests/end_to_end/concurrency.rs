@@ -1,4 +1,4 @@
-//! Many at once: reads and writes through one client, each whole and each once.
+//! Many reads and writes at the same time through one client: each is complete, and happens once.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Conditions on an entity's own attributes: every operator, and what null and missing values do to it.
+//! Conditions on an entity's own attributes: every operator, with null and missing values.
 
 use crate::forum::query;
 

@@ -1,4 +1,4 @@
-//! The data that the tests read, each entity made in a transaction of its own, and short names for its ids.
+//! The data that the tests read: each entity is created in its own transaction. Short names for its ids.
 
 use crate::forum::{
     self, Comment, NewComment, NewPost, NewProfile, NewTag, NewUser, Post, Profile, Tag, User, tx,

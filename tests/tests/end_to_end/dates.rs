@@ -1,4 +1,4 @@
-//! Dates: each spelling is one instant, found, compared and decoded alike.
+//! Dates: different spellings of one moment are found, compared and decoded as the same.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! `POST /admin/query` and the live door: the same rows through both, and beside them what the references say.
+//! `POST /admin/query` and `/admin/subscribe-query` return the same rows.
 
 use instant_admin::Db;
 use serde_json::{Value, json};

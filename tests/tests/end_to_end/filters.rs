@@ -1,4 +1,4 @@
-//! Filters made at run time, spliced into queries.
+//! Filters that are built at run time and inserted into queries.
 
 use crate::forum::{self, posts, query, users};
 use instant_admin::{Condition, Where};

@@ -1,4 +1,4 @@
-//! What rows hold: nested forms, `fields`, markers, fragments and items with parameters.
+//! The contents of rows: nested forms, `fields`, markers, fragments, and items with parameters.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Queries with names, as apps write them: parameters of every kind, in macros, in generic code, kept and returned.
+//! Queries with names, as apps write them: parameters of every kind, in macros and in generic code, stored and returned.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Orders and directions chosen at run time.
+//! Orders and directions that are chosen at run time.
 
 use instant_admin::{Direction, Order, Where};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Attributes with Rust types of the user's own: a struct in json, an enum in a string, an integer in a number.
+//! Attributes with the user's own Rust types: a struct in json, an enum in a string, an integer in a number.
 
 use instant_admin::{Id, Null};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Walking through all pages: whatever the order, the size and the direction, each row comes once and in its place.
+//! Walks through all pages: for every order, size and direction, each row comes once and in its place.
 
 use crate::forum::{NewUser, User, query, tx};
 use instant_admin::tx::steps;

@@ -1,4 +1,4 @@
-//! Rows that are not as the schema says: data from before an attribute or link was required.
+//! Rows that do not fit the schema: data that is older than a required attribute or link.
 
 use instant_admin::tx::raw;
 use instant_admin::{Db, Id};

@@ -1,4 +1,4 @@
-//! The schema goes along: what typed code needs is made on the server exactly as the schema says.
+//! Typed code creates the attributes that it needs on the server, exactly as the schema says.
 
 use instant_admin::{Db, DbBuilder, Id, SchemaSync, access::Admin};
 use instant_local::Server;

@@ -1,4 +1,4 @@
-//! Every step of a transaction, and what is there afterwards.
+//! Every step of a transaction, and the data afterwards.
 
 use crate::forum::{NewPost, NewProfile, NewTag, NewUser, Post, Profile, Tag, User, query, tags, tx, users};
 use instant_admin::tx::{self as untyped, IntoSteps, steps};

@@ -1,4 +1,4 @@
-//! What the documentation points at: files in the text, links, and the headings that links lead to.
+//! The files, links and headings that the documentation names exist.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! What the pages quote that is no Rust: the compiler's messages, in fences `text mistake`, which are in the output of
-//! a case of the compile-fail suite, and schemas, in fences `json`, which are valid.
+//! Quotes on the pages are true: every message in a fence `text mistake` is in the output of a compile-fail case, and
+//! every schema in a fence `json` is valid.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn quoted_messages_are_those_of_the_compiler() {
     let blocks = blocks("text mistake");
     assert!(!blocks.is_empty());
     for line in blocks.iter().flat_map(|block| block.lines()) {
-        assert!(output.contains(line.trim()), "no case of the compile-fail suite says: {line}");
+        assert!(output.contains(line.trim()), "no compile-fail case has the message: {line}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! "Modeling data": what the schema promises, the server keeps.
+//! "Modeling data": the server keeps the promises of the schema.
 
 use instant_admin::tx as steps;
 use instant_admin::{ErrorKind, Id};
