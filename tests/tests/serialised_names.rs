@@ -60,12 +60,12 @@ where
 }
 
 fn post() -> Value {
-    json!({ "id": ID, "createdAt": "2025-01-01T00:00:00Z", "type": "t", "self": "s", "slug": "g" })
+    json!({ "id": ID, "createdAt": "2025-01-01T00:00:00.000Z", "type": "t", "self": "s", "slug": "g" })
 }
 
 #[test]
 fn every_row_of_an_answer_serialises_under_the_names_of_the_schema() {
-    let said = json!({ "id": ID, "createdAt": "2025-01-01T00:00:00Z" });
+    let said = json!({ "id": ID, "createdAt": "2025-01-01T00:00:00.000Z" });
     let mut fed = post();
     fed["allComments"] = json!([said]);
     let mut comment = said;
@@ -79,15 +79,15 @@ fn rows_are_read_back_under_the_names_they_are_written_with() {
     let entity: schema::Post = serde_json::from_value(post()).unwrap();
     assert_eq!((entity.handle.as_deref(), entity.self_.as_deref()), (Some("g"), Some("s")));
     assert_eq!(serde_json::to_value(entity).unwrap(), post());
-    let said = json!({ "id": ID, "createdAt": "2025-01-01T00:00:00Z" });
+    let said = json!({ "id": ID, "createdAt": "2025-01-01T00:00:00.000Z" });
     let row: Said = serde_json::from_value(said.clone()).unwrap();
     assert_eq!(serde_json::to_value(row).unwrap(), said);
 }
 
 #[test]
 fn a_rename_of_the_user_wins() {
-    let comment = json!({ "id": ID, "createdAt": "2025-01-01T00:00:00Z", "inReplyTo": post() });
-    let row = json!({ "ID": ID, "CREATED-AT": "2025-01-01T00:00:00Z" });
+    let comment = json!({ "id": ID, "createdAt": "2025-01-01T00:00:00.000Z", "inReplyTo": post() });
+    let row = json!({ "ID": ID, "CREATED-AT": "2025-01-01T00:00:00.000Z" });
     let mut expected = row.clone();
     expected["IN-REPLY-TO"] = row;
     assert_eq!(
@@ -98,6 +98,6 @@ fn a_rename_of_the_user_wins() {
 
 #[test]
 fn a_derive_under_a_condition_has_the_names_of_the_schema() {
-    let answer = json!({ "posts": [{ "id": ID, "createdAt": "2025-01-01T00:00:00Z" }] });
+    let answer = json!({ "posts": [{ "id": ID, "createdAt": "2025-01-01T00:00:00.000Z" }] });
     assert_eq!(serialised(&Sometimes::new(), &answer), answer);
 }

@@ -121,8 +121,16 @@ async fn integers_read_the_whole_floats_that_others_wrote() {
     assert_eq!((page.visits, page.layout), (Some(7), Some(Layout { columns: 2, header: None })));
 
     for (visits, columns, expected) in [
-        (7.5, 2.0, "pages[0].visits: expected u64, got floating point `7.5`"),
-        (7.0, 256.0, "pages[0].layout: expected u8, got integer `256`"),
+        (
+            7.5,
+            2.0,
+            "pages[0].visits: expected u64, got floating point `7.5` (`pages` 41000000-0000-0000-0000-000000000001)",
+        ),
+        (
+            7.0,
+            256.0,
+            "pages[0].layout.columns: expected u8, got integer `256` (`pages` 41000000-0000-0000-0000-000000000001)",
+        ),
     ] {
         db.transact(write(visits, columns)).await.unwrap();
         let error = db.query(query! { pages: {} }).await.unwrap_err();
