@@ -10,6 +10,8 @@ mod attribute;
 mod condition;
 mod order;
 
-pub use attribute::{Attribute, AttributeType, Comparable, Link, LinkType, MemberOf, Nullable, Searchable};
+pub use attribute::{
+    Attribute, AttributeType, Comparable, Equatable, Link, LinkType, MemberOf, Nullable, Searchable,
+};
 pub use condition::{Condition, IntoCondition, Where};
 pub use order::{IsEntity, Order};

@@ -119,6 +119,17 @@ pub trait DateFor<A, N = Always> {
     fn into_value(self) -> Result<Value, ValueError>;
 }
 
+/// Values for lookups by the attribute `A`, a date without an index: no type is one.
+#[diagnostic::on_unimplemented(
+    message = "`{A}` cannot be looked up: it is a date without an index",
+    label = "the server compares such dates as text, and misses the same moment in another spelling",
+    note = "add `\"indexed\": true` to the attribute's `config` in the schema's JSON, or `.indexed()` in its TypeScript"
+)]
+pub trait LookupOfDate<A> {
+    /// The value as JSON.
+    fn into_value(self) -> Result<Value, ValueError>;
+}
+
 /// Values for the attribute `A`, which holds json; `N` as in [`StringFor`].
 #[diagnostic::on_unimplemented(
     message = "`{A}` holds json, and `{Self}` does not serialise to it",

@@ -6,13 +6,14 @@
 //!   (`🎉` is `u1f389`); a name with nothing left is `unnamed`.
 //! - Attributes, links, rooms and modules are `snake_case`; keywords become raw (`r#type`), and the four that
 //!   cannot be raw get an underscore (`self_`).
-//! - Entity structs are the singular in `PascalCase` ([`spelling::singular`]), with the plural as an alias:
+//! - Entity structs are the singular in `PascalCase` ([`singular::singular`]), with the plural as an alias:
 //!   `blogPosts` is `BlogPost` and `BlogPosts`, with `NewBlogPost` beside.
 //! - System entities lose their `$`, or where the schema also has that name get `system_`: `$users` is
 //!   `users`/`User`, and `system_users`/`SystemUser` beside an entity `users`.
 //! - When two names meet, the one that is written in its Rust form keeps it, then the first in the file; the
 //!   others are numbered: `createdAt` beside `created_at` is `created_at_2`. Entities try the plural first.
 
+mod singular;
 mod spelling;
 
 use std::collections::HashSet;
@@ -20,7 +21,8 @@ use std::collections::HashSet;
 use indexmap::IndexMap;
 use instant_schema::{Entity, Schema};
 use proc_macro2::{Ident, Span};
-use spelling::{capitalise, singular, words};
+use singular::singular;
+use spelling::{capitalise, words};
 pub use spelling::{pascal_case, snake_case};
 
 /// Names given by the user: `rename = { $users: accounts, posts.type: kind }`.

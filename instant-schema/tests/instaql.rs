@@ -360,3 +360,34 @@ fn a_query_is_an_object() {
         "a query takes an object such as `{ posts: {} }`, not a list"
     );
 }
+
+#[test]
+fn a_date_without_an_index_is_compared_with_null_only() {
+    for conditions in [
+        json!({ "seen": "2025-01-01" }),
+        json!({ "seen": { "$ne": 1_735_689_600_000_i64 } }),
+        json!({ "seen": { "$not": "2025-01-01" } }),
+        json!({ "seen": { "$in": ["2025-01-01"] } }),
+    ] {
+        assert_eq!(broken(conditions.clone()).1, Rule::NeedsIndex, "{conditions}");
+    }
+    assert_eq!(
+        said(&filter("posts", json!({ "author.seen": "2025-01-01" }))),
+        "`users.seen` is a date without an index, and the server compares such dates as text: it misses the same \
+         moment in another spelling; add `\"indexed\": true` to its `config` in the schema's JSON, or `.indexed()` in \
+         its TypeScript"
+    );
+    assert_eq!(problems(&filter("users", json!({ "seen": { "$isNull": true } }))), []);
+    assert_eq!(problems(&filter("users", json!({ "joined": "2025-01-01" }))), []);
+}
+
+#[test]
+fn an_empty_condition_in_and_or_or_is_refused() {
+    assert_eq!(broken(json!({ "and": [{}] })), ("and[0]".to_owned(), Rule::EmptyList));
+    assert_eq!(broken(json!({ "or": [{ "age": 1 }, {}] })), ("or[1]".to_owned(), Rule::EmptyList));
+    assert_eq!(broken(json!({ "and": [{ "or": [{}] }] })), ("and[0].or[0]".to_owned(), Rule::EmptyList));
+    assert_eq!(
+        said(&filter("users", json!({ "or": [{}] }))),
+        "`{}` in `or` has no conditions, so it lets everything through; put a condition in it or remove it"
+    );
+}

@@ -383,3 +383,12 @@ fn a_pushed_schema_may_have_types_that_are_not_enforced() {
     assert_eq!(wanted(&schema)[0].checked_data_type, None);
     assert!(Schema::from_pushed(&json!({ "entities": 1 })).is_err());
 }
+
+#[test]
+fn a_required_reverse_side_is_not_planned_since_servers_know_only_forward_ones() {
+    let entities = json!({ "posts": { "attrs": {} }, "tags": { "attrs": {} } });
+    let optional = schema(&entities, &link("many", "one", &json!({}), &json!({})));
+    let required = schema(&entities, &link("many", "one", &json!({}), &json!({ "required": true })));
+    assert_eq!(wanted(&required), wanted(&optional));
+    assert_eq!(plan(&required, &on_empty(&optional), PlanOptions::default()).unwrap(), []);
+}

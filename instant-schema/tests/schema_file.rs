@@ -180,3 +180,12 @@ proptest! {
         let _ = Schema::from_slice(&bytes);
     }
 }
+
+#[test]
+fn a_required_reverse_side_is_read_and_written_back_byte_for_byte() {
+    let text = r#"{"entities":{"rooms":{"attrs":{},"links":{"notes":{"entityName":"notes","cardinality":"many"}}},"notes":{"attrs":{},"links":{"room":{"entityName":"rooms","cardinality":"one"}}}},"links":{"roomNotes":{"forward":{"on":"rooms","has":"many","label":"notes","required":false},"reverse":{"on":"notes","has":"one","label":"room","required":true}}},"rooms":{}}"#;
+    let schema = Schema::from_json(text).unwrap();
+    assert!(schema.link("notes", "room").unwrap().is_required());
+    assert!(!schema.link("rooms", "notes").unwrap().is_required());
+    assert_eq!(schema.to_json(), text);
+}

@@ -54,6 +54,21 @@ mod club {
     }
 }
 
+mod office {
+    instant_admin::schema! {
+        in = crate::office,
+        {
+            "entities": { "halls": { "attrs": {} }, "notes": { "attrs": {} }, "prizes": { "attrs": {} } },
+            "links": {
+                "hallNotes": {
+                    "forward": { "on": "halls", "has": "many", "label": "notes", "required": false },
+                    "reverse": { "on": "notes", "has": "one", "label": "hall", "required": true }
+                }
+            }
+        }
+    }
+}
+
 async fn empty(schema: impl Into<instant_admin::schema::SchemaSource>) -> (instant_local::Server, Db) {
     let server = instant_local::Server::builder().in_memory().start().await.unwrap();
     let db = Db::builder()
@@ -159,4 +174,30 @@ async fn two_schemas_can_share_a_server() {
     // What one schema requires of an entity, the other has to give it too.
     assert!(clash.message().contains("Missing required attribute `people/age`"), "{clash}");
     assert_eq!(club_db.query(club::data::query! { people: {} }).await.unwrap().people.len(), 1);
+}
+
+#[tokio::test]
+async fn a_link_required_on_its_reverse_side_is_part_of_what_create_takes() {
+    let (_server, db) = empty(office::SCHEMA).await;
+    let (hall, note) = (Id::<office::Hall>::new(), Id::<office::Note>::new());
+    let new = office::NewNote { hall: hall.into() };
+    let steps = (office::tx::halls(hall).create(office::NewHall {}), office::tx::notes(note).create(new));
+    db.transact(steps).await.unwrap();
+    let notes = db.query(office::query! { notes: { hall!: {} } }).await.unwrap().notes;
+    assert_eq!((notes[0].id, notes[0].hall.id), (note, hall));
+
+    // The server knows required links from their forward side only, and takes an entity without this one.
+    let bare = Id::<office::Note>::new();
+    db.transact(instant_admin::tx::raw("notes", bare).update(json!({}))).await.unwrap();
+    let of_all = db.query(office::query! { notes: { hall: {} } }).await.unwrap().notes;
+    assert_eq!(
+        of_all.iter().filter(|note| note.hall.is_none()).map(|note| note.id).collect::<Vec<_>>(),
+        [bare]
+    );
+}
+
+#[test]
+fn prizes_are_made_of_a_prize() {
+    let prize = office::Prize { id: Id::new() };
+    assert_eq!(office::Prizes { id: prize.id }, prize);
 }

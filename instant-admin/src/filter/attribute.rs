@@ -36,6 +36,14 @@ pub trait LinkType {
     const LABEL: &'static str;
 }
 
+/// Attributes of which the server finds equal values: all but dates without an index.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be compared: it is a date without an index",
+    label = "the server compares such dates as text, and misses the same moment in another spelling",
+    note = "add `\"indexed\": true` to the attribute's `config` in the schema's JSON, or `.indexed()` in its TypeScript"
+)]
+pub trait Equatable: AttributeType {}
+
 /// Attributes with an order the server can use: indexed, and of type string, number, boolean or date.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be compared or ordered by: it is not an indexed string, number, boolean or date",
@@ -97,17 +105,26 @@ impl<L: LinkType, R> Link<L, R> {
 
 impl<A: AttributeType, R: Entity> Attribute<A, R> {
     /// Has that value.
-    pub fn eq(self, value: impl IntoValue<A, A::Kind>) -> Condition<R> {
+    pub fn eq(self, value: impl IntoValue<A, A::Kind>) -> Condition<R>
+    where
+        A: Equatable,
+    {
         Condition::leaf(&self.path, None, value.into_value())
     }
 
     /// Has another value, or none.
-    pub fn ne(self, value: impl IntoValue<A, A::Kind>) -> Condition<R> {
+    pub fn ne(self, value: impl IntoValue<A, A::Kind>) -> Condition<R>
+    where
+        A: Equatable,
+    {
         Condition::leaf(&self.path, Some(Operator::Not), value.into_value())
     }
 
     /// Has one of those values; with none of them, nothing is let through.
-    pub fn is_in(self, values: impl IntoValues<A, A::Kind>) -> Condition<R> {
+    pub fn is_in(self, values: impl IntoValues<A, A::Kind>) -> Condition<R>
+    where
+        A: Equatable,
+    {
         Condition::list(&self.path, values.into_values())
     }
 

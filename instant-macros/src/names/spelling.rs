@@ -1,4 +1,4 @@
-//! How names are spelled in Rust: words, cases and the singular.
+//! How names are spelled in Rust: words and cases.
 
 /// `createdAt` -> `created_at`. The result may be a keyword; [`ident`](super::ident) takes care of that.
 pub fn snake_case(name: &str) -> String {
@@ -13,49 +13,6 @@ pub fn snake_case(name: &str) -> String {
 /// `blog_posts` -> `BlogPosts`.
 pub fn pascal_case(name: &str) -> String {
     capitalise(&words(name))
-}
-
-/// The singular of an English word in lower case.
-///
-/// `ies` becomes `y`; `sses`, `xes`, `ches`, `shes` and `zes` lose `es`; `ss`, `us` and `is` stay; any other `s`
-/// goes. A few irregular words are known: `people`, `children`, `men`, `women`, `mice`, `geese`, `feet`, `teeth`,
-/// `series`, `species`, `news`, `movies`, `cookies`, `ties`, `pies`, `analyses`, `indices`, `statuses`, `buses`, `aliases`.
-pub fn singular(word: &str) -> String {
-    const IRREGULAR: &[(&str, &str)] = &[
-        ("people", "person"),
-        ("children", "child"),
-        ("men", "man"),
-        ("women", "woman"),
-        ("mice", "mouse"),
-        ("geese", "goose"),
-        ("feet", "foot"),
-        ("teeth", "tooth"),
-        ("series", "series"),
-        ("species", "species"),
-        ("news", "news"),
-        ("movies", "movie"),
-        ("cookies", "cookie"),
-        ("ties", "tie"),
-        ("pies", "pie"),
-        ("analyses", "analysis"),
-        ("indices", "index"),
-        ("statuses", "status"),
-        ("buses", "bus"),
-        ("aliases", "alias"),
-    ];
-    if let Some((_, singular)) = IRREGULAR.iter().find(|(plural, _)| *plural == word) {
-        return (*singular).to_owned();
-    }
-    if let Some(stem) = word.strip_suffix("ies").filter(|stem| !stem.is_empty()) {
-        return format!("{stem}y");
-    }
-    if ["sses", "xes", "ches", "shes", "zes"].iter().any(|ending| word.ends_with(ending)) {
-        return word[..word.len() - 2].to_owned();
-    }
-    if ["ss", "us", "is"].iter().any(|ending| word.ends_with(ending)) {
-        return word.to_owned();
-    }
-    word.strip_suffix('s').filter(|stem| !stem.is_empty()).unwrap_or(word).to_owned()
 }
 
 /// Words as one `PascalCase` name.
@@ -138,28 +95,6 @@ mod tests {
         ];
         for (label, field) in cases {
             assert_eq!(snake_case(label), field, "{label}");
-        }
-    }
-
-    #[test]
-    fn singulars_follow_the_rule() {
-        let cases = [
-            ("posts", "post"),
-            ("categories", "category"),
-            ("classes", "class"),
-            ("boxes", "box"),
-            ("branches", "branch"),
-            ("wishes", "wish"),
-            ("status", "status"),
-            ("address", "address"),
-            ("analysis", "analysis"),
-            ("people", "person"),
-            ("sheep", "sheep"),
-            ("s", "s"),
-            ("ies", "ie"),
-        ];
-        for (plural, expected) in cases {
-            assert_eq!(singular(plural), expected, "{plural}");
         }
     }
 }

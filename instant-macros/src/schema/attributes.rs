@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use instant_schema::{Attribute, LinkRef, ValueType};
+use instant_schema::instaql::Holds;
+use instant_schema::{Attribute, LinkRef};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -21,7 +22,7 @@ pub fn expand(context: &Context<'_>, entity: &str) -> TokenStream {
         "id",
         "The entity's id.",
         &quote! { ::instant_admin::Id<super::#owner> },
-        &[],
+        &[quote! { Equatable }],
     );
     let constants = attributes.iter().map(|(label, attribute)| {
         let kind = context.types.kind(context.names, entity, label, attribute);
@@ -42,8 +43,11 @@ pub fn expand(context: &Context<'_>, entity: &str) -> TokenStream {
             }
             let (function, docs) = (ident(&function), format!("The entity whose `{label}` is `value`."));
             let field = names.field(label);
-            let fits = context.types.fits(context.names, entity, label, attribute, &quote! { #field });
-            let bound = fits.bound();
+            let bound = if Holds::of(attribute).equals() {
+                context.types.fits(context.names, entity, label, attribute, &quote! { #field }).bound()
+            } else {
+                quote! { ::instant_admin::value::LookupOfDate<#field> }
+            };
             quote! {
                 #[doc = #docs]
                 pub fn #function(value: impl #bound) -> ::instant_admin::Lookup<super::#owner> {
@@ -84,13 +88,13 @@ fn attribute_items(
     }
 }
 
-/// What filters can do with the attribute beyond equality.
+/// What filters can do with the attribute.
 fn capabilities(attribute: &Attribute) -> Vec<TokenStream> {
-    let is_checked = attribute.value_type != ValueType::Json;
-    let is_text = attribute.value_type == ValueType::String;
+    let holds = Holds::of(attribute);
     [
-        (attribute.indexed && is_checked, quote! { Comparable }),
-        (attribute.indexed && is_text, quote! { Searchable }),
+        (holds.equals(), quote! { Equatable }),
+        (holds.sorts(), quote! { Comparable }),
+        (holds.matches(), quote! { Searchable }),
         (!attribute.required, quote! { Nullable }),
     ]
     .into_iter()

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Step, Target};
 use crate::catalog;
 use crate::id::parse_id_value;
-use crate::instaql::ValueKind;
+use crate::instaql::{Holds, ValueKind};
 use crate::model::Schema;
 use crate::rule::{self, Place, Problem};
 use crate::value_type::ValueType;
@@ -128,13 +128,18 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether the server finds one entity by the attribute: it is unique, and equal values are found.
     fn is_unique(&self, entity: &str, label: &str) -> Result<(), Problem> {
-        if self.schema.attribute(entity, label).is_none_or(|attribute| attribute.unique) {
-            return Ok(());
+        let Some(attribute) = self.schema.attribute(entity, label) else { return Ok(()) };
+        if attribute.unique {
+            let finds_equal = Holds::of(attribute).equals();
+            return if finds_equal { Ok(()) } else { Err(rule::date_needs_index(entity, label)) };
         }
         let attributes = self.schema.entity(entity).into_iter().flat_map(|entity| &entity.attributes);
-        let unique: Vec<&str> =
-            attributes.filter(|(_, attribute)| attribute.unique).map(|(label, _)| label.as_str()).collect();
+        let unique: Vec<&str> = attributes
+            .filter(|(_, it)| it.unique && Holds::of(it).equals())
+            .map(|(label, _)| label.as_str())
+            .collect();
         Err(rule::not_unique(entity, label, &unique))
     }
 
@@ -176,7 +181,7 @@ mod tests {
                     "at": attribute("date", false), "meta": attribute("json", false),
                 } },
                 "authors": { "attrs": { "name": attribute("string", false) } },
-                "$users": { "attrs": { "email": attribute("string", true) } },
+                "$users": { "attrs": { "email": attribute("string", true), "due": attribute("date", true) } },
             },
             "links": { "postsAuthor": {
                 "forward": { "on": "posts", "has": "one", "label": "author" },
@@ -269,6 +274,7 @@ mod tests {
                 json!(["update", "posts", ["slug", 7], {}]),
                 json!(["link", "posts", ID, { "author": { "name": "Ada" } }]),
                 json!(["update", "posts", ["author.id", "Ada"], {}]),
+                json!(["delete", "$users", ["due", "2025-01-01"]]),
             ]),
             [
                 "step 0, update posts.title: a lookup needs a unique attribute, and `posts.title` is not unique; \
@@ -277,6 +283,9 @@ mod tests {
                 "step 2, link authors.name: a lookup needs a unique attribute, and `authors.name` is not unique; \
                  `authors` has no unique attributes, so name the entity by its id",
                 "step 3, update posts.author.id: `posts.author.id` is compared with an id, a UUID, not with \"Ada\"",
+                "step 4, delete $users.due: `$users.due` is a date without an index, and the server compares such dates \
+                 as text: it misses the same moment in another spelling; add `\"indexed\": true` to its `config` in the \
+                 schema's JSON, or `.indexed()` in its TypeScript",
             ]
         );
     }

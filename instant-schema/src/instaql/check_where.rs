@@ -49,7 +49,11 @@ impl<'a> Checker<'a> {
             self.note(path, rule::empty_list(name));
         }
         for (place, filter) in list.iter().enumerate() {
-            self.filter(filter, scope, &path.index(place), None, depth + 1);
+            let path = path.index(place);
+            if filter.as_object().is_some_and(Map::is_empty) {
+                self.note(&path, rule::empty_member(name));
+            }
+            self.filter(filter, scope, &path, None, depth + 1);
         }
     }
 
@@ -113,8 +117,7 @@ impl<'a> Checker<'a> {
 
     fn compare(&mut self, subject: &Subject<'_>, operator: Option<Operator>, operand: &Value, place: &Path) {
         // The value for an operator that does not fit is not worth judging.
-        let works = operator.map_or(Ok(()), |operator| judge::operator(subject, operator));
-        if self.noted(place, works).is_none()
+        if self.noted(place, judge::operator(subject, operator)).is_none()
             || self.noted(place, judge::operand(subject, operator, ValueKind::of(operand))).is_none()
         {
             return;

@@ -4,6 +4,7 @@ use serde_json::{Number, Value};
 
 use crate::date;
 use crate::id::parse_id;
+use crate::model::Attribute;
 use crate::operator::{Operand, Operator};
 use crate::option::OptionKey;
 use crate::rule::{self, Problem};
@@ -35,9 +36,25 @@ pub enum Holds {
 }
 
 impl Holds {
+    /// What an attribute of a schema holds.
+    pub fn of(attribute: &Attribute) -> Self {
+        Self::Values { value_type: attribute.value_type, indexed: attribute.indexed }
+    }
+
+    /// Whether the server finds equal values. It compares dates without an index as text, so that one moment in two
+    /// spellings is two values.
+    pub fn equals(self) -> bool {
+        !matches!(self, Self::Values { value_type: ValueType::Date, indexed: false })
+    }
+
     /// Whether the server can sort by it and compare with more than equality: values of a checked type, indexed.
     pub fn sorts(self) -> bool {
-        matches!(self, Self::Values { value_type, indexed: true } if value_type != ValueType::Json)
+        matches!(self, Self::Values { value_type, indexed: true } if value_type.checked().is_some())
+    }
+
+    /// Whether the server can match it with patterns: strings, indexed.
+    pub fn matches(self) -> bool {
+        matches!(self, Self::Values { value_type: ValueType::String, indexed: true })
     }
 }
 
@@ -95,7 +112,8 @@ impl ValueKind {
     }
 }
 
-/// Whether an operator works on a subject: comparisons and patterns need an index and a checked type.
+/// Whether an operator works on a subject: comparisons and patterns need an index and a checked type, and equality
+/// (`None`) of dates needs an index.
 ///
 /// ```
 /// use instant_schema::{Rule, ValueType};
@@ -103,14 +121,16 @@ impl ValueKind {
 ///
 /// let holds = Holds::Values { value_type: ValueType::Number, indexed: false };
 /// let views = Subject { entity: "posts", name: "views", holds };
-/// assert_eq!(judge::operator(&views, Operator::Gt).unwrap_err().rule, Rule::NeedsIndex);
-/// assert!(judge::operator(&views, Operator::In).is_ok());
+/// assert_eq!(judge::operator(&views, Some(Operator::Gt)).unwrap_err().rule, Rule::NeedsIndex);
+/// assert!(judge::operator(&views, Some(Operator::In)).is_ok());
+/// assert!(judge::operator(&views, None).is_ok());
 /// ```
-pub fn operator(subject: &Subject<'_>, operator: Operator) -> Result<(), Problem> {
+pub fn operator(subject: &Subject<'_>, operator: Option<Operator>) -> Result<(), Problem> {
     let Subject { entity, name, holds } = *subject;
-    if !operator.needs_index() {
-        return Ok(());
-    }
+    let Some(operator) = operator.filter(|operator| operator.needs_index()) else {
+        let finds_equal = operator == Some(Operator::IsNull) || holds.equals();
+        return if finds_equal { Ok(()) } else { Err(rule::date_needs_index(entity, name)) };
+    };
     match holds {
         Holds::Ids => Err(rule::not_comparable(operator, entity, name)),
         Holds::Values { value_type: ValueType::Json, .. } => Err(rule::needs_type(operator, entity, name)),

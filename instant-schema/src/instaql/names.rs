@@ -52,8 +52,7 @@ impl Labels for EntityRef<'_> {
     }
 
     fn holds(&self, attribute: &str) -> Option<Holds> {
-        let attribute = self.schema.attribute(self.name, attribute)?;
-        Some(Holds::Values { value_type: attribute.value_type, indexed: attribute.indexed })
+        self.schema.attribute(self.name, attribute).map(Holds::of)
     }
 
     fn target(&self, link: &str) -> Option<Self> {

@@ -95,6 +95,15 @@ pub fn needs_index(operator: Operator, entity: &str, attribute: &str) -> Problem
     Problem::new(Rule::NeedsIndex, message)
 }
 
+/// Equal dates are only found by an index.
+pub fn date_needs_index(entity: &str, attribute: &str) -> Problem {
+    let message = format!(
+        "`{entity}.{attribute}` is a date without an index, and the server compares such dates as text: it misses the \
+         same moment in another spelling; {ADD_INDEX}"
+    );
+    Problem::new(Rule::NeedsIndex, message)
+}
+
 /// The operator only works on attributes of a checked type.
 pub fn needs_type(operator: Operator, entity: &str, attribute: &str) -> Problem {
     let message = format!(
@@ -231,6 +240,13 @@ pub fn empty_list(key: &str) -> Problem {
         Rule::EmptyList,
         format!("`{key}: []` has no conditions; leave it out or put `{{ .. }}` in it"),
     )
+}
+
+/// The members of `and` and `or` have conditions.
+pub fn empty_member(key: &str) -> Problem {
+    let effect = if key == "or" { ", so it lets everything through" } else { "" };
+    let message = format!("`{{}}` in `{key}` has no conditions{effect}; put a condition in it or remove it");
+    Problem::new(Rule::EmptyList, message)
 }
 
 /// The only aggregate is `count`.
