@@ -14,22 +14,20 @@ use crate::rule;
 impl<'a> Checker<'a> {
     /// A `where` as `$` has it: its conditions share the entities that their paths pass through.
     pub(super) fn top_filter(&mut self, value: &Value, scope: Scope<'a>, path: &Path, depth: usize) {
-        self.filter(value, scope, path, Some(&mut Passages::default()), depth);
+        self.filter(value, scope, path, None, depth);
     }
 
-    fn filter(
-        &mut self,
-        value: &Value,
-        scope: Scope<'a>,
-        path: &Path,
-        mut passages: Option<&mut Passages>,
-        depth: usize,
-    ) {
+    /// `joint` is `and` or `or` for an element of it.
+    fn filter(&mut self, value: &Value, scope: Scope<'a>, path: &Path, joint: Option<&str>, depth: usize) {
         if depth == MAX_DEPTH {
             self.note(path, rule::too_deep(MAX_DEPTH));
             return;
         }
         let members = self.object(value, path, "`where`", "an object of conditions: `{ title: \"..\" }`");
+        if let Some(joint) = joint.filter(|_| members.is_some_and(Map::is_empty)) {
+            self.note(path, rule::empty_member(joint));
+        }
+        let mut passages = joint.is_none().then(Passages::default);
         for (key, value) in members.into_iter().flatten() {
             let path = path.key(key);
             match (value, names::joins(scope.as_ref(), key, value.is_array())) {
@@ -39,7 +37,7 @@ impl<'a> Checker<'a> {
                     let got = ValueKind::of(value).described();
                     self.note(&path, rule::shape(&place, "a list of conditions: `[{ .. }, { .. }]`", got));
                 }
-                (_, false) => self.condition(key, value, scope, &path, passages.as_deref_mut()),
+                (_, false) => self.condition(key, value, scope, &path, passages.as_mut()),
             }
         }
     }
@@ -49,11 +47,7 @@ impl<'a> Checker<'a> {
             self.note(path, rule::empty_list(name));
         }
         for (place, filter) in list.iter().enumerate() {
-            let path = path.index(place);
-            if filter.as_object().is_some_and(Map::is_empty) {
-                self.note(&path, rule::empty_member(name));
-            }
-            self.filter(filter, scope, &path, None, depth + 1);
+            self.filter(filter, scope, &path.index(place), Some(name), depth + 1);
         }
     }
 

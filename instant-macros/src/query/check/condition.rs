@@ -15,9 +15,10 @@ use crate::query::tree::{self, Compared, ComparedInner, Conditions};
 /// Whether conditions are directly in `where`, where paths share the entities they pass through, or in a member of `and`
 /// or `or`, where each has its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Nesting {
+enum Nesting<'n> {
     Top,
-    Inner,
+    /// An element of `and` or `or`.
+    In(&'n str),
 }
 
 impl Checker {
@@ -41,12 +42,15 @@ impl Checker {
         self.splice(site, Conversion::Filter(entity.clone()), expected)
     }
 
-    fn conditions(&mut self, entity: &EntityView, conditions: &Conditions, nesting: Nesting) -> Filter {
+    fn conditions(&mut self, entity: &EntityView, conditions: &Conditions, nesting: Nesting<'_>) -> Filter {
         if !self.enter(conditions.open) {
             return Filter::Missing;
         }
         let Object { members, mistakes } = &conditions.members;
         self.repeat(mistakes);
+        if let (Nesting::In(joint), true) = (nesting, members.is_empty() && mistakes.is_empty()) {
+            self.diagnostics.problem(conditions.open, rule::empty_member(joint));
+        }
         let mut checked: Vec<Condition> = Vec::new();
         let mut names = Vec::new();
         let mut passages = Passages::default();
@@ -108,7 +112,7 @@ impl Checker {
             tree::Filter::Splice(splice) => {
                 Filter::Spliced(self.spliced_filter(entity, Site::always(splice)))
             }
-            tree::Filter::Conditions(conditions) => self.conditions(entity, conditions, Nesting::Inner),
+            tree::Filter::Conditions(conditions) => self.conditions(entity, conditions, Nesting::In(&name)),
             tree::Filter::Other(span) => {
                 let message = format!("`{name}` joins conditions: write each as `{{ name: value }}`");
                 self.diagnostics.report(*span, message);
@@ -150,7 +154,11 @@ impl Checker {
                 let (spelling, operator, operand) = self.operators(&subject, &name, operators, site)?;
                 (Some(operator), Some(spelling), operand)
             }
-            _ => (None, None, self.operand(&subject, None, site)),
+            _ => {
+                let judged = judge::operator(&subject.subject(), None);
+                self.diagnostics.judge(key.span(), judged)?;
+                (None, None, self.operand(&subject, None, site))
+            }
         };
         if let Some(passages) = passages.filter(|_| judge::shares_links(operator))
             && let Err((label, problem)) = subject.pass(passages)
@@ -189,7 +197,7 @@ impl Checker {
                 self.diagnostics.problem(key.span(), rule::one_operator(name, first, &spelling));
                 continue;
             }
-            let judged = judge::operator(&subject.subject(), operator);
+            let judged = judge::operator(&subject.subject(), Some(operator));
             let fits = self.diagnostics.judge(key.span(), judged).is_some();
             if value.is_missing() {
                 self.diagnostics.report(key.span(), format!("expected a value: `{spelling}: value`"));

@@ -21,7 +21,10 @@ fn a_deep_query_is_refused_where_it_is_too_deep() {
     };
     let forms = |levels| format!("posts: {}", nested("{ author: { posts: ", "{}", "} }", levels));
     let both = |levels| {
-        format!("posts: {{ author: {{ $: {{ where: {} }} }} }}", nested("{ or: [", "{}", "] }", levels))
+        format!(
+            "posts: {{ author: {{ $: {{ where: {} }} }} }}",
+            nested("{ or: [", "{ id: x }", "] }", levels)
+        )
     };
     // The root form, the `where` and what is nested in it are MAX_DEPTH levels.
     for fits in [conditions(MAX_DEPTH - 2), forms(MAX_DEPTH / 2 - 1), both(MAX_DEPTH - 3)] {

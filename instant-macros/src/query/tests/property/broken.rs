@@ -4,7 +4,7 @@
 
 use indexmap::IndexMap;
 use instant_schema::Rule;
-use instant_schema::instaql::{MAX_DEPTH, MAX_LABELS};
+use instant_schema::instaql::{Holds, MAX_DEPTH, MAX_LABELS};
 use instant_schema::{Attribute, LinkRef, Schema, ValueType};
 use serde_json::{Value, json};
 
@@ -67,39 +67,41 @@ pub(super) const BROKEN: &[fn(&mut Given<'_>) -> Option<Case>] = &[
             "1".into(),
         ))
     },
-    |g| {
-        Some((filter(json!({ g.is(ValueType::Date)?: "tomorrow" })), Rule::WrongValue, "\"tomorrow\"".into()))
-    },
+    |g| Some((filter(json!({ g.date(true)?: "tomorrow" })), Rule::WrongValue, "\"tomorrow\"".into())),
     |g| {
         Some((
-            filter(json!({ g.is(ValueType::Date)?: { "in": ["2024-13-41"] } })),
+            filter(json!({ g.date(true)?: { "in": ["2024-13-41"] } })),
             Rule::WrongValue,
             "\"2024-13-41\"".into(),
         ))
     },
     |g| {
         Some((
-            filter(
-                json!({ g.is(ValueType::Date).filter(|_| g.indexed(true).is_some())?: { g.comparison: "soon" } }),
-            ),
+            filter(json!({ g.date(true)?: { g.comparison: "soon" } })),
             Rule::WrongValue,
             "\"soon\"".into(),
         ))
     },
     |g| Some((filter(json!({ g.is(ValueType::Boolean)?: { "$ne": 0.5 } })), Rule::WrongValue, "0.5".into())),
-    |g| Some((filter(json!({ g.label?: ["x"] })), Rule::WrongValue, "[".into())),
-    |g| Some((filter(json!({ g.label?: { "$not": ["x"] } })), Rule::WrongValue, "[".into())),
-    |g| Some((filter(json!({ g.label?: { "$in": [["x"]] } })), Rule::WrongValue, "[".into())),
-    |g| Some((filter(json!({ g.label?: null })), Rule::NullValue, "null".into())),
-    |g| Some((filter(json!({ g.label?: { "$ne": null } })), Rule::NullValue, "null".into())),
-    |g| Some((filter(json!({ g.indexed(false)?: { "$in": [null] } })), Rule::NullValue, "null".into())),
+    |g| Some((filter(json!({ g.equated()?: ["x"] })), Rule::WrongValue, "[".into())),
+    |g| Some((filter(json!({ g.equated()?: { "$not": ["x"] } })), Rule::WrongValue, "[".into())),
+    |g| Some((filter(json!({ g.equated()?: { "$in": [["x"]] } })), Rule::WrongValue, "[".into())),
+    |g| Some((filter(json!({ g.equated()?: null })), Rule::NullValue, "null".into())),
+    |g| Some((filter(json!({ g.equated()?: { "$ne": null } })), Rule::NullValue, "null".into())),
+    |g| {
+        Some((
+            filter(json!({ g.equated().filter(|_| g.indexed(false).is_some())?: { "$in": [null] } })),
+            Rule::NullValue,
+            "null".into(),
+        ))
+    },
     |_| Some((filter(json!({ "id": { "$in": [null] } })), Rule::NullValue, "null".into())),
     |_| Some((filter(json!({ "id": "nope" })), Rule::WrongValue, "\"nope\"".into())),
     |g| Some((filter(json!({ g.link?.label(): 5 })), Rule::WrongValue, "5".into())),
     |g| Some((filter(json!({ g.link?.label(): { "$in": ["nope"] } })), Rule::WrongValue, "\"nope\"".into())),
     |g| Some((filter(json!({ g.link?.label(): { "$not": true } })), Rule::WrongValue, "true".into())),
     |_| Some((filter(json!({ "id": { "$in": ID } })), Rule::NotAList, quoted_text(ID))),
-    |g| Some((filter(json!({ g.label?: { "$in": 5 } })), Rule::NotAList, "5".into())),
+    |g| Some((filter(json!({ g.equated()?: { "$in": 5 } })), Rule::NotAList, "5".into())),
     |g| Some((filter(json!({ "id": { g.comparison: ID } })), Rule::NeedsType, word(g.comparison))),
     |g| Some((filter(json!({ g.link?.label(): { g.pattern: "x" } })), Rule::NeedsType, word(g.pattern))),
     |g| {
@@ -143,6 +145,10 @@ pub(super) const BROKEN: &[fn(&mut Given<'_>) -> Option<Case>] = &[
     |g| Some((filter(json!({ g.label?: { "$isNull": true, "$in": [] } })), Rule::OneOperator, "in".into())),
     |g| Some((filter(json!({ g.label?: {} })), Rule::NoOperator, "{".into())),
     |g| Some((filter(json!({ g.joint: [] })), Rule::EmptyList, "[".into())),
+    |g| Some((filter(json!({ g.joint: [{}, { "id": ID }] })), Rule::EmptyList, "{".into())),
+    |g| Some((filter(json!({ g.date(false)?: 5 })), Rule::NeedsIndex, words(g.label)?)),
+    |g| Some((filter(json!({ g.date(false)?: { "$ne": 5 } })), Rule::NeedsIndex, "ne".into())),
+    |g| Some((filter(json!({ g.date(false)?: { "$in": [5] } })), Rule::NeedsIndex, "in".into())),
     |g| {
         let [one, two] = [g.link?, g.other?].map(|one| format!("{}.id", one.label()));
         Some((filter(json!({ one: ID, two: { "$in": [ID] } })), Rule::SharedLink, word(g.other?.label())))
@@ -266,6 +272,15 @@ impl Given<'_> {
 
     fn bare(&self, kind: ValueType) -> Option<&str> {
         self.is(kind).filter(|_| self.indexed(false).is_some())
+    }
+
+    fn date(&self, indexed: bool) -> Option<&str> {
+        self.is(ValueType::Date).filter(|_| self.indexed(indexed).is_some())
+    }
+
+    /// An attribute that can be compared for equality.
+    fn equated(&self) -> Option<&str> {
+        self.label.filter(|label| Holds::of(&self.attributes[*label]).equals())
     }
 
     fn checked(&self) -> Option<&str> {

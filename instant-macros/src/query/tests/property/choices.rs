@@ -1,6 +1,6 @@
 //! Random schemas, and random queries on them that break no rule.
 
-use instant_schema::instaql::{Operand, Operator, RULE_PARAMS, SERVER_CREATED_AT};
+use instant_schema::instaql::{Holds, Operand, Operator, RULE_PARAMS, SERVER_CREATED_AT};
 use instant_schema::{Attribute, LinkRef, Schema, ValueType};
 use serde_json::{Map, Value, json};
 
@@ -163,6 +163,9 @@ impl Choices {
                 (0..=self.below(2)).map(|_| self.filter(schema, entity, depth + 1)).collect();
             filter.insert(if self.once_in(2) { "and" } else { "or" }.into(), joined.into());
         }
+        if depth > 0 && filter.is_empty() {
+            filter.insert("id".into(), json!(ID));
+        }
         filter.into()
     }
 
@@ -198,12 +201,16 @@ impl Choices {
         let is_text = attribute.is_some_and(|attribute| attribute.value_type == ValueType::String);
         let orders =
             attribute.is_some_and(|attribute| attribute.indexed && attribute.value_type != ValueType::Json);
-        let works = |operator: Operator| {
-            !operator.needs_index() || orders && (operator.operand() != Operand::Pattern || is_text)
+        let equates = attribute.is_none_or(|attribute| Holds::of(attribute).equals());
+        let works = |operator: Operator| match operator {
+            Operator::IsNull => true,
+            Operator::In | Operator::Not => equates,
+            _ => orders && (operator.operand() != Operand::Pattern || is_text),
         };
         let operators: Vec<(&str, Operator)> =
             Operator::SPELLINGS.into_iter().filter(|(_, operator)| works(*operator)).collect();
-        let Some((spelling, operator)) = self.one_of(&operators).filter(|_| self.once_in(2)) else {
+        let Some((spelling, operator)) = self.one_of(&operators).filter(|_| !equates || self.once_in(2))
+        else {
             return value(self);
         };
         let operand = match operator.operand() {
