@@ -9,9 +9,9 @@ mod transact;
 
 use std::pin::Pin;
 
-pub use crate::schema_sync::PushedSchema;
+pub use crate::schema_sync::{PushedSchema, SchemaPlan};
 pub use pages::Pages;
-pub use push_schema::PushSchema;
+pub use push_schema::{PlanSchema, PushSchema};
 pub use query::{QueryAs, QueryWithMeta, RunQuery};
 pub use transact::{Committed, Transact};
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::access::{Access, ActAs, Admin, CanChooseUser, CanReadAndWrite, HasAdminToken, Scoped};
-use crate::action::{Pages, PushSchema, QueryAs, RunQuery, Transact};
+use crate::action::{Pages, PlanSchema, PushSchema, QueryAs, RunQuery, Transact};
 use crate::query::Query;
 use crate::session::Session;
 use crate::tx::IntoSteps;
@@ -218,20 +218,46 @@ impl<A: Access> Db<A> {
         Transact::new(&self.session, steps)
     }
 
-    /// Puts the client's whole schema on the server: creates what is missing, and changes types, indexes,
-    /// uniqueness and requirements that differ. Nothing is deleted or renamed.
+    /// Plans what [`push_schema`](Self::push_schema) would change, and changes nothing.
     ///
     /// ```no_run
     /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
-    /// for change in db.push_schema().await?.changes {
+    /// let plan = db.plan_schema().rename([("posts.title", "posts.headline")]).delete(["posts.old"]).await?;
+    /// println!("{plan}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// When awaited: [`Config`](crate::ErrorKind::Config) for a client without a schema, and for a schema, a rename or a
+    /// deletion that conflicts with what the server has; also what any request can fail with.
+    pub fn plan_schema(&self) -> PlanSchema
+    where
+        A: HasAdminToken,
+    {
+        PlanSchema::new(&self.session)
+    }
+
+    /// Puts the client's whole schema on the server: creates what is missing, and changes types, indexes, uniqueness and
+    /// requirements that differ. Renames and deletes only what it is told to.
+    ///
+    /// ```no_run
+    /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
+    /// let pushed = db.push_schema().await?;
+    /// for change in &pushed.changes {
     ///     println!("{change}");
     /// }
     /// # Ok(())
     /// # }
     /// ```
     ///
+    /// It is all or nothing. Attributes are created and changed in one transaction. Indexes, types, uniqueness and
+    /// requirements of existing attributes are jobs of the server that run afterwards; where one fails, the push takes the
+    /// rest back, and the error says whether that succeeded. Deletions come last, when nothing can fail any more. A push
+    /// that is cut off (a crash, a timeout while jobs run) is not taken back; pushing again completes it.
+    ///
     /// # Errors
-    /// When awaited: a client without a schema, a schema that conflicts with what the server has, and existing
+    /// When awaited: as [`plan_schema`](Self::plan_schema), and [`Validation`](crate::ErrorKind::Validation) for existing
     /// data that stands in the way of a change, with the attribute and the reason.
     pub fn push_schema(&self) -> PushSchema
     where

@@ -4,7 +4,8 @@ mod known;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-pub use instant_schema::{Path, Place, Position, Problem, Problems, Rule, Schema, Segment};
+pub use instant_schema::plan::{Beyond, Change, LinkShape};
+pub use instant_schema::{CheckedType, Has, Path, Place, Position, Problem, Problems, Rule, Schema, Segment};
 
 use crate::error::Error;
 

@@ -6,10 +6,9 @@ mod push;
 
 use std::collections::HashSet;
 
-use instant_schema::plan::{PlanStep, attrs_for};
-use instant_schema::{Attr, Schema};
+use instant_schema::plan::{Changes, PlanStep, attrs_for};
+use instant_schema::{Attr, Identity, Schema};
 use serde::Deserialize;
-use serde_json::{Value, json};
 
 use crate::error::{Error, ErrorKind};
 use crate::http::Deadline;
@@ -17,8 +16,8 @@ use crate::schema::{Known, SchemaSync};
 use crate::session::Session;
 
 pub(crate) use names::{Name, lacking_for_order, lacking_for_steps};
-pub use push::PushedSchema;
-pub(crate) use push::push;
+pub use push::{PushedSchema, SchemaPlan};
+pub(crate) use push::{plan_for, push};
 
 /// How often creating is tried again after others were faster with some of the same names.
 const LOST_RACES: usize = 5;
@@ -40,7 +39,8 @@ impl<'a> Supply<'a> {
         deadline: Deadline,
     ) -> Result<Self, Error> {
         if let Some(known) = known.filter(|known| known.sync == SchemaSync::Eager) {
-            let pushed = async || push(session, known.schema(), deadline).await.map(drop);
+            let nothing_else = Changes::default();
+            let pushed = async || push(session, known.schema(), &nothing_else, deadline).await.map(drop);
             known.pushed.get_or_try_init(pushed).await?;
         }
         Ok(Self { session, known, deadline, created: None })
@@ -98,8 +98,9 @@ impl Session {
             for attr in attrs.iter_mut().filter(|attr| populated.contains(attr.forward_identity.entity())) {
                 attr.required = false;
             }
-            match self.apply(&attrs, deadline).await {
-                Ok(()) => {
+            let steps: Vec<PlanStep> = attrs.into_iter().map(PlanStep::AddAttr).collect();
+            match self.apply(&steps, deadline).await {
+                Ok(_) => {
                     tracing::info!(attributes = ?missing, "created what the server lacked of the schema");
                     return Ok(());
                 }
@@ -119,30 +120,21 @@ impl Session {
     }
 
     /// The names that the server has, from both sides of links.
-    async fn present(&self, deadline: Deadline) -> Result<HashSet<(String, String)>, Error> {
+    async fn present(&self, deadline: Deadline) -> Result<HashSet<Name>, Error> {
+        let attrs = self.attributes(deadline).await?;
+        let live = attrs.iter().filter(|attr| attr.deletion_marked_at.is_none());
+        let identities = live.flat_map(|attr| [Some(&attr.forward_identity), attr.reverse_identity.as_ref()]);
+        let name = |identity: &Identity| (identity.entity().to_owned(), identity.label().to_owned());
+        Ok(identities.flatten().map(name).collect())
+    }
+
+    /// The server's records of all attributes and links, its own included.
+    async fn attributes(&self, deadline: Deadline) -> Result<Vec<Attr>, Error> {
         #[derive(Deserialize)]
         struct Pulled {
             attrs: Vec<Attr>,
         }
         let path = format!("dash/apps/{}/schema/pull", self.shared.http.app_id());
-        let attrs = self.as_app().get("schema pull", path).by(deadline).answer::<Pulled>().await?.attrs;
-        let live = attrs.iter().filter(|attr| attr.deletion_marked_at.is_none());
-        let identities = live.flat_map(|attr| [Some(&attr.forward_identity), attr.reverse_identity.as_ref()]);
-        let name =
-            |identity: &instant_schema::Identity| (identity.entity().to_owned(), identity.label().to_owned());
-        Ok(identities.flatten().map(name).collect())
-    }
-
-    async fn apply(&self, attrs: &[Attr], deadline: Deadline) -> Result<(), Error> {
-        let steps: Vec<Value> = attrs.iter().map(|attr| PlanStep::AddAttr(attr.clone()).to_json()).collect();
-        let path = format!("dash/apps/{}/schema/steps/apply", self.shared.http.app_id());
-        // Sending them twice is safe: the records carry their ids.
-        self.as_app()
-            .post("schema apply", path)
-            .by(deadline)
-            .json(&json!({ "steps": steps }))
-            .text()
-            .await
-            .map(drop)
+        Ok(self.as_app().get("schema pull", path).by(deadline).answer::<Pulled>().await?.attrs)
     }
 }

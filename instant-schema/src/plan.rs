@@ -1,5 +1,9 @@
 //! From a schema to a server: the steps that are missing to get there.
 
+mod change;
+mod changes;
+mod undo;
+
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
@@ -10,6 +14,10 @@ use crate::model::Schema;
 use crate::records::{name, names, shown, with_ids};
 use crate::rule::{self, Problem, Problems};
 use crate::value_type::CheckedType;
+
+pub use change::{Beyond, Change, LinkShape};
+pub use changes::Changes;
+pub use undo::undo;
 
 pub use crate::records::{RefKeys, attrs_for, from_refs_and_blobs, refs_and_blobs, wanted};
 
@@ -29,6 +37,20 @@ impl Default for PlanOptions {
     }
 }
 
+/// A plan with what it means.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The steps but for the deletions: renames first.
+    pub steps: Vec<PlanStep>,
+    /// The deletions. Nothing takes them back, so that they belong behind everything that can fail.
+    pub deletions: Vec<PlanStep>,
+    /// What both come to.
+    pub changes: Vec<Change>,
+    /// What the server has beyond the schema, and keeps.
+    pub beyond: Vec<Beyond>,
+}
+
 /// One step from what a server has to what a schema says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PlanStep {
@@ -36,7 +58,7 @@ pub enum PlanStep {
     AddAttr(Attr),
     /// Changes one.
     UpdateAttr(AttrUpdate),
-    /// Soft-deletes one. No plan has this step; `steps/apply` takes it.
+    /// Soft-deletes one. Only explicit [`Changes`] plan it.
     DeleteAttr(Uuid),
     /// Changes a constraint, which has to look at every value and can fail.
     Job {
@@ -109,6 +131,30 @@ pub fn plan(schema: &Schema, current: &[Attr], options: PlanOptions) -> Result<V
         }
     }
     Problems::check(conflicts(current, &steps)).map(|()| steps)
+}
+
+/// As [`plan`], after explicit renames and deletions.
+///
+/// # Errors
+/// Everything that is wrong with the explicit changes, or else why the server would refuse the steps.
+pub fn plan_with(
+    schema: &Schema,
+    current: &[Attr],
+    options: PlanOptions,
+    changes: &Changes,
+) -> Result<Plan, Problems> {
+    let resolved = changes.resolve(schema, current);
+    Problems::check(resolved.problems)?;
+    let mut steps = resolved.renames;
+    steps.extend(plan(schema, &resolved.attrs, options)?);
+    let mut all = steps.clone();
+    all.extend(resolved.deletions.iter().cloned());
+    Ok(Plan {
+        steps,
+        deletions: resolved.deletions,
+        changes: change::changes(&all, current),
+        beyond: change::beyond(schema, &resolved.attrs),
+    })
 }
 
 fn renewed(attr: &Attr, options: PlanOptions) -> Attr {
@@ -227,9 +273,9 @@ fn cascade_conflict(step: &PlanStep) -> Option<Problem> {
     }
 }
 
-impl fmt::Display for PlanStep {
-    /// The step's name and the attribute's: `add-attr posts.title`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl PlanStep {
+    /// The name of the attribute or link, `posts.title`, or its id where the step does not name it.
+    pub fn attribute(&self) -> String {
         let (identity, id) = match self {
             Self::AddAttr(attr) => (Some(&attr.forward_identity), attr.id),
             Self::UpdateAttr(update) => (update.forward_identity.as_ref(), update.id),
@@ -237,8 +283,15 @@ impl fmt::Display for PlanStep {
             Self::Job { attr_id, forward_identity, .. } => (forward_identity.as_ref(), *attr_id),
         };
         match identity {
-            Some(Identity(_, entity, label)) => write!(f, "{} {entity}.{label}", self.name()),
-            None => write!(f, "{} {id}", self.name()),
+            Some(Identity(_, entity, label)) => format!("{entity}.{label}"),
+            None => id.to_string(),
         }
+    }
+}
+
+impl fmt::Display for PlanStep {
+    /// The step's name and the attribute's: `add-attr posts.title`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name(), self.attribute())
     }
 }

@@ -146,6 +146,8 @@ rules! {
         TakenLabel,
         /// A link exists already with its two sides swapped.
         SwappedLink,
+        /// A rename or a deletion that the schema or the server does not allow.
+        WrongChange,
     }
 }
 

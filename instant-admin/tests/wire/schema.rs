@@ -294,22 +294,35 @@ async fn an_untyped_query_is_checked_by_the_schema_and_all_problems_are_named() 
     crate::connect(&server.uri()).query_json(query).await.unwrap();
 }
 
-/// A server that takes a push and has a job running until it was asked about it twice.
-async fn pushing(outcome: Value) -> MockServer {
+/// The attribute whose index is what the pushes below are about.
+const TITLE: Uuid = Uuid::from_u128(7);
+
+/// A server that has `posts.title` without its index, takes a push, and has its job running until it was asked about it
+/// twice. `error` is how the job ends; `undone` is the answer to what is applied after that.
+async fn pushing(error: Option<&'static str>, undone: Value) -> MockServer {
     let server = MockServer::start().await;
-    let polls = Mutex::new(0);
-    let job =
-        |status: &str| json!({ "attr_name": "posts.title", "job_type": "required", "job_status": status });
+    let state = Mutex::new((0, 0));
+    let job = move |status: &str, error: Option<&str>| json!({ "attr_id": TITLE, "attr_name": "posts.title", "job_type": "index", "job_status": status, "error": error });
+    let title = json!({ "id": TITLE, "forward-identity": [TITLE, "posts", "title"], "value-type": "blob",
+                        "cardinality": "one", "required?": true, "checked-data-type": "string" });
     Mock::given(any())
         .respond_with(move |request: &Request| {
+            let (applied, polls) = &mut *state.lock().unwrap();
             let path = request.url.path();
-            let answer = if path.ends_with("schema/push/apply") {
-                let step = json!(["required", { "attr-id": Uuid::nil(), "forward-identity": [Uuid::nil(), "posts", "title"] }]);
-                json!({ "steps": [step], "indexing-jobs": { "group-id": "g", "jobs": [job("waiting")] } })
+            let answer = if path.ends_with("schema/pull") {
+                json!({ "attrs": [attr("posts", "id"), title] })
+            } else if path.ends_with("schema/steps/apply") {
+                *applied += 1;
+                if *applied == 1 {
+                    json!({ "indexing-jobs": { "group-id": "g", "jobs": [job("waiting", None)] } })
+                } else {
+                    undone.clone()
+                }
             } else if path.ends_with("indexing-jobs/group/g") {
-                let mut polls = polls.lock().unwrap();
                 *polls += 1;
-                if *polls < 2 { json!({ "jobs": [job("processing")] }) } else { json!({ "jobs": [outcome] }) }
+                let end = if error.is_some() { "errored" } else { "completed" };
+                let job = if *polls < 2 { job("processing", None) } else { job(end, error) };
+                json!({ "jobs": [job] })
             } else {
                 json!({ "tx-id": 1, "posts": [] })
             };
@@ -320,37 +333,80 @@ async fn pushing(outcome: Value) -> MockServer {
     server
 }
 
-fn done() -> Value {
-    json!({ "attr_name": "posts.title", "job_type": "required", "job_status": "completed" })
+/// The steps of every `steps/apply`, in order.
+async fn applied(server: &MockServer) -> Vec<Vec<Value>> {
+    let requests = server.received_requests().await.unwrap();
+    let applies = requests.iter().filter(|request| request.url.path().ends_with("steps/apply"));
+    applies
+        .map(|request| request.body_json::<Value>().unwrap()["steps"].as_array().unwrap().clone())
+        .collect()
 }
 
 #[tokio::test]
 async fn a_push_waits_for_its_jobs_and_says_what_changed() {
-    let server = pushing(done()).await;
+    let server = pushing(None, json!({})).await;
     let pushed = connect(&server).push_schema().timeout(Duration::from_secs(10)).await.unwrap();
-    assert_eq!(pushed.changes, ["required posts.title"]);
-    let sent: Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
-    assert_eq!((&sent["check_types"], &sent["supports_background_updates"]), (&json!(true), &json!(true)));
-    assert_eq!(sent["schema"]["entities"]["posts"]["attrs"]["title"]["valueType"], "string");
+    assert_eq!(
+        pushed.to_string(),
+        "create entity `authors`\nindex `posts.title`\ncreate `posts.views` (number, indexed)\ncreate \
+         `authors.handle` (string, required, indexed, unique)\ncreate link `posts.author` to `authors.posts` (has one, \
+         reverse has many, cascades)"
+    );
+    let applied = applied(&server).await;
+    let names: Vec<&Value> = applied[0].iter().map(|step| &step[0]).collect();
+    assert_eq!(names, ["add-attr", "index", "add-attr", "add-attr", "add-attr"]);
+    assert_eq!(applied[0][1][1]["attr-id"], json!(TITLE));
 }
 
 #[tokio::test]
-async fn a_failed_job_names_the_attribute_and_the_reason() {
-    let failed = json!({ "attr_name": "posts.title", "job_type": "required", "job_status": "errored", "error": "missing-required-error" });
-    let error = connect(&pushing(failed).await).push_schema().await.unwrap_err();
-    assert_eq!(error.message(), "`required` failed for posts.title: existing entities lack it");
+async fn a_plan_applies_nothing() {
+    let server = pushing(None, json!({})).await;
+    let plan = connect(&server).plan_schema().await.unwrap();
+    assert_eq!(plan.changes.len(), 5);
+    assert_eq!(applied(&server).await.len(), 0);
+    assert_eq!(plan.changes, connect(&server).push_schema().await.unwrap().changes);
+}
+
+#[tokio::test]
+async fn what_a_push_did_is_taken_back_where_a_job_fails() {
+    let server = pushing(Some("triple-too-large-error"), json!({})).await;
+    let error = connect(&server).push_schema().await.unwrap_err();
+    assert!(error.is_validation() && error.path() == Some("posts.title"));
+    assert_eq!(
+        error.message(),
+        "`index posts.title` failed: existing values are too large to index (1024 bytes at most). Nothing was changed: \
+         the rest of the push was taken back"
+    );
+    let applied = applied(&server).await;
+    let added = applied[0].iter().rev().filter(|step| step[0] == "add-attr");
+    let deletions: Vec<Value> = added.map(|step| json!(["delete-attr", step[1]["id"]])).collect();
+    assert_eq!(applied[1], deletions);
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_back_is_said() {
+    let left = json!({ "indexing-jobs": { "group-id": "g2", "jobs": [
+        { "attr_id": TITLE, "job_type": "remove-index", "job_status": "errored", "error": "unexpected-error" }] } });
+    let server = pushing(Some("unexpected-error"), left).await;
+    let error = connect(&server).push_schema().await.unwrap_err();
+    assert!(
+        error
+            .message()
+            .ends_with("The rest of the push could not be taken back as a whole: remove-index failed"),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn an_eager_client_pushes_once_before_its_first_request() {
-    let server = pushing(done()).await;
+    let server = pushing(None, json!({})).await;
     let db = builder(&server.uri()).schema(SCHEMA).schema_sync(SchemaSync::Eager).build().unwrap();
     db.query_json(json!({ "posts": {} })).await.unwrap();
     db.clone().transact(step()).await.unwrap();
     let paths: Vec<_> =
         server.received_requests().await.unwrap().iter().map(|r| r.url.path().to_owned()).collect();
-    assert_eq!(paths.iter().filter(|path| path.ends_with("push/apply")).count(), 1);
-    assert!(paths[0].ends_with("push/apply") && paths.last().unwrap() == "/admin/transact", "{paths:?}");
+    assert_eq!(paths.iter().filter(|path| path.ends_with("steps/apply")).count(), 1);
+    assert!(paths[1].ends_with("steps/apply") && paths.last().unwrap() == "/admin/transact", "{paths:?}");
 }
 
 #[tokio::test]

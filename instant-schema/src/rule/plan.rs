@@ -52,6 +52,49 @@ pub(crate) fn not_in_schema<'a>(
     Problem::new(Rule::UnknownName, message)
 }
 
+/// An explicit change names what the server has.
+pub(crate) fn change_of_nothing<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Problem {
+    let message = format!("the server has no `{name}`: {}", hint(name, "attributes and links", names));
+    Problem::new(Rule::UnknownName, message)
+}
+
+/// `id`s and system attributes stay as they are.
+pub(crate) fn change_of_the_server_s_own(name: &str) -> Problem {
+    Problem::new(Rule::WrongChange, format!("`{name}` is the server's own and cannot be renamed or deleted"))
+}
+
+/// A rename keeps the entity.
+pub(crate) fn rename_leaves_entity(from: &str, to: &str, entity: &str) -> Problem {
+    let message = format!(
+        "`{from}` cannot be renamed to `{to}`: an attribute stays on its entity; write `{entity}.` and the new label"
+    );
+    Problem::new(Rule::WrongChange, message)
+}
+
+/// A rename leads to what the schema says.
+pub(crate) fn rename_not_in_schema(from: &str, to: &str) -> Problem {
+    let message = format!("`{from}` cannot be renamed to `{to}`: the schema has no `{to}`; add it there");
+    Problem::new(Rule::WrongChange, message)
+}
+
+/// What is renamed is no longer in the schema.
+pub(crate) fn renamed_is_in_schema(from: &str) -> Problem {
+    let message = format!("`{from}` cannot be renamed: the schema still has it; remove it there");
+    Problem::new(Rule::WrongChange, message)
+}
+
+/// A rename takes a free name.
+pub(crate) fn rename_to_taken(from: &str, to: &str) -> Problem {
+    let message = format!("`{from}` cannot be renamed to `{to}`: the server has `{to}` already");
+    Problem::new(Rule::TakenLabel, message)
+}
+
+/// What is deleted is no longer in the schema.
+pub(crate) fn deleted_is_in_schema(name: &str) -> Problem {
+    let message = format!("`{name}` cannot be deleted: the schema still has it; remove it there");
+    Problem::new(Rule::WrongChange, message)
+}
+
 /// A plan step is a name and a payload.
 pub(crate) fn not_a_plan_step() -> Problem {
     let message = "a step is a list of its name and its payload: [\"add-attr\", {..}]";

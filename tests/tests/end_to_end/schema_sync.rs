@@ -119,7 +119,7 @@ async fn an_eager_client_makes_everything_before_its_first_request() {
     let forward: Vec<&Value> =
         schema["refs"].as_object().unwrap().values().map(|link| &link["forward-identity"][2]).collect();
     assert!(["author", "post", "tags"].iter().all(|label| forward.contains(&&json!(label))), "{forward:?}");
-    assert_eq!(db.push_schema().await.unwrap().changes, Vec::<String>::new());
+    assert_eq!(db.push_schema().await.unwrap().changes, []);
 }
 
 #[tokio::test]
