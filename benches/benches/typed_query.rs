@@ -8,6 +8,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use instant_admin::{Db, Id, Query, tx as untyped};
+use instant_benches::report;
 use instant_local::Server;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -99,17 +100,6 @@ fn decode_time<Q: Query>(_: &Q, body: &[u8]) -> Result<Duration, instant_admin::
     let start = Instant::now();
     black_box(Q::decode(black_box(body))?);
     Ok(start.elapsed())
-}
-
-fn report(what: &str, ours: &str, our_times: Vec<Duration>, theirs: &str, their_times: Vec<Duration>) {
-    let (our_median, their_median) = (median(our_times), median(their_times));
-    let ratio = our_median.as_secs_f64() / their_median.as_secs_f64();
-    println!("{what:10} {ours}: {our_median:?}   {theirs}: {their_median:?}   ratio {ratio:.3}");
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times[times.len() / 2]
 }
 
 async fn fill(db: &Db) -> Result<(), instant_admin::Error> {

@@ -135,7 +135,7 @@ impl Runner<'_> {
         // Checked before the text is written, which may be far longer than what was read.
         check_size(sizes.iter().fold(self.objects, |sum, size| sum.saturating_add(*size)))?;
         let descending = plan.order.as_ref().is_some_and(|order| order.descending);
-        let order = sort::order(&objects.list, descending);
+        let order = sort::order(objects.list.iter().map(|object| &object.key), descending);
         Ok(Level { ids, order, sizes, written: Written::of(objects, &nested) })
     }
 

@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use super::object::Object;
 use crate::store::date_micros;
 
 /// What an object is sorted by. Values of one kind compare with each other; kinds compare in this order.
@@ -19,12 +18,13 @@ pub(super) enum Key {
     Other(String),
 }
 
-/// The order of objects that are listed by their ids: the index of the first, the second, and so on. Equal keys are
+/// Sorts objects that are listed by their ids. Returns the index of the first, of the second, and so on. Equal keys are
 /// ordered by id, in the same direction.
-pub(super) fn order(objects: &[Object], descending: bool) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..objects.len()).collect();
+pub(super) fn order<'k>(keys: impl Iterator<Item = &'k Key>, descending: bool) -> Vec<usize> {
+    let keys: Vec<&Key> = keys.collect();
+    let mut order: Vec<usize> = (0..keys.len()).collect();
     order.sort_unstable_by(|a, b| {
-        let ascending = objects[*a].key.compare(&objects[*b].key).then_with(|| a.cmp(b));
+        let ascending = keys[*a].compare(keys[*b]).then_with(|| a.cmp(b));
         if descending { ascending.reverse() } else { ascending }
     });
     order
