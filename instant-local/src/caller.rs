@@ -1,25 +1,23 @@
-//! Who asks, and what that allows.
+//! The caller of a request, and what a caller may do.
 
 use uuid::Uuid;
 
 use crate::error::ApiError;
 use crate::store::App;
 
-/// For whom a request is answered.
+/// The caller that a request is answered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// The app's administrator: rules do not apply.
+    /// The administrator of the app, to whom rules do not apply.
     Admin,
     /// A user of the app.
     User(Uuid),
-    /// Anybody: nobody is signed in.
+    /// A caller who is not signed in.
     Guest,
 }
 
 impl Caller {
-    /// Refuses a request that the app's own rules would have to decide: this version does not evaluate them.
-    ///
-    /// Fails with `permission-denied` unless the caller is the administrator or the app has no rules.
+    /// Fails with `permission-denied` if the app has rules that apply to the caller: this version cannot evaluate them.
     pub(crate) fn check_rules(self, app: &App) -> Result<(), ApiError> {
         let has_rules =
             || app.rules().is_some_and(|rules| rules.as_object().is_none_or(|rules| !rules.is_empty()));

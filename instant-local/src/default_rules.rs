@@ -1,6 +1,6 @@
-//! The permission rules that hold where an app has none of its own.
+//! The default permission rules, for apps without rules of their own.
 //!
-//! An app's own rules are not evaluated: requests that they would apply to are refused before they come here.
+//! This version does not evaluate the rules of an app: requests that need them are refused earlier.
 
 use instant_schema::{Direction, catalog};
 use serde_json::{Map, Value};
@@ -11,16 +11,16 @@ use crate::error::ApiError;
 use crate::instaql::View;
 use crate::store::ReadTx;
 
-/// What a caller who is not the administrator may see and change: everything of the app's own, of the system's
-/// only their own user record and those of guests linked to it.
+/// What a caller other than the administrator may see and change: all entities of the app, and of the system entities
+/// only the caller's own user and the guests linked to it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DefaultRules {
-    /// For whom the request is.
+    /// The caller.
     pub(crate) caller: Caller,
 }
 
 impl DefaultRules {
-    /// Whether the caller may see, and change, an entity.
+    /// Whether the caller may see and change an entity.
     pub(crate) fn admit(self, tx: &ReadTx<'_>, entity_type: &str, id: Uuid) -> Result<bool, ApiError> {
         if !catalog::is_system_entity(entity_type) {
             return Ok(true);

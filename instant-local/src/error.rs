@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// A failed request, as clients read it: `type`, `message`, `hint` and `trace-id` under a status.
+/// A failed request as clients see it: a status, and a body with `type`, `message`, `hint` and `trace-id`.
 ///
 /// Statuses follow the official server: 400 for everything a client did wrong
 /// (bad tokens, missing records and denied permissions included), 429 for time limits, 500 for the rest.
@@ -21,7 +21,7 @@ struct Inner {
     trace_id: String,
 }
 
-/// What was being done when a time limit struck.
+/// The kind of work that exceeded a time limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Work {
     /// A query.
@@ -32,13 +32,13 @@ pub(crate) enum Work {
 
 // One constructor per cause.
 impl ApiError {
-    /// A parameter that must be there is not (or is `null` or `false`). `path` is where it should be.
+    /// A required parameter is missing (or is `null` or `false`). `path` is its place.
     pub(crate) fn param_missing(path: &[&str]) -> Self {
         let message = format!("Missing parameter: {}", bracketed(path));
         Self::client("param-missing", message, json!({ "in": path }))
     }
 
-    /// A parameter that is there but cannot be understood. `original` is echoed.
+    /// A parameter cannot be read. `original` is echoed.
     pub(crate) fn param_malformed(path: &[&str], original: impl Into<Value>) -> Self {
         let message = format!("Malformed parameter: {}", bracketed(path));
         let hint = json!({ "in": path, "original-input": original.into() });
@@ -69,7 +69,7 @@ impl ApiError {
         Self::client("validation-failed", message, hint)
     }
 
-    /// A record that the request names does not exist. `args` say which was looked for.
+    /// A record that the request names does not exist. `args` describes the record.
     pub(crate) fn record_not_found(record_type: &str, args: Vec<Value>) -> Self {
         let message = format!("Record not found: {record_type}");
         let mut hint = json!({ "record-type": record_type });
@@ -84,7 +84,7 @@ impl ApiError {
         Self::record_not_found("app", vec![json!({ "app-id": app_id })])
     }
 
-    /// An admin token that does not fit the app.
+    /// An admin token of another app, or of none.
     pub(crate) fn wrong_admin_token(app_id: Uuid, token: Uuid) -> Self {
         let args = vec![json!({ "app-id": app_id, "token": token })];
         let said =
@@ -117,19 +117,19 @@ impl ApiError {
         Self::client("record-not-unique", message, hint)
     }
 
-    /// A rule said no. `input` is what was checked, for example `["goals", "object"]`.
+    /// A rule denied the request. `input` is what was checked, for example `["goals", "object"]`.
     pub(crate) fn permission_denied(input: &[&str], expected: &str) -> Self {
         let message = format!("Permission denied: not {expected}");
         Self::client("permission-denied", message, json!({ "input": input, "expected": expected }))
     }
 
-    /// What a database trigger of the official server raises.
+    /// An error that a database trigger of the official server raises.
     pub(crate) fn sql_raise(text: &str) -> Self {
         let hint = json!({ "table": null, "condition": "raise-exception", "constraint": null });
         Self::client("sql-raise", format!("Raised Exception: {text}"), hint)
     }
 
-    /// Rules would have to be asked, and this backend cannot: the request is refused rather than let through.
+    /// The app's rules apply to the request, and this backend cannot evaluate them: it refuses the request.
     pub(crate) fn rules_not_evaluated() -> Self {
         let message = "Permission denied: this version of instant-local does not evaluate permission rules, and \
                        this app has some. Make the request as the administrator (without as-token, as-email or \
@@ -143,7 +143,7 @@ impl ApiError {
         Self::client("app-read-only", "This app is in read-only mode.", json!({ "status": "read-only" }))
     }
 
-    /// Anything asked of an app that was switched off.
+    /// A request to an app that is disabled.
     pub(crate) fn app_disabled() -> Self {
         Self::client("app-disabled", "This app is currently disabled.", json!({ "status": "disabled" }))
     }
@@ -182,7 +182,7 @@ impl ApiError {
         Self::new(429, "timeout", message, Value::Null)
     }
 
-    /// A route that does not exist, or not for this method. The body has a message only.
+    /// A route that does not exist, or does not take the method. The body has a message only.
     pub(crate) fn no_such_route() -> Self {
         Self::new(404, "", "Oops! We couldn't match this route.", Value::Null)
     }
@@ -246,7 +246,7 @@ impl ApiError {
         }
     }
 
-    /// The error as a message of a live door, with the message it answers.
+    /// Returns the error as a message on a stream or socket, with the message that it answers.
     pub(crate) fn message_of(&self, original_event: &Value) -> Value {
         let mut message = json!({
             "op": "error",
@@ -279,7 +279,7 @@ impl fmt::Display for ApiError {
 impl std::error::Error for ApiError {}
 
 impl From<rusqlite::Error> for ApiError {
-    /// An interrupted statement ran into a time limit; everything else is the server's own fault.
+    /// An interrupted statement exceeded a time limit. All other errors are faults of the server.
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::OperationInterrupted) => Self::timeout(Work::Query),

@@ -1,4 +1,4 @@
-//! The HTTP door: routes, and what carries a request to its endpoint and the answer back.
+//! The HTTP API: its routes, and the way from a request to its endpoint and back.
 
 mod access;
 mod admin;
@@ -26,12 +26,12 @@ use crate::store::Store;
 use endpoint::endpoint;
 pub(crate) use listen::{HEAD_TIMEOUT, serve};
 
-/// What every endpoint can reach.
+/// The state that all endpoints share.
 #[derive(Debug, Clone)]
 pub(crate) struct Backend {
     /// The data of all apps.
     pub(crate) store: Store,
-    /// The indexing jobs that ran lately.
+    /// The last indexing jobs that ran.
     pub(crate) jobs: Arc<Jobs>,
     /// True once the server is stopping: open streams end then.
     pub(crate) stopping: watch::Receiver<bool>,

@@ -1,7 +1,7 @@
 //! Transactions: admin steps and tx-steps, and what they do to the store.
 //!
-//! `POST /admin/transact` speaks in names; [`admin_steps`] reads that and [`transform`] turns it into
-//! tx-steps, which speak in attribute ids. [`execute()`] runs tx-steps, whichever door they came through.
+//! The steps of `POST /admin/transact` use names: [`admin_steps`] reads them, and [`transform`] turns them into
+//! tx-steps, which use attribute ids. [`execute()`] runs tx-steps.
 
 mod admin_steps;
 mod cascade;
@@ -24,7 +24,7 @@ pub(crate) use admin_steps::AdminStep;
 pub(crate) use execute::execute;
 pub(crate) use tx_step::TxStep;
 
-/// The steps of a `POST /admin/transact`, shape-checked.
+/// The steps of a `POST /admin/transact`, with their shape checked.
 pub(crate) struct AdminSteps {
     input: Value,
     steps: Vec<AdminStep>,
@@ -36,8 +36,7 @@ impl AdminSteps {
         Ok(Self { steps: admin_steps::parse(&steps)?, input: steps })
     }
 
-    /// Runs the steps for `caller` and gives the transaction's id. `strict` refuses steps that would have to
-    /// invent attributes.
+    /// Runs the steps for `caller` and returns the transaction's id. `strict` refuses steps that need new attributes.
     pub(crate) fn run(self, tx: &mut WriteTx<'_>, caller: Caller, strict: bool) -> Result<i64, ApiError> {
         let catalog = tx.catalog().clone();
         let steps = transform::transform(&catalog, self.steps, &self.input, strict)?;

@@ -1,5 +1,4 @@
-//! An embedded InstantDB backend over SQLite: Instant's own HTTP API, from a folder (or from memory), in one
-//! process.
+//! An embedded InstantDB backend over SQLite: serves Instant's own HTTP API from a folder or from memory, in one process.
 //!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -15,11 +14,11 @@
 //! # }).unwrap();
 //! ```
 //!
-//! [`Server`] starts and stops it, [`Builder`] has all the ways to configure it. The same is a program:
-//! `instant-local --help` lists its options.
+//! [`Server`] is a running backend, [`Builder`] configures it. The same backend is a program: `instant-local --help`
+//! lists its options.
 //!
-//! Requests on behalf of a user or a guest follow Instant's default rules. Rules of an app's own are kept, but
-//! this version does not evaluate them: such requests to an app that has rules are refused.
+//! Requests on behalf of a user or a guest follow Instant's default rules. An app's own rules are stored, but this
+//! version does not evaluate them: it refuses such requests to an app with rules.
 
 mod caller;
 mod default_rules;
@@ -40,7 +39,7 @@ pub mod store;
 mod timestamp;
 mod users;
 
-/// What each commit changed: see [`Server::changes`].
+/// Announcements of commits; see [`Server::changes`].
 pub mod changes {
     pub use crate::store::changes::{Announcement, Change, Changes, Commit, Touched, TouchedTriple, Triples};
 }

@@ -1,8 +1,8 @@
-//! What can be asked of an app, as typed requests: a query, a transaction.
+//! Typed requests about an app: a query, a transaction.
 //!
-//! A door (HTTP today) reads a request from its wire and runs it here; the answer is data, which the door writes to
-//! its wire. Who asks is found out in the same transaction of the store in which the request runs, so an app, a
-//! token or a user that is deleted meanwhile cannot slip through.
+//! A transport (today HTTP) reads a request from its wire and runs it here. The answer is data, which the transport
+//! writes to its wire. The credentials are verified in the transaction of the store that answers the request, so the
+//! app, the token or the user cannot be deleted in between.
 
 mod asker;
 mod query;

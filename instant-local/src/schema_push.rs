@@ -1,6 +1,6 @@
-//! Bringing an app's attributes in line with a schema: plans, their application, and the jobs they start.
+//! Brings the attributes of an app in line with a schema: plans it, applies the plan, and runs the jobs.
 //!
-//! What a plan consists of is decided by [`instant_schema::plan`]; this module runs it on the store.
+//! [`instant_schema::plan`] makes the plan; this module runs it on the store.
 
 mod job;
 
@@ -17,17 +17,17 @@ use crate::timestamp::whole_seconds;
 
 pub(crate) use job::{JobRecord, Jobs};
 
-/// What applying steps did.
+/// The result of applying steps.
 pub(crate) struct Applied {
-    /// The transaction that added and changed attributes; an empty object where there was nothing to do.
+    /// The transaction that added and changed attributes. An empty object if there were no such steps.
     transaction: Value,
-    /// The steps as they travel, those that became jobs with their `job-id`.
+    /// The steps in their JSON form. Steps that became jobs have a `job-id`.
     steps: Vec<Value>,
     /// The jobs, all of them done.
     jobs: Vec<JobRecord>,
 }
 
-/// The plan from what the app has to `schema` (the JSON of an `instant.schema.json`), as the wire has it.
+/// Returns the plan from the app's attributes to `schema` (the JSON of an `instant.schema.json`) in its wire form.
 pub(crate) async fn plan(
     store: &Store,
     app: Uuid,
@@ -43,7 +43,7 @@ pub(crate) async fn plan(
     store.read(app, read).await
 }
 
-/// Plans and applies. The answer is the plan with what became of it.
+/// Plans and applies a schema. Returns the plan together with its result.
 pub(crate) async fn push(
     store: &Store,
     jobs: &Jobs,
@@ -66,7 +66,7 @@ pub(crate) async fn push(
     Ok(answer)
 }
 
-/// Puts a schema on an app at once, as creating an app with one does. A job that fails is an error.
+/// Plans and applies a schema as the creation of an app does. Fails if a job fails.
 pub(crate) async fn apply(store: &Store, app: Uuid, schema: Schema) -> Result<(), ApiError> {
     let write = move |tx: &mut WriteTx<'_>| {
         let steps = plan_steps(&schema, &attrs(tx.catalog()), PlanOptions::default())?;
@@ -81,7 +81,7 @@ pub(crate) async fn apply(store: &Store, app: Uuid, schema: Schema) -> Result<()
     }
 }
 
-/// Applies the steps that a client planned itself; these may delete.
+/// Applies steps that a client has planned. These can delete attributes.
 pub(crate) async fn apply_steps(
     store: &Store,
     jobs: &Jobs,
@@ -109,7 +109,7 @@ pub(crate) async fn apply_steps(
     Ok(applied.into_json(jobs).into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
-/// Runs one job. The answer is the job as clients see it; that it failed is part of that.
+/// Runs one job and returns it in the form that clients see. The form says whether the job failed.
 pub(crate) async fn run_job(
     store: &Store,
     jobs: &Jobs,
@@ -151,7 +151,7 @@ impl Applied {
     }
 }
 
-/// Reads a schema that came with a request, as the official server does: null has no entities.
+/// Reads the schema of a request as the official server does: null is a schema without entities.
 pub(crate) fn read_schema(schema: &Value) -> Result<Schema, ApiError> {
     let empty = json!({ "entities": {} });
     let read = if schema.is_null() { &empty } else { schema };
@@ -179,7 +179,7 @@ fn plan_json(schema: &Schema, current: &[Attr], steps: Vec<Value>) -> Value {
     plan
 }
 
-/// Runs the steps that are no jobs in this transaction, and describes it.
+/// Runs the steps that are not jobs in this transaction, and returns the transaction's description.
 fn run_attr_steps(tx: &mut WriteTx<'_>, steps: &[PlanStep]) -> Result<Value, ApiError> {
     let tx_steps: Vec<TxStep> = steps
         .iter()
@@ -197,7 +197,7 @@ fn run_attr_steps(tx: &mut WriteTx<'_>, steps: &[PlanStep]) -> Result<Value, Api
     Ok(json!({ "id": id, "app_id": tx.app().id, "created_at": whole_seconds(tx.now()) }))
 }
 
-/// Runs the steps that are jobs, one after the other, each in a transaction of its own.
+/// Runs the steps that are jobs one after the other, each in its own transaction.
 async fn run_jobs(
     store: &Store,
     app: Uuid,

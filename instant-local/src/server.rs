@@ -1,4 +1,4 @@
-//! The server: what it is made of, how it starts, and how it stops.
+//! The server: how it is configured, started and stopped.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -20,8 +20,8 @@ use crate::store::{NewApp, OpenError, Store};
 
 /// A running backend. Dropping it stops it.
 ///
-/// It runs on threads of its own, so that it serves whatever runtime (or none) its owner lives on, and any
-/// number of them run side by side in one process.
+/// Runs on its own threads, so it works with any async runtime or without one. Any number of servers can run in one
+/// process.
 ///
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -40,7 +40,7 @@ pub struct Server {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What a server is to be; see [`Server::builder`].
+/// The configuration of a server; see [`Server::builder`].
 #[derive(Debug, Clone)]
 pub struct Builder {
     place: Place,
@@ -64,10 +64,10 @@ pub enum StartError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// The schema is not one, or clashes with what the app has.
+    /// The schema is invalid, or conflicts with the app's attributes or data.
     #[error("the schema cannot be used: {0}")]
     Schema(String),
     /// The permission rules are not a JSON object.
@@ -79,14 +79,14 @@ pub enum StartError {
     /// The app could not be read or written.
     #[error("cannot prepare the app: {0}")]
     App(ApiError),
-    /// The system gave no thread to run on.
+    /// The system could not start a thread.
     #[error("cannot start the server's thread: {0}")]
     Thread(std::io::Error),
 }
 
 impl Server {
-    /// A server to configure: in memory, on any free port of the loopback interface, with an app of its own,
-    /// unless told otherwise.
+    /// Configures a server. By default it keeps its data in memory, listens on a free port of the loopback interface,
+    /// and makes an app.
     pub fn builder() -> Builder {
         Builder {
             place: Place::Memory,
@@ -99,32 +99,32 @@ impl Server {
         }
     }
 
-    /// Where it listens, `http://127.0.0.1:8888` for example.
+    /// Returns the URL of the server, for example `http://127.0.0.1:8888`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The address it listens on.
+    /// Returns the address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The app that the builder named, or the one made at start. Nil for a server
-    /// [without one](Builder::without_app).
+    /// Returns the id of the app that the builder named, or that was made at the start. Nil for a server
+    /// [without an app](Builder::without_app).
     pub fn app_id(&self) -> Uuid {
         self.app.id
     }
 
-    /// The admin token of [that app](Self::app_id).
+    /// Returns the admin token of [the app](Self::app_id).
     pub fn admin_token(&self) -> Uuid {
         self.app.admin_token
     }
 
-    /// Listens to what is committed from now on, in any app, in the order of the commits: to drop what is cached, to
-    /// wait for a write, or to pass changes on.
+    /// Listens to the commits of all apps from now on, in the order in which they are made. Use it to invalidate a
+    /// cache, to wait for a write, or to forward changes.
     ///
-    /// Writes do not wait for listeners. A listener that falls behind by more than 256 commits is told how many it
-    /// missed.
+    /// Writes never wait for listeners. A listener that falls behind by more than 256 commits gets
+    /// [`Announcement::Missed`](crate::changes::Announcement::Missed).
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -153,14 +153,14 @@ impl Server {
         self.store.changes()
     }
 
-    /// The data it serves, without tokens and rules in between.
+    /// Returns the data that the server serves. Access to it needs no token and follows no rules.
     #[cfg(feature = "testing")]
     pub fn store(&self) -> &Store {
         &self.store
     }
 
-    /// Stops it: requests that are being answered are finished (for at most 5 seconds), open streams end, and
-    /// the data is closed.
+    /// Stops the server: finishes the requests that are being answered (for at most 5 seconds), ends open streams, and
+    /// closes the data.
     pub async fn stop(mut self) {
         self.stop.send_replace(Stop::Gracefully);
         if let Some(thread) = self.thread.take() {
@@ -192,51 +192,55 @@ impl Builder {
         self
     }
 
-    /// Keeps the data in a folder, made where it is missing. What was acknowledged survives a crash.
+    /// Keeps the data in a folder, which is made if it does not exist. Acknowledged writes survive a crash.
     pub fn path(mut self, folder: impl AsRef<Path>) -> Self {
         self.place = Place::Folder(folder.as_ref().to_owned());
         self
     }
 
-    /// Serves this app, made where it is missing; one that is there must have this token.
+    /// Serves this app, and makes it if it does not exist. An app that exists must have this token.
     ///
-    /// Without it every start makes a new app, also in a folder that has some.
+    /// Without this call, every start makes a new app, also in a folder with apps.
     pub fn app(mut self, id: Uuid, admin_token: Uuid) -> Self {
         self.app = Some(AppAccess { id, admin_token });
         self
     }
 
-    /// Makes no app at start: apps are made with `POST /dash/apps/ephemeral`.
+    /// Makes no app at the start. Make apps with `POST /dash/apps/ephemeral`.
     pub fn without_app(mut self) -> Self {
         self.makes_app = false;
         self
     }
 
-    /// Pushes a schema to the app, as the text of an `instant.schema.json`. Nothing is ever removed by it.
+    /// Pushes a schema to the app: the text of an `instant.schema.json`. Never removes attributes.
     pub fn schema(mut self, json: impl AsRef<str>) -> Self {
         self.schema = Some(json.as_ref().to_owned());
         self
     }
 
-    /// Sets the app's permission rules, as the JSON text of what `instant.perms.ts` exports.
+    /// Sets the app's permission rules: as JSON text, what `instant.perms.ts` exports.
     pub fn rules(mut self, json: impl AsRef<str>) -> Self {
         self.rules = Some(json.as_ref().to_owned());
         self
     }
 
-    /// The address to listen on; loopback unless told otherwise.
+    /// Sets the address to listen on. The default is loopback.
     pub fn host(mut self, host: IpAddr) -> Self {
         self.host = host;
         self
     }
 
-    /// The port to listen on; 0, the default, picks a free one.
+    /// Sets the port to listen on. The default, 0, picks a free port.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
     /// Opens the data, prepares the app and listens.
+    ///
+    /// # Errors
+    ///
+    /// See the variants of [`StartError`].
     pub async fn start(self) -> Result<Server, StartError> {
         let (ready, started) = oneshot::channel();
         let (stop, stopping) = watch::channel(Stop::No);
@@ -306,7 +310,7 @@ enum Stop {
 
 type Started = Result<(SocketAddr, AppAccess, Store), StartError>;
 
-/// The life of a server, on its own thread.
+/// Runs a server on its own thread until it stops.
 fn run(builder: Builder, ready: oneshot::Sender<Started>, stopping: watch::Receiver<Stop>) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

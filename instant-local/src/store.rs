@@ -45,11 +45,11 @@ pub(crate) use key::{Comparable, comparable, date_micros};
 pub(crate) use read::{id_value, parse};
 pub(crate) use values::json_type;
 
-/// The data of all apps. Cheap to clone; the last clone that is dropped closes the file.
+/// The data of all apps. Cheap to clone; dropping the last clone closes the file.
 ///
-/// Work on an app runs in closures: [`read`](Self::read) on a snapshot, beside any number of others, and
-/// [`write`](Self::write) in one SQLite transaction on the one writer. Both take the closure to another
-/// thread, so that callers may be async.
+/// Work on an app runs in closures: [`read`](Self::read) runs on a snapshot, in parallel with others;
+/// [`write`](Self::write) runs in one SQLite transaction on the writing thread. Both run on other threads, so async
+/// code can call them.
 ///
 /// ```
 /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -90,7 +90,7 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// A store that is gone when it is dropped.
+    /// Makes a store that ends when it is dropped.
     ///
     /// It lives in a temporary folder, not in SQLite's memory mode: shared in-memory databases have no WAL, so
     /// a reader there blocks the writer. This way both kinds of store behave the same, only durability differs.
@@ -98,11 +98,12 @@ impl Store {
         Self::start(files::Files::temporary()?)
     }
 
-    /// The store in `folder`, made where there is none. An acknowledged write survives a crash of the process
+    /// Opens the store in `folder`, and makes it if there is none. Acknowledged writes survive a crash of the process
     /// and of the machine.
     ///
-    /// Fails when another process has it open, when a newer version of this program wrote it, or when the file
-    /// is no Instant store.
+    /// # Errors
+    ///
+    /// See the variants of [`OpenError`].
     pub fn open(folder: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::start(files::Files::at(folder.as_ref())?)
     }
@@ -121,8 +122,8 @@ impl Store {
 
     /// Listens to the commits that are made from now on, in their order.
     ///
-    /// Writers do not wait for listeners. A listener that falls behind by more than 256 commits is told how many it
-    /// missed, and goes on with the oldest that is left.
+    /// Writers do not wait for listeners. A listener that falls behind by more than 256 commits gets the number of
+    /// commits that it missed, and then the oldest that is left.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {

@@ -1,4 +1,4 @@
-//! Times of rows as the wire has them: UTC, whole seconds.
+//! The wire form of the times of rows: UTC, whole seconds.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Users of an app: finding them for impersonation, and making refresh tokens (and users) for administrators.
+//! Users of an app: finds them for impersonation, and makes refresh tokens (and users) for administrators.
 
 use instant_schema::Direction;
 use serde_json::{Map, Value, json};
@@ -9,7 +9,7 @@ use crate::error::ApiError;
 use crate::store::{ReadTx, Status, StoredAttr, Triple, WriteTx};
 use crate::timestamp::whole_seconds;
 
-/// What `POST /admin/refresh_tokens` asks for.
+/// The parameters of `POST /admin/refresh_tokens`.
 #[derive(Debug)]
 pub(crate) struct TokenRequest {
     /// Finds, or names, the user; wins over the id.
@@ -20,7 +20,7 @@ pub(crate) struct TokenRequest {
     pub(crate) extra_fields: Map<String, Value>,
 }
 
-/// The user that a refresh token belongs to.
+/// Returns the user that a refresh token belongs to.
 pub(crate) fn by_refresh_token(tx: &ReadTx<'_>, token: Uuid) -> Result<Option<Uuid>, ApiError> {
     let hash = json!(hash(token));
     let Some(holder) = tx.find(system(tx, "$userRefreshTokens", "hashedToken")?, &hash)? else {
@@ -30,14 +30,14 @@ pub(crate) fn by_refresh_token(tx: &ReadTx<'_>, token: Uuid) -> Result<Option<Uu
     Ok(user.into_iter().next())
 }
 
-/// The user with this email, which is compared as it is.
+/// Returns the user with this email. The email is compared as it is.
 pub(crate) fn by_email(tx: &ReadTx<'_>, email: &str) -> Result<Option<Uuid>, ApiError> {
     tx.find(system(tx, "$users", "email")?, &json!(email))
 }
 
-/// Makes a refresh token for a user, and the user where there is none.
+/// Makes a refresh token for a user, and the user if it does not exist.
 ///
-/// The answer is `{user, created}`; `user` carries the token.
+/// Returns `{user, created}`; `user` holds the token.
 pub(crate) fn create_refresh_token(tx: &mut WriteTx<'_>, request: &TokenRequest) -> Result<Value, ApiError> {
     match tx.app().status {
         Status::Active => {}
@@ -71,7 +71,7 @@ pub(crate) fn create_refresh_token(tx: &mut WriteTx<'_>, request: &TokenRequest)
     Ok(json!({ "user": user, "created": found.is_none() }))
 }
 
-/// An email as the official server keeps it: trimmed, in lower case, with a dotted domain.
+/// Normalises an email as the official server does: trimmed, in lower case. `None` unless its domain has a dot.
 pub(crate) fn coerce_email(text: &str) -> Option<String> {
     let email = text.trim().to_lowercase();
     let (local, domain) = email.split_once('@')?;
@@ -108,7 +108,7 @@ fn extra_field(request: &TokenRequest, message: &str) -> ApiError {
     ApiError::invalid("extra-fields", request.extra_fields.clone(), message)
 }
 
-/// A user as auth endpoints show it.
+/// Returns a user in the form of the auth endpoints.
 fn user_json(tx: &ReadTx<'_>, id: Uuid) -> Result<Map<String, Value>, ApiError> {
     let mut user = Map::new();
     user.insert("app_id".to_owned(), json!(tx.app().id));
@@ -131,7 +131,7 @@ fn system<'a>(tx: &'a ReadTx<'_>, etype: &str, label: &str) -> Result<&'a Stored
     stored.ok_or_else(|| ApiError::internal(format!("the system catalog has no {etype}.{label}")))
 }
 
-/// What is stored of a token: the SHA-256 of its 16 bytes, as lower-case hexadecimal.
+/// Returns the stored form of a token: the SHA-256 of its 16 bytes in lower-case hexadecimal.
 fn hash(token: Uuid) -> String {
     use std::fmt::Write as _;
     Sha256::digest(token.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {

@@ -234,3 +234,16 @@ async fn an_id_with_a_space_before_it_is_refused() {
     ok(&backend, json!([["update", "posts", A.to_uppercase(), { "title": "x" }]])).await;
     assert_eq!(one(&backend, "posts", A).await.unwrap()["title"], "x");
 }
+
+#[tokio::test]
+async fn an_error_about_a_mode_describes_each_step_that_breaks_it() {
+    let backend = empty().await;
+    ok(&backend, json!([["create", "posts", A, {}]])).await;
+    let id_attr = attr(&backend, "posts", "id").await["id"].clone();
+    let (_, error) = backend.transact(json!([["create", "posts", A, {}]])).await;
+    let described = json!({
+        "op": "add-triple", "eid": A, "etype": "posts", "aid": id_attr, "value": A, "rev-etype": null,
+        "opts": { "mode": "create" },
+    });
+    assert_eq!(error["hint"]["input"], json!([described]));
+}

@@ -1,4 +1,4 @@
-//! How an HTTP request says who asks: the app id, bearer tokens, and the three headers that act for a user.
+//! Reads who makes an HTTP request: the app id, bearer tokens, and the three headers that act for a user.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -9,7 +9,7 @@ use crate::error::ApiError;
 use crate::requests::{Asker, Credentials};
 use crate::store::App;
 
-/// What an `Authorization` header holds.
+/// The kinds of token in an `Authorization` header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Bearer {
     /// An app's admin token (or another token that is a uuid).

@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::requests::TransactRequest;
 use crate::users::{self, TokenRequest};
 
-/// `POST /admin/transact`. Checks in the order of the official server: app id, `steps`, who asks.
+/// `POST /admin/transact`. Checks in the order of the official server: app id, `steps`, credentials.
 pub(super) async fn transact(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     call.app_id()?;
     let steps = call.required("steps")?;

@@ -64,8 +64,8 @@ pub(super) async fn get_rules(backend: Backend, call: Call) -> Result<Reply, Api
     Ok(json!({ "perms": app.rules() }).into())
 }
 
-/// `POST /dash/apps/:app_id/rules` and `POST /superadmin/apps/:app_id/perms`. Rules that are stored already
-/// give `null`, as on the official server.
+/// `POST /dash/apps/:app_id/rules` and `POST /superadmin/apps/:app_id/perms`. Answers
+/// `null` where the rules are the same as before, as the official server does.
 pub(super) async fn put_rules(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let app = access::app_in_path(&backend, &call).await?;
     let code = call.required("code")?;

@@ -96,7 +96,7 @@ impl Call {
     }
 }
 
-/// Reads an id that came as a parameter: spaces around it are allowed there, and nowhere else.
+/// Reads an id from a parameter. Spaces around it are allowed in parameters, and nowhere else.
 pub(super) fn parse_uuid(text: &str) -> Option<Uuid> {
     instant_schema::parse_id(text.trim())
 }

@@ -17,12 +17,12 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// A response of JSON that is written out already.
+/// Makes a response from JSON text.
 pub(super) fn json_text(status: StatusCode, body: String) -> Response {
     bytes_response(status, "application/json; charset=utf-8", body)
 }
 
-/// The answer to a body that is not JSON: the one error that is plain text.
+/// The answer to a body that is not JSON: the only error in plain text.
 pub(super) fn malformed_json() -> Response {
     let text = "Malformed JSON in request body.".to_owned();
     bytes_response(StatusCode::BAD_REQUEST, "text/plain", text)
@@ -57,7 +57,7 @@ pub(super) async fn wrap(request: Request, next: Next) -> Response {
     response
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));

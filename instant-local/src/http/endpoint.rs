@@ -20,11 +20,11 @@ use crate::error::ApiError;
 /// The largest request body, in bytes.
 pub(super) const MAX_BODY: usize = 64 * 1024 * 1024;
 
-/// A JSON answer, written out already (where it is large, on the thread that made it).
+/// The JSON text of an answer.
 pub(super) struct Reply(String);
 
 impl Reply {
-    /// An answer that is JSON text already.
+    /// Takes an answer that is JSON text already.
     pub(super) fn written(text: String) -> Self {
         Self(text)
     }
@@ -36,7 +36,7 @@ impl From<Value> for Reply {
     }
 }
 
-/// Makes an endpoint's function what a route takes.
+/// Turns an endpoint's function into the handler of a route.
 pub(super) fn endpoint<F, Fut>(
     function: F,
 ) -> impl Fn(State<Backend>, Request) -> Pin<Box<dyn Future<Output = Response> + Send>>
@@ -62,7 +62,7 @@ where
     }
 }
 
-/// Reads and parses a request; the error is the whole answer.
+/// Reads and parses a request. The error is the complete response.
 pub(super) async fn read_call(request: Request) -> Result<Call, Response> {
     let (mut parts, body) = request.into_parts();
     let path = path_params(&mut parts).await?;
@@ -82,13 +82,13 @@ pub(super) async fn read_call(request: Request) -> Result<Call, Response> {
     })
 }
 
-/// Bodies from this size on (in bytes) are parsed off the async threads.
+/// Bodies of this size or larger (in bytes) are parsed on a blocking thread.
 const PARSED_INLINE: usize = 64 * 1024;
 /// How long a client may pause within a body.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// How much of a body that is too large is read away, so that the client gets to see the answer.
+/// How much of a body that is too large is read and dropped, so that the client can read the answer.
 const DRAINED: usize = 4 * MAX_BODY;
-/// How long that may take.
+/// How long reading and dropping may take.
 const DRAINING: Duration = Duration::from_secs(10);
 
 async fn path_params(parts: &mut Parts) -> Result<HashMap<String, String>, Response> {
@@ -117,7 +117,7 @@ async fn read_body(parts: &Parts, body: Body) -> Result<Bytes, ApiError> {
     Ok(bytes.into())
 }
 
-/// The next part of a body; an error when none comes for a while.
+/// Reads the next part of a body. Fails when none arrives for [`LONGEST_PAUSE`].
 async fn next_chunk<S: Stream + Unpin>(stream: &mut S) -> Result<Option<S::Item>, ApiError> {
     tokio::time::timeout(LONGEST_PAUSE, stream.next()).await.map_err(|_| {
         let seconds = LONGEST_PAUSE.as_secs();

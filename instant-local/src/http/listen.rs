@@ -1,4 +1,4 @@
-//! Connections: accepting them, bounding what they may take, and letting them finish.
+//! Connections: accepts them, limits their number and time, and lets them finish.
 
 use std::future::Future;
 use std::io;
@@ -11,7 +11,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
-/// How long a connection may take to send the head of a request, idle time before it included.
+/// How long a connection may take to send the head of a request, including the idle time before it.
 ///
 /// Longer than the 90 seconds for which HTTP clients commonly keep idle connections, so that they do not pick
 /// one that is about to be closed.
@@ -19,7 +19,7 @@ pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(100);
 
 /// Serves `router` until `stopping`, then lets the requests that are being answered finish.
 ///
-/// What is no HTTP, or does not become a request in time (`head_timeout`), ends with its connection closed.
+/// Closes connections that do not speak HTTP, or do not send a request within `head_timeout`.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
@@ -47,7 +47,7 @@ pub(crate) async fn serve(
     open.shutdown().await;
 }
 
-/// How long to wait when the system has no room for another connection.
+/// How long to wait when the system cannot open another connection.
 const PAUSE: Duration = Duration::from_millis(100);
 
 async fn accept(listener: &TcpListener) -> TcpStream {

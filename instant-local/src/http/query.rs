@@ -1,4 +1,4 @@
-//! `POST /admin/query`, and what it shares with the live form of it.
+//! `POST /admin/query`, and the reading of a query that `/admin/subscribe-query` shares.
 
 use super::Backend;
 use super::access;
@@ -7,14 +7,14 @@ use super::endpoint::Reply;
 use crate::error::ApiError;
 use crate::requests::{Asker, QueryRequest};
 
-/// `POST /admin/query`: the tree alone, without page info or aggregates.
+/// `POST /admin/query`: answers the tree only, without page info or aggregates.
 pub(super) async fn query(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let (request, asker) = read(&call)?;
     let answered = request.run(&backend.store, asker).await?;
     Ok(Reply::written(answered.answer.tree))
 }
 
-/// Reads a query and who asks. Checks in the order of the official server: app id, `query`, who asks.
+/// Reads a query and its credentials. Checks in the order of the official server: app id, `query`, credentials.
 pub(super) fn read(call: &Call) -> Result<(QueryRequest, Asker), ApiError> {
     call.app_id()?;
     let query = call.required("query")?;

@@ -1,4 +1,4 @@
-//! An app's attributes: reading them, planning and applying schemas, and the jobs that come of it.
+//! An app's attributes: reads them, plans and applies schemas, and runs indexing jobs.
 
 use instant_schema::plan::{Job, PlanOptions, RefKeys};
 use serde_json::{Value, json};

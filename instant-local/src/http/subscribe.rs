@@ -1,7 +1,7 @@
 //! `POST /admin/subscribe-query`: one query over server-sent events.
 //!
-//! The stream gives the first answer and then stays open with keepalives; it ends when the client goes away
-//! or the server stops.
+//! Sends the first answer and keeps the stream open with comments. The stream ends when the client disconnects or
+//! the server stops.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -22,7 +22,7 @@ use super::query;
 use crate::error::ApiError;
 use crate::requests::{Asker, QueryAnswer, QueryRequest};
 
-/// The endpoint.
+/// `POST /admin/subscribe-query`.
 pub(super) async fn subscribe_query(State(backend): State<Backend>, request: Request) -> Response {
     let call = match read_call(request).await {
         Ok(call) => call,
@@ -46,7 +46,7 @@ pub(super) async fn subscribe_query(State(backend): State<Backend>, request: Req
     response
 }
 
-/// What must be right before the stream begins: the shape of the request, and who asks.
+/// Checks what can still be answered with an HTTP error: the shape of the request, and its credentials.
 async fn opened(backend: &Backend, call: &Call) -> Result<(QueryRequest, Asker), ApiError> {
     let (request, asker) = query::read(call)?;
     Ok((request, asker.verified(&backend.store).await?))
@@ -57,7 +57,7 @@ const RETRY_MS: u32 = 500;
 /// How often a comment shows that the stream is alive.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 
-/// The opening, then a comment every now and then until the server stops.
+/// Sends the opening, then a comment every [`KEEPALIVE`] until the server stops.
 fn events(
     opening: String,
     stopping: watch::Receiver<bool>,

@@ -20,7 +20,7 @@ pub(crate) enum AdminStep {
 
 const ACTIONS: &str = "create, update, merge, link, unlink, delete, ruleParams, add-attr or delete-attr";
 
-/// Reads the steps of a request. Shape errors come before any other, those about entity ids first of all.
+/// Reads the steps of a request. Reports errors about entity ids first, then other shape errors, then the rest.
 pub(crate) fn parse(steps: &Value) -> Result<Vec<AdminStep>, ApiError> {
     let list =
         steps.as_array().ok_or_else(|| ApiError::param_malformed(&["body", "steps"], steps.clone()))?;
@@ -133,7 +133,7 @@ fn expected(what: &str, place: Value) -> Shape {
     Shape(error)
 }
 
-/// The error about the first step whose entity id cannot be one.
+/// The error about the first step with an invalid entity id.
 fn bad_id(steps: &[Value]) -> Option<Value> {
     steps.iter().enumerate().find_map(|(index, step)| {
         let parts = step.as_array().filter(|parts| parts.len() >= 3)?;

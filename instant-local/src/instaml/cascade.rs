@@ -1,4 +1,4 @@
-//! What a delete takes with it, by the state before the transaction.
+//! Cascades: which entities a delete removes as well, judged by the state before the transaction.
 
 use std::collections::HashSet;
 
@@ -66,7 +66,7 @@ fn dependants(tx: &ReadTx<'_>, id: Uuid, etype: &str) -> Result<Vec<(Uuid, Strin
     Ok(found)
 }
 
-/// The entity types that an id has anything in.
+/// The entity types in which an id has triples.
 fn etypes_of(tx: &ReadTx<'_>, id: Uuid) -> Result<Vec<String>, ApiError> {
     let mut etypes = Vec::new();
     for stored in tx.catalog().iter() {

@@ -1,4 +1,4 @@
-//! Running tx-steps in one transaction of the store.
+//! Runs tx-steps in one transaction of the store.
 
 use instant_schema::Direction;
 
@@ -11,10 +11,10 @@ use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::store::{Status, Triple, WriteTx};
 
-/// Runs the steps for `caller`, all or nothing, and gives the transaction's id.
+/// Runs the steps for `caller`, all or nothing, and returns the transaction's id.
 ///
-/// Steps run grouped by kind, the groups in the order in which each kind first appears; modes, cascades and
-/// what the caller may do are judged by the state before the first of them.
+/// Runs the steps grouped by kind, in the order in which the kinds first appear. Checks modes, cascades and
+/// permissions against the state before the first step.
 pub(crate) fn execute(tx: &mut WriteTx<'_>, caller: Caller, steps: Vec<TxStep>) -> Result<i64, ApiError> {
     match tx.app().status {
         Status::Active => {}

@@ -1,5 +1,4 @@
-//! What a transaction may touch: system columns for everybody, and the default rules for those who act as a
-//! user or a guest.
+//! Checks what a transaction may change: system columns for all callers, and the default rules for users and guests.
 
 use instant_schema::{catalog, parse_id_value};
 use serde_json::{Value, json};
@@ -12,7 +11,7 @@ use crate::default_rules::DefaultRules;
 use crate::error::ApiError;
 use crate::store::ReadTx;
 
-/// Fails on the first step that `caller` may not take.
+/// Fails on the first step that `caller` is not allowed to make.
 pub(super) fn check(
     tx: &ReadTx<'_>,
     known: &KnownAttrs,
@@ -64,7 +63,7 @@ fn check_system(known: &KnownAttrs, is_admin: bool, step: &TxStep) -> Result<(),
     Ok(())
 }
 
-/// Lookups of a user or guest must be of the entity type that they stand for, and linked values ids.
+/// Checks that lookups of a user or guest use an attribute of the right entity type, and that linked values are ids.
 fn check_lookups(known: &KnownAttrs, step: &TxStep) -> Result<(), ApiError> {
     let (TxStep::AddTriple { entity, attr, value, .. }
     | TxStep::DeepMerge { entity, attr, value, .. }
@@ -125,7 +124,7 @@ impl Scoped<'_> {
         }
     }
 
-    /// Users may change themselves and their linked guests; other system entities nobody.
+    /// Users may change themselves and their linked guests, and no other system entities.
     fn check_write(
         &self,
         step: &TxStep,
@@ -152,7 +151,7 @@ impl Scoped<'_> {
         }
     }
 
-    /// What is linked to must be visible.
+    /// Fails when the target of a link is not visible to the caller.
     fn check_target(&self, value: &Value, etype: &str) -> Result<(), ApiError> {
         if !catalog::is_system_entity(etype) {
             return Ok(());

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::tx_step::TxStep;
 use crate::store::{AttrCatalog, ReadTx};
 
-/// What the transaction's attribute ids stand for, before its own attributes are stored.
+/// The attributes by their ids, before those that the transaction adds are stored.
 pub(super) struct KnownAttrs {
     added: HashMap<Uuid, Attr>,
     catalog: Arc<AttrCatalog>,

@@ -1,4 +1,4 @@
-//! Entities named by a unique value: found, or made where a write names one that is not there.
+//! Lookups: finds entities by a unique value, or makes them where a write names a missing one.
 
 use std::collections::HashMap;
 
@@ -10,11 +10,11 @@ use super::tx_step::{EntityRef, Lookup, TxStep};
 use crate::error::ApiError;
 use crate::store::{ReadTx, StoredAttr, Triple, WriteTx};
 
-/// The lookups that stand for entities in one group of writes, resolved before any of them is written.
+/// The lookups of one group of writes, resolved before the first write.
 pub(super) struct Lookups {
     /// By attribute and the value's JSON.
     resolved: HashMap<(Uuid, String), Resolved>,
-    /// The triples that make the entities which did not exist: each gets the value it was looked up by.
+    /// The triples that make missing entities: each entity gets the value that it was looked up by.
     pub(super) new_entities: Vec<Triple>,
 }
 
@@ -57,7 +57,7 @@ impl Lookups {
         }
     }
 
-    /// A value to write, with a lookup in it replaced by the id it stands for.
+    /// Returns a value to write, with a lookup in it replaced by the entity's id.
     pub(super) fn value(&self, tx: &ReadTx<'_>, attr: Uuid, value: &Value) -> Result<Value, ApiError> {
         let Some(lookup) = lookup_in_value(tx, attr, value) else { return Ok(value.clone()) };
         let found = match self.get(&lookup) {
@@ -91,7 +91,7 @@ fn key(lookup: &Lookup) -> (Uuid, String) {
     (lookup.attr, lookup.value.to_string())
 }
 
-/// The id of an entity, if there is one.
+/// Returns the id of an entity, if it exists.
 pub(super) fn find_entity(tx: &ReadTx<'_>, entity: &EntityRef) -> Result<Option<Uuid>, ApiError> {
     match entity {
         EntityRef::Id(id) => Ok(Some(*id)),
@@ -99,9 +99,9 @@ pub(super) fn find_entity(tx: &ReadTx<'_>, entity: &EntityRef) -> Result<Option<
     }
 }
 
-/// The id of an entity by the state before the transaction, if there is one.
+/// Returns the id of an entity, judged by the state before the transaction.
 ///
-/// A lookup may name an attribute that this very transaction adds: that has no values yet, so it finds nothing.
+/// `None` for a lookup by an attribute that the transaction itself adds: it has no values yet.
 pub(super) fn find_earlier(tx: &ReadTx<'_>, entity: &EntityRef) -> Result<Option<Uuid>, ApiError> {
     match entity.lookup() {
         Some(lookup) if tx.catalog().attr(lookup.attr).is_none() => Ok(None),
@@ -109,7 +109,7 @@ pub(super) fn find_earlier(tx: &ReadTx<'_>, entity: &EntityRef) -> Result<Option
     }
 }
 
-/// A value with a lookup in it replaced, if what it stands for exists.
+/// Returns a value with a lookup in it replaced by the entity's id. `None` if the entity does not exist.
 pub(super) fn find_value(tx: &ReadTx<'_>, attr: Uuid, value: &Value) -> Result<Option<Value>, ApiError> {
     match lookup_in_value(tx, attr, value) {
         Some(lookup) => Ok(find(tx, &lookup)?.map(|id| json!(id))),
@@ -117,14 +117,14 @@ pub(super) fn find_value(tx: &ReadTx<'_>, attr: Uuid, value: &Value) -> Result<O
     }
 }
 
-/// The lookup in a value of a link or an `id`; elsewhere such a pair is plain data.
+/// Returns the lookup in a value of a link or of an `id`. For other attributes such a pair is data.
 pub(super) fn lookup_in_value(tx: &ReadTx<'_>, attr: Uuid, value: &Value) -> Option<Lookup> {
     let lookup = Lookup::from_value(value)?;
     let stored = tx.catalog().attr(attr)?;
     (stored.attr.stored_as == StoredAs::Ref || stored.label() == "id").then_some(lookup)
 }
 
-/// The entity that has the lookup's value.
+/// Returns the entity with the lookup's value.
 pub(super) fn find(tx: &ReadTx<'_>, lookup: &Lookup) -> Result<Option<Uuid>, ApiError> {
     let stored = unique_attr(tx, lookup)?;
     tx.find(stored, &lookup.value)

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::known_attrs::KnownAttrs;
@@ -11,14 +10,14 @@ use super::tx_step::{EntityRef, Mode, TxStep};
 use crate::error::ApiError;
 use crate::store::ReadTx;
 
-/// Fails when a step creates what exists, or strictly updates what does not. An id that exists under another
-/// entity type does not count.
+/// Fails when a step creates an entity that exists, or strictly updates one that does not. An id of another entity
+/// type does not count.
 pub(super) fn check(tx: &ReadTx<'_>, known: &KnownAttrs, steps: &[TxStep]) -> Result<(), ApiError> {
     let mut existence = Existence { tx, known, ids: HashMap::new() };
     let creates = offenders(&mut existence, steps, Mode::Create, true)?;
-    refuse("Creating entities that exist", &creates)?;
+    refuse(known, "Creating entities that exist", &creates)?;
     let updates = offenders(&mut existence, steps, Mode::Update, false)?;
-    refuse("Updating entities that don't exist", &updates)
+    refuse(known, "Updating entities that don't exist", &updates)
 }
 
 fn offenders<'a>(
@@ -37,20 +36,24 @@ fn offenders<'a>(
     Ok(offenders)
 }
 
-fn refuse(what: &str, offenders: &[&TxStep]) -> Result<(), ApiError> {
+fn refuse(known: &KnownAttrs, what: &str, offenders: &[&TxStep]) -> Result<(), ApiError> {
     if offenders.is_empty() {
         return Ok(());
     }
-    let ids = offenders.iter().filter_map(|step| match step {
-        TxStep::AddTriple { entity, .. } | TxStep::DeepMerge { entity, .. } => Some(entity.printed()),
-        _ => None,
-    });
-    let message = format!("{what}: {}", ids.collect::<Vec<_>>().join(", "));
-    let input: Value = offenders.iter().map(|step| step.to_json()).collect();
+    let mut ids = Vec::with_capacity(offenders.len());
+    let mut input = Vec::with_capacity(offenders.len());
+    for step in offenders {
+        let (TxStep::AddTriple { entity, attr, .. } | TxStep::DeepMerge { entity, attr, .. }) = step else {
+            continue;
+        };
+        ids.push(entity.printed());
+        input.push(step.to_described(known.get(*attr)));
+    }
+    let message = format!("{what}: {}", ids.join(", "));
     Err(ApiError::invalid("tx-step", input, message))
 }
 
-/// Which entities exist, asked once for each.
+/// Which entities exist. Asks the store once for each.
 struct Existence<'t> {
     tx: &'t ReadTx<'t>,
     known: &'t KnownAttrs,

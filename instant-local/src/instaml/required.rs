@@ -26,7 +26,7 @@ impl Touched {
         }
     }
 
-    /// Fails when one of the entities is still there but lacks something its type requires.
+    /// Fails when one of the entities still exists but lacks a required attribute.
     pub(super) fn check_required(&self, tx: &ReadTx<'_>) -> Result<(), ApiError> {
         let mut missing: Vec<(Arc<StoredAttr>, Vec<Uuid>)> = Vec::new();
         for (etype, entity) in &self.order {

@@ -1,4 +1,4 @@
-//! From admin steps (by names) to tx-steps (by attribute ids), inventing attributes that are missing.
+//! Turns admin steps (with names) into tx-steps (with attribute ids), and adds missing attributes.
 
 use std::collections::HashMap;
 
@@ -60,7 +60,7 @@ fn missing_attributes(added: &[Attr], input: &Value) -> ApiError {
     ApiError::validation("steps", input.clone(), vec![error])
 }
 
-/// The app's attributes and those that this transaction invents.
+/// The app's attributes and those that this transaction adds.
 struct Names<'a> {
     catalog: &'a AttrCatalog,
     added: Vec<Attr>,
@@ -242,7 +242,7 @@ impl Names<'_> {
         TxStep::AddTriple { entity: entity.clone(), attr, value: entity.to_json(), mode }
     }
 
-    /// The attribute a write names. Every name has been added by now; a nil id is refused by the execution.
+    /// Returns the id of the attribute that a write names. Every name was added before; `execute` refuses a nil id.
     fn id_of(&self, etype: &str, label: &str) -> Uuid {
         self.forward(etype, label).map_or(Uuid::nil(), |attr| attr.id)
     }
@@ -266,7 +266,7 @@ impl Names<'_> {
         Err(ApiError::invalid("lookup", json!([attribute, value]), message))
     }
 
-    /// The link's label for a lookup by `label.id`; names with dots that are attributes mean themselves.
+    /// Returns the link's label for a lookup by `label.id`. `None` where the dotted name is an attribute.
     fn lookup_through_link(
         &self,
         etype: &str,
@@ -288,7 +288,7 @@ fn mode(upsert: Option<bool>) -> Mode {
     if upsert == Some(false) { Mode::Update } else { Mode::Upsert }
 }
 
-/// A link nobody declared: many to many, to the entity type that is called like the link itself.
+/// Makes a link that no schema declares: many to many, to an entity type with the same name as the link.
 fn invented_link(etype: &str, label: &str) -> Attr {
     Attr::link(etype, label, label, etype)
 }

@@ -1,4 +1,4 @@
-//! Tx-steps: what a transaction does, by attribute ids. Both write formats end up as these.
+//! Tx-steps: the steps of a transaction by attribute ids. Admin steps are turned into these.
 
 mod json;
 
@@ -86,7 +86,7 @@ pub(crate) struct Lookup {
     pub(crate) value: Value,
 }
 
-/// What a write demands of the state before the transaction.
+/// What a write requires of the state before the transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Nothing.
@@ -122,7 +122,7 @@ impl EntityRef {
         }
     }
 
-    /// As error messages print it.
+    /// The form in error messages.
     pub(crate) fn printed(&self) -> String {
         match self {
             Self::Id(id) => id.to_string(),

@@ -1,4 +1,4 @@
-//! Who asks, as a request says it, and what becomes of that in a transaction of the store.
+//! The credentials of a request, and the caller they lead to.
 
 use serde_json::json;
 use uuid::Uuid;
@@ -8,16 +8,16 @@ use crate::error::ApiError;
 use crate::store::{App, ReadTx, Store, WriteTx};
 use crate::users;
 
-/// An app, and the credentials with which it is asked.
+/// The app that a request is about, and the credentials of the request.
 #[derive(Clone)]
 pub(crate) struct Asker {
     /// The app.
     pub(crate) app: Uuid,
-    /// Who asks.
+    /// The credentials.
     pub(crate) credentials: Credentials,
 }
 
-/// How a request says who asks. Not `Debug`, since it holds tokens.
+/// The credentials of a request. Not `Debug`, because it holds tokens.
 #[derive(Clone)]
 pub(crate) enum Credentials {
     /// The admin token of the app.
@@ -26,18 +26,18 @@ pub(crate) enum Credentials {
     RefreshToken(Uuid),
     /// The email of a user, vouched for by the admin token of the app.
     Email { admin_token: Uuid, email: String },
-    /// None.
+    /// No credentials.
     Guest,
-    /// Those of a caller whom [`Asker::verified`] found.
+    /// A caller that [`Asker::verified`] has found.
     Verified(Caller),
 }
 
 impl Asker {
-    /// Finds out who asks, once for all the requests that follow: for doors that stay open.
+    /// Verifies the credentials once, for all requests that follow on a connection.
     ///
     /// # Errors
     ///
-    /// Fails with `record-not-found` where the app, the token or the user is unknown.
+    /// Fails with `record-not-found` when the app, the token or the user is unknown.
     pub(crate) async fn verified(self, store: &Store) -> Result<Self, ApiError> {
         let app = self.app;
         if matches!(self.credentials, Credentials::Guest) {
@@ -51,7 +51,7 @@ impl Asker {
     ///
     /// # Errors
     ///
-    /// Fails with `record-not-found` where the app, the token or the user is unknown, and as `work` does.
+    /// Fails with `record-not-found` when the app, the token or the user is unknown, and as `work` does.
     pub(super) async fn read<T, F>(self, store: &Store, work: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
@@ -83,7 +83,7 @@ impl Asker {
         store.write_if_known(app, write).await?.ok_or_else(unknown)
     }
 
-    /// Finds out who asks.
+    /// Finds the caller.
     fn caller(&self, tx: &ReadTx<'_>) -> Result<Caller, ApiError> {
         let user = match &self.credentials {
             Credentials::Guest => return Ok(Caller::Guest),
@@ -101,7 +101,7 @@ impl Asker {
         user.map(Caller::User).ok_or_else(self.unknown())
     }
 
-    /// The error for credentials that lead to nobody, or to no app.
+    /// Makes the error for credentials that do not lead to a caller, or for an unknown app.
     fn unknown(&self) -> impl FnOnce() -> ApiError + use<> {
         let Self { app, credentials } = self.clone();
         move || {

@@ -9,9 +9,9 @@ use crate::error::ApiError;
 use crate::instaql::{self, Access, Answer, Options};
 use crate::store::{ReadTx, Status, Store};
 
-/// An InstaQL query.
+/// A query of an app.
 pub(crate) struct QueryRequest {
-    /// The query as it came.
+    /// The InstaQL query.
     pub(crate) query: Value,
     /// Whether links that lead to one entity at most are an object or null, not a list.
     pub(crate) inference: bool,
@@ -19,9 +19,9 @@ pub(crate) struct QueryRequest {
 
 /// The answer to a query.
 pub(crate) struct QueryAnswer {
-    /// The tree, and what is known of its pages.
+    /// The tree, its page info and its aggregates.
     pub(crate) answer: Answer,
-    /// The latest transaction that the answer has seen.
+    /// The id of the latest transaction that the answer includes.
     pub(crate) processed_tx_id: i64,
 }
 
@@ -30,9 +30,9 @@ impl QueryRequest {
     ///
     /// # Errors
     ///
-    /// Fails in this order: with `record-not-found` where the app, the token or the user is unknown, with
-    /// `app-disabled`, with `permission-denied` where rules would have to be evaluated, and with
-    /// `validation-failed` where the query is wrong.
+    /// Fails in this order: with `record-not-found` when the app, the token or the user is unknown, with
+    /// `app-disabled`, with `permission-denied` when rules would have to be evaluated, and with
+    /// `validation-failed` when the query is wrong.
     pub(crate) async fn run(self, store: &Store, asker: Asker) -> Result<QueryAnswer, ApiError> {
         let read = move |tx: &ReadTx<'_>, caller: Caller| {
             if tx.app().status == Status::Disabled {

@@ -8,11 +8,11 @@ use crate::error::ApiError;
 use crate::instaml::AdminSteps;
 use crate::store::{Store, WriteTx};
 
-/// A transaction in the words of `POST /admin/transact`: steps by names.
+/// A transaction of admin steps, which name entity types and attributes.
 pub(crate) struct TransactRequest {
-    /// The steps as they came: a list.
+    /// The list of steps.
     pub(crate) steps: Value,
-    /// Whether to refuse steps that need attributes which the app does not have, instead of adding those.
+    /// Whether to refuse steps that name unknown attributes. Otherwise the attributes are added.
     pub(crate) strict: bool,
 }
 
@@ -21,12 +21,12 @@ impl TransactRequest {
     ///
     /// # Errors
     ///
-    /// Fails in this order: with `record-not-found` where the app, the token or the user is unknown, with
-    /// `validation-failed` where a step is malformed, with `permission-denied` where rules would have to be
+    /// Fails in this order: with `record-not-found` when the app, the token or the user is unknown, with
+    /// `validation-failed` when a step is malformed, with `permission-denied` when rules would have to be
     /// evaluated, and as [`instaml::execute`](crate::instaml::execute) does.
     pub(crate) async fn run(self, store: &Store, asker: Asker) -> Result<i64, ApiError> {
         let Self { steps, strict } = self;
-        // Read here and not on the writing thread. That a step is malformed is for those to know who may ask.
+        // Parsed here, off the writing thread. The error comes later, after the credentials were verified.
         let steps = AdminSteps::parse(steps);
         let write = move |tx: &mut WriteTx<'_>, caller: Caller| {
             let steps = steps?;

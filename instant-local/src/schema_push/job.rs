@@ -1,7 +1,7 @@
 //! Indexing jobs: changes of a constraint, which look at every value and can fail on one.
 //!
-//! The official server runs them in the background; here they are done before the answer is sent, so that
-//! whoever polls for them finds them finished.
+//! The official server runs them in the background. Here they run before the answer is sent, so a client that
+//! polls for them finds them finished.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -41,7 +41,7 @@ struct JobError {
     data: Value,
 }
 
-/// The jobs that ran lately, for those who ask after them.
+/// The last jobs that ran, for clients that poll for them.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs(Mutex<VecDeque<JobRecord>>);
 
@@ -118,7 +118,7 @@ impl JobRecord {
     }
 }
 
-/// Runs a job. That it fails is part of its record; an error is the server's own.
+/// Runs a job. The record says whether the job failed; an error means that the server failed.
 pub(super) async fn run(
     store: &Store,
     app: Uuid,
@@ -183,7 +183,7 @@ fn change(tx: &mut WriteTx<'_>, job: &Job, attr: Uuid) -> Result<(), Box<JobErro
     changed.map_err(|error| JobError::of(job, &error))
 }
 
-/// A change that changes nothing: the cascades are always set, so they are given as they are.
+/// An update that changes nothing. The cascades have no "unchanged", so they are given as they are.
 fn unchanged(attr: &Attr) -> AttrUpdate {
     AttrUpdate {
         id: attr.id,
@@ -199,7 +199,7 @@ fn unchanged(attr: &Attr) -> AttrUpdate {
     }
 }
 
-/// Fails when an entity has no value that could be required of it.
+/// Fails when an entity lacks a value of the attribute.
 fn find_lacking(tx: &WriteTx<'_>, stored: &StoredAttr) -> Result<(), Box<JobError>> {
     const SHOWN: usize = 10;
     let failed = |error: ApiError| JobError::new("unexpected-error", error.message());
@@ -230,7 +230,7 @@ impl JobError {
         Box::new(Self { code, message: message.to_owned(), unique_value, triples, data })
     }
 
-    /// The code and details that clients know for what the store said.
+    /// Translates an error of the store to the code and details that clients know.
     fn of(job: &Job, error: &ApiError) -> Box<Self> {
         let hint = error.hint();
         let sample = || {

@@ -21,7 +21,7 @@ pub struct App {
     pub created: i64,
     /// When it ends, in milliseconds since the epoch; `None` for never.
     pub expires: Option<i64>,
-    /// What may be done with it.
+    /// Which requests it answers.
     pub status: Status,
     pub(crate) key: i64,
     pub(crate) attr_version: i64,
@@ -31,7 +31,7 @@ pub struct App {
     pub(crate) rules_version: i64,
 }
 
-/// What may be done with an app.
+/// Which requests an app answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Everything.
@@ -90,13 +90,13 @@ impl App {
         Some(serde_json::from_str(rules).expect("rules are stored as valid JSON"))
     }
 
-    /// The app of that id, unless it has expired.
+    /// Returns the app with an id, unless it has expired.
     pub(super) fn load(conn: &Connection, id: Uuid) -> Result<Option<Self>, ApiError> {
         let app = Self::find(conn, id)?;
         Ok(app.filter(|app| app.expires.is_none_or(|expires| expires > now_millis())))
     }
 
-    /// The app of that id, expired or not.
+    /// Returns the app with an id, expired or not.
     pub(super) fn find(conn: &Connection, id: Uuid) -> Result<Option<Self>, ApiError> {
         let sql =
             "SELECT id, title, created, expires, status, key, attr_version, token_hash, rules, rules_version
@@ -104,7 +104,7 @@ impl App {
         Ok(conn.prepare_cached(sql)?.query_row([id.as_bytes()], Self::from_row).optional()?)
     }
 
-    /// The app of that id, unless it has expired. Fails with `record-not-found` when there is none.
+    /// Returns the app with an id, unless it has expired. Fails with `record-not-found` when there is none.
     pub(super) fn expect(conn: &Connection, id: Uuid) -> Result<Self, ApiError> {
         Self::load(conn, id)?.ok_or_else(|| ApiError::unknown_app(id))
     }
@@ -127,7 +127,7 @@ impl App {
 }
 
 impl Status {
-    /// The name the wire has for it.
+    /// Its name on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -136,7 +136,7 @@ impl Status {
         }
     }
 
-    /// The status of that name.
+    /// Returns the status with a name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Active, Self::ReadOnly, Self::Disabled].into_iter().find(|known| known.as_str() == name)
     }

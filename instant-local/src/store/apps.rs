@@ -1,4 +1,4 @@
-//! Making, finding, changing and deleting apps.
+//! Makes, finds, changes and deletes apps.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{Store, app_data, attrs, connection};
 use crate::ApiError;
 
 impl Store {
-    /// Makes an app, with the attributes of the system catalog. Apps that have expired are deleted on the way.
+    /// Makes an app with the attributes of the system catalog. Also deletes the apps that have expired.
     ///
     /// Fails with `record-not-unique` when the id is taken.
     pub async fn create_app(&self, new: NewApp) -> Result<App, ApiError> {
@@ -53,7 +53,7 @@ impl Store {
         self.0.writer.run(create).await
     }
 
-    /// The app of that id, if there is one.
+    /// Returns the app with an id, if there is one.
     pub async fn app(&self, id: Uuid) -> Result<Option<App>, ApiError> {
         self.0.readers.run(move |conn| App::load(conn, id)).await
     }
@@ -68,8 +68,8 @@ impl Store {
             .await
     }
 
-    /// Replaces the app's permission rules; `None` removes them. Returns their version, which grows by one each
-    /// time they change; `None` where they are what they were.
+    /// Replaces the app's permission rules; `None` removes them. Returns their version, which grows by one each time
+    /// they change, or `None` if they did not change.
     pub async fn set_rules(&self, app: Uuid, rules: Option<Value>) -> Result<Option<i64>, ApiError> {
         let set = move |conn: &Connection, app: &App| {
             if app.rules() == rules {
@@ -83,7 +83,7 @@ impl Store {
         self.change_app(app, set).await
     }
 
-    /// Sets what may be done with the app.
+    /// Sets which requests the app answers.
     pub async fn set_status(&self, app: Uuid, status: Status) -> Result<(), ApiError> {
         let set = move |conn: &Connection, app: &App| {
             let sql = "UPDATE apps SET status = ?2 WHERE key = ?1";
@@ -93,7 +93,7 @@ impl Store {
         self.change_app(app, set).await
     }
 
-    /// Deletes the app and all that is in it. Fails with `record-not-found` when there is none.
+    /// Deletes the app and everything in it. Fails with `record-not-found` when there is none.
     pub async fn delete_app(&self, app: Uuid) -> Result<(), ApiError> {
         let delete = |conn: &Connection, app: &App| {
             app_data::delete(conn, app.key)?;

@@ -1,4 +1,4 @@
-//! Adding, changing and deleting attributes.
+//! Adds, changes and deletes attributes.
 
 use instant_schema::{Attr, AttrUpdate, Cardinality, CheckedType, Identity, StoredAs, catalog};
 use rusqlite::{Connection, params};
@@ -12,15 +12,17 @@ use crate::ApiError;
 impl WriteTx<'_> {
     /// Adds an attribute. Adding one again with the same properties does nothing.
     ///
-    /// Fails with `validation-failed` on a name that is blank or the system's, and on a required attribute of an
-    /// entity type that has entities; with `record-not-unique` on a name that is taken; with `sql-raise` where
-    /// the id belongs to another attribute.
+    /// # Errors
+    ///
+    /// Fails with `validation-failed` on a name that is blank or reserved by the system, and on a required attribute of
+    /// an entity type that has entities; with `record-not-unique` on a name that is taken; with `sql-raise` when the id
+    /// belongs to another attribute.
     pub fn add_attr(&mut self, mut attr: Attr) -> Result<(), ApiError> {
         "user".clone_into(&mut attr.catalog);
         attr.deletion_marked_at = None;
         attr.metadata = None;
         if let Some(known) = self.catalog().known(attr.id) {
-            // What the store itself keeps on the record is no difference.
+            // The types seen are the store's own note, so they do not make a difference.
             attr.inferred_types.clone_from(&known.attr.inferred_types);
             if known.attr == attr {
                 return Ok(());
@@ -47,8 +49,10 @@ impl WriteTx<'_> {
 
     /// Changes an attribute. Its values are indexed anew, and checked against what it now enforces.
     ///
+    /// # Errors
+    ///
     /// Fails as [`add_attr`](Self::add_attr) and [`add`](Self::add) do, with `sql-raise` on an unknown attribute,
-    /// and with `validation-failed` on one of the system's or when entities lack what is now required.
+    /// and with `validation-failed` on a system attribute or when entities lack a value that becomes required.
     pub fn update_attr(&mut self, change: AttrUpdate) -> Result<(), ApiError> {
         let old = self.changeable(change.id)?;
         let mut attr = old.attr.clone();
@@ -58,7 +62,7 @@ impl WriteTx<'_> {
                 StoredAs::Ref => ("is a link", "an attribute"),
             };
             let message = format!(
-                "`{}` {is}: its `value-type` cannot change. Delete it, and add {asked} of that name.",
+                "`{}` {is}: its `value-type` cannot change. Delete it, and add {asked} with the same name.",
                 old.name()
             );
             return Err(invalid(&attr, &message));
@@ -210,7 +214,7 @@ fn identities(attr: &Attr) -> impl Iterator<Item = &Identity> {
     [Some(&attr.forward_identity), attr.reverse_identity.as_ref()].into_iter().flatten()
 }
 
-/// What a record must be to make sense at all.
+/// Checks that the parts of a record fit together.
 fn check_record(attr: &Attr) -> Result<(), ApiError> {
     let message = match (attr.stored_as, &attr.reverse_identity, attr.cardinality) {
         (StoredAs::Ref, None, _) => "A link needs a `reverse-identity`: its name on the entity it points to.",
@@ -218,7 +222,7 @@ fn check_record(attr: &Attr) -> Result<(), ApiError> {
             "Only links have a `reverse-identity`; leave it out, or make `value-type` `ref`."
         }
         (StoredAs::Blob, _, Cardinality::Many) => {
-            "An attribute that is no link has one value: `cardinality` must be `one`."
+            "An attribute that is not a link has one value: `cardinality` must be `one`."
         }
         _ => return Ok(()),
     };

@@ -19,7 +19,7 @@ pub struct AttrCatalog {
     by_name: HashMap<String, IndexMap<String, (usize, Direction)>>,
 }
 
-/// An attribute with the store's own notes on it.
+/// An attribute and where the store keeps its triples.
 #[derive(Debug, Clone)]
 pub struct StoredAttr {
     /// The record, as on the wire.
@@ -41,12 +41,12 @@ pub enum Place {
 }
 
 impl AttrCatalog {
-    /// The attribute of that id, unless it was deleted.
+    /// Returns the attribute with an id, unless it was deleted.
     pub fn attr(&self, id: Uuid) -> Option<&Arc<StoredAttr>> {
         self.known(id).filter(|stored| !stored.is_deleted())
     }
 
-    /// The attribute or link that `entity` calls `label`, and from which side it sees it.
+    /// Returns the attribute or link that `entity` has under `label`, and the side from which `entity` sees it.
     pub fn resolve(&self, entity: &str, label: &str) -> Option<(&Arc<StoredAttr>, Direction)> {
         let (index, direction) = self.by_name.get(entity)?.get(label)?;
         Some((&self.attrs[*index], *direction))
@@ -88,7 +88,7 @@ impl AttrCatalog {
         self.attrs.iter().filter(|stored| !stored.is_deleted())
     }
 
-    /// The attributes that were deleted and can be restored.
+    /// The attributes that were deleted.
     pub fn deleted(&self) -> impl Iterator<Item = &Arc<StoredAttr>> {
         self.attrs.iter().filter(|stored| stored.is_deleted())
     }
@@ -98,7 +98,7 @@ impl AttrCatalog {
         self.attrs.len()
     }
 
-    /// The attribute of that id, deleted or not.
+    /// Returns the attribute with an id, deleted or not.
     pub(crate) fn known(&self, id: Uuid) -> Option<&Arc<StoredAttr>> {
         self.by_id.get(&id).map(|index| &self.attrs[*index])
     }
@@ -204,7 +204,7 @@ impl StoredAttr {
         self.attr.catalog == "system"
     }
 
-    /// Whether it was deleted, and waits to be restored or forgotten.
+    /// Whether it was deleted. Its triples are kept.
     pub fn is_deleted(&self) -> bool {
         self.attr.deletion_marked_at.is_some()
     }

@@ -1,4 +1,4 @@
-//! The catalogs of the apps that were read last.
+//! Caches the catalogs of the apps that were used last.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,10 @@ use crate::ApiError;
 /// How many attributes the cached catalogs have together, system attributes included: some tens of megabytes.
 const MOST_ATTRS: usize = 20_000;
 
-/// The newest catalog of each app that was read lately, with its version.
+/// The newest catalogs of the apps that were used last, with their versions.
 ///
-/// The cache holds up to `most` attributes and drops the catalogs that were not read for the longest time. A
-/// catalog that exceeds the limit alone stays until another one is read.
+/// Holds up to `most` attributes, and drops the least recently used catalogs first. A catalog that exceeds the limit
+/// alone stays until another one is used.
 pub(super) struct CatalogCache {
     most: usize,
     cached: Mutex<Cached>,
@@ -48,7 +48,7 @@ impl CatalogCache {
         }
         let catalog = Arc::new(AttrCatalog::load(conn, app)?);
         let mut cached = self.lock();
-        // A snapshot may be older than what is cached: its catalog is of no use to others.
+        // The snapshot may be older than the cached catalog; then others cannot use its catalog.
         if cached.by_app.get(&app).is_none_or(|entry| entry.version < version) {
             cached.put(app, version, Arc::clone(&catalog));
             cached.shrink(self.most, app);

@@ -1,7 +1,7 @@
-//! What each commit changed, announced to whoever listens.
+//! Announces each commit to the listeners.
 //!
-//! The writing thread announces a commit once it is durable, and does not wait for listeners: the latest
-//! [`KEPT`] commits are kept for them, and a listener that falls further behind is told how many it missed.
+//! The writing thread announces a commit once it is durable. It does not wait for listeners: the channel keeps the
+//! latest [`KEPT`] commits, and a listener that falls further behind gets the number of commits that it missed.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,9 +34,9 @@ pub enum Change {
     Data(Touched),
     /// The app has other permission rules.
     Rules,
-    /// The app may be used in another way: it is active, read-only or disabled now.
+    /// The status of the app changed: active, read-only or disabled.
     Status,
-    /// The app was deleted, with all that was in it.
+    /// The app was deleted with everything in it.
     Deleted,
 }
 
@@ -85,13 +85,13 @@ impl Default for Triples {
 #[derive(Debug)]
 pub struct Changes(broadcast::Receiver<Arc<Commit>>);
 
-/// What a listener is told.
+/// What a listener gets.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Announcement {
     /// A commit.
     Commit(Arc<Commit>),
-    /// The listener was too slow: so many commits were dropped before the next one. Whatever it derived from the data
-    /// may be out of date.
+    /// The listener was too slow, and this number of commits was dropped. Everything that it derived from the data may
+    /// be out of date.
     Missed(u64),
 }
 
@@ -110,7 +110,8 @@ impl Changes {
 
 /// How many commits are kept for a listener that is busy.
 const KEPT: usize = 256;
-/// The size, in bytes, from which on the triples of a transaction are not listed: with [`KEPT`], a bound on memory.
+/// The size in bytes above which the triples of a transaction are not listed. Together with [`KEPT`] it limits the
+/// memory of the channel.
 const MOST_LISTED: usize = 256 * 1024;
 
 /// Where commits are announced.
@@ -125,7 +126,7 @@ impl Announcer {
         Changes(self.0.subscribe())
     }
 
-    /// Whether anybody listens.
+    /// Whether there is a listener.
     pub fn is_heard(&self) -> bool {
         self.0.receiver_count() > 0
     }

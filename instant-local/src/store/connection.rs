@@ -31,7 +31,7 @@ pub(crate) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     Ok(conn)
 }
 
-/// Starts a transaction that holds the write lock from the start, so that it cannot fail half-way for it.
+/// Starts a transaction that takes the write lock at once, so that it cannot fail later because of the lock.
 pub(crate) fn begin(conn: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     conn.transaction_with_behavior(TransactionBehavior::Immediate)
 }

@@ -1,4 +1,4 @@
-//! The folder a store lives in: its database file, and the lock that keeps a second process out.
+//! The folder of a store: the database file, and the lock against a second process.
 
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -37,7 +37,7 @@ pub enum OpenError {
     Io {
         /// The folder or file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// SQLite refused the file.
@@ -45,13 +45,13 @@ pub enum OpenError {
     Sqlite {
         /// The database file.
         path: PathBuf,
-        /// What SQLite said.
+        /// The error of SQLite.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
 impl OpenError {
-    /// The error for what SQLite said about the database at `path`.
+    /// Returns the error for an SQLite error about the database at `path`.
     pub(super) fn sqlite(path: &Path, source: rusqlite::Error) -> Self {
         match source.sqlite_error_code() {
             Some(ErrorCode::NotADatabase) => Self::Foreign(path.to_owned()),

@@ -1,4 +1,4 @@
-//! Sort keys: what the database compares in place of a JSON value.
+//! Sort keys: what the database compares instead of a JSON value.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -48,7 +48,7 @@ pub(super) fn sort_key(attr: &StoredAttr, value: &Value) -> SqlValue {
     }
 }
 
-/// How to find the values of `attr` that equal `value`, which is not null.
+/// Returns how to find the values of `attr` that equal `value`, which is not null.
 pub(crate) fn comparable(attr: &StoredAttr, value: &Value) -> Comparable {
     match sort_key(attr, value) {
         SqlValue::Null => Comparable::Text(value.to_string()),
@@ -68,7 +68,7 @@ pub(super) fn json_equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// The instant a stored date means, in microseconds since the epoch. A word like `today` means what it means now.
+/// Returns the instant of a stored date in microseconds since the epoch. A word like `today` is read as of now.
 pub(crate) fn date_micros(value: &Value) -> Option<i64> {
     match value {
         Value::String(text) => {

@@ -21,10 +21,10 @@ pub(crate) fn register(conn: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// `%` stands for any run of characters, `_` for one, and a backslash takes the next character as it is.
+/// `%` matches any run of characters, `_` matches one, and a backslash makes the next character literal.
 ///
-/// Remembers only the last `%`: a later one makes what an earlier one could try again superfluous, so a
-/// match costs at most pattern times text.
+/// Backtracks to the last `%` only: what an earlier one could match, the later one can match as well. A match takes
+/// at most pattern times text steps.
 fn matches(pattern: &str, text: &str) -> bool {
     let (mut pattern, mut text) = (pattern.chars(), text.chars());
     let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;

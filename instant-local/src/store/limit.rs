@@ -16,10 +16,11 @@ pub(crate) fn set(conn: &mut Connection, deadline: Option<Instant>) -> rusqlite:
     conn.progress_handler(STEPS_BETWEEN_LOOKS, watch)
 }
 
-/// Fails from `deadline` on: many short statements take long, too, and none of them is looked at.
+/// Fails from `deadline` on. Many short statements can take long together, and SQLite looks at the clock within long
+/// ones only.
 pub(crate) fn check(deadline: Instant) -> Result<(), ApiError> {
     if Instant::now() > deadline { Err(ApiError::timeout(Work::Transaction)) } else { Ok(()) }
 }
 
-/// Virtual machine instructions between looks at the clock: some tens of microseconds.
+/// Virtual machine instructions between two looks at the clock: some tens of microseconds.
 const STEPS_BETWEEN_LOOKS: i32 = 10_000;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 /// Merges `patch` into `old`: objects key by key, where null removes a key; everything else replaces.
 ///
-/// Where `old` is no object, the patch stands as it is, nulls included.
+/// Where `old` is not an object, returns the patch unchanged, nulls included.
 pub(super) fn deep_merge(old: Value, patch: Value) -> Value {
     match (old, patch) {
         (Value::Object(old), Value::Object(patch)) => Value::Object(merge_objects(old, patch)),

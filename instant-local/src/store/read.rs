@@ -13,7 +13,7 @@ use super::catalog_cache::CatalogCache;
 use super::key::{Comparable, comparable, json_equal};
 use crate::ApiError;
 
-/// One app at one moment. What it reads does not change under it.
+/// A snapshot of one app: what it reads does not change.
 pub struct ReadTx<'c> {
     pub(super) conn: &'c Connection,
     pub(super) app: App,
@@ -34,7 +34,7 @@ pub struct StoredTriple {
 }
 
 impl<'c> ReadTx<'c> {
-    /// `None` where there is no such app.
+    /// Returns `None` when there is no such app.
     pub(super) fn begin(
         conn: &'c Connection,
         cache: &CatalogCache,
@@ -83,7 +83,7 @@ impl<'c> ReadTx<'c> {
         }
     }
 
-    /// The value of `entity` under a blob attribute: `None` where there is no triple.
+    /// Returns the value of an entity under a blob attribute. `None` if there is no triple.
     pub fn value(&self, stored: &StoredAttr, entity: Uuid) -> Result<Option<Value>, ApiError> {
         let sql = "SELECT value FROM blobs WHERE entity = ?1 AND attr = ?2";
         let mut statement = self.conn.prepare_cached(sql)?;
@@ -93,8 +93,8 @@ impl<'c> ReadTx<'c> {
         text.as_deref().map(parse).transpose()
     }
 
-    /// The entities that have this value under an attribute that is unique, or at least indexed: one at most
-    /// where it is unique. A link is found by the id of its target.
+    /// Returns an entity with this value of an attribute that is unique or indexed. A link is found by the id of its
+    /// target.
     ///
     /// Fails on attributes without an index.
     pub fn find(&self, stored: &StoredAttr, value: &Value) -> Result<Option<Uuid>, ApiError> {

@@ -69,7 +69,7 @@ impl Readers {
     }
 }
 
-/// Readers at one time; more wait.
+/// How many reads run at the same time; further ones wait.
 const MOST: usize = 8;
 
 struct Pool {

@@ -1,4 +1,4 @@
-//! Writing triples.
+//! Writes triples.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -70,8 +70,8 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Merges values into what is there: objects key by key, see `deep-merge-triple`. Patches of one entity and
-    /// attribute apply in order; the merged value then goes through [`add`](Self::add).
+    /// Merges values into the stored ones, objects key by key. Applies the patches of one entity and attribute in order,
+    /// and [adds](Self::add) the result.
     ///
     /// Fails with `sql-raise` on a link.
     pub fn merge(&mut self, triples: Vec<Triple>) -> Result<(), ApiError> {
@@ -97,7 +97,7 @@ impl WriteTx<'_> {
         self.add(merged)
     }
 
-    /// Removes one triple, if it is there with exactly this value (by JSON equality). Says whether it was.
+    /// Removes one triple if it has exactly this value (by JSON equality). Returns whether it was removed.
     pub fn retract(&mut self, triple: &Triple) -> Result<bool, ApiError> {
         let stored = self.writable(triple.attr)?;
         let entity = triple.entity.as_bytes();
@@ -129,8 +129,8 @@ impl WriteTx<'_> {
         Ok(removed > 0)
     }
 
-    /// Removes all that `entity` has in an entity type, and the links that end there. What it has in other
-    /// entity types stays; nothing cascades.
+    /// Removes all triples of `entity` in an entity type, and the links to it. Its triples in other entity types stay;
+    /// nothing cascades.
     pub fn delete_entity(&mut self, entity_type: &str, entity: Uuid) -> Result<(), ApiError> {
         let catalog = Arc::clone(self.catalog());
         if self.is_announced() {
@@ -151,7 +151,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Notes all that [`delete_entity`](Self::delete_entity) is about to remove.
+    /// Notes the triples that [`delete_entity`](Self::delete_entity) is about to remove.
     fn touch_all(&mut self, catalog: &AttrCatalog, entity_type: &str, entity: Uuid) -> Result<(), ApiError> {
         for triple in self.triples(entity_type, entity)? {
             if let Some(stored) = catalog.attr(triple.attr) {
@@ -341,7 +341,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Adds the type of a written value to what the attribute's record says of types seen.
+    /// Adds the type of a written value to the types in the attribute's record.
     fn note_type(&mut self, attr: Uuid, value: &Value) -> Result<(), ApiError> {
         let kind = match json_type(value) {
             "null" => return Ok(()),

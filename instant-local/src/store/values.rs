@@ -1,4 +1,4 @@
-//! What may be stored under an attribute.
+//! Checks which values an attribute can store.
 
 use instant_schema::{CheckedType, parse_id_value};
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ pub(super) fn check(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<
     }
 }
 
-/// The type of a JSON value, as messages name it.
+/// The name of a JSON value's type in messages.
 pub(crate) fn json_type(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -48,7 +48,7 @@ pub(crate) fn json_type(value: &Value) -> &'static str {
 const LARGEST: usize = 1024;
 /// What that format adds to a string.
 const OVERHEAD: usize = 12;
-/// Where values are cut off in hints.
+/// How many characters of a value a hint shows.
 const SHOWN: usize = 140;
 
 fn check_type(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {

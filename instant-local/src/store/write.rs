@@ -18,13 +18,13 @@ pub struct WriteTx<'c> {
     now: i64,
     logged: Option<i64>,
     attrs_changed: bool,
-    /// What is to be announced; `None` where nobody listened when the transaction began.
+    /// What to announce. `None` if there was no listener when the transaction began.
     notes: Option<Notes>,
     /// How many rows the connection had changed before the transaction.
     changes_before: u64,
 }
 
-/// What a transaction that wrote something has to say of itself.
+/// What to announce of a transaction that wrote something.
 pub(super) struct Written {
     pub tx_id: Option<i64>,
     pub touched: Touched,
@@ -46,7 +46,7 @@ impl<'c> WriteTx<'c> {
         Self { read, now, logged: None, attrs_changed: false, notes, changes_before }
     }
 
-    /// The time of this transaction in milliseconds since the epoch: `created` of all that it adds.
+    /// The time of this transaction in milliseconds since the epoch: the `created` of everything that it adds.
     pub fn now(&self) -> i64 {
         self.now
     }
@@ -80,7 +80,7 @@ impl<'c> WriteTx<'c> {
         self.attrs_changed = true;
     }
 
-    /// Whether what this transaction touches is to be announced.
+    /// Whether to note what this transaction touches.
     pub(super) fn is_announced(&self) -> bool {
         self.notes.is_some()
     }
@@ -92,7 +92,7 @@ impl<'c> WriteTx<'c> {
         }
     }
 
-    /// Does what is left to do before the commit. Returns `None` where nothing was written.
+    /// Prepares the commit. Returns `None` if nothing was written.
     pub(super) fn finish(self) -> Result<Option<Written>, ApiError> {
         if self.attrs_changed {
             let sql = "UPDATE apps SET attr_version = attr_version + 1 WHERE key = ?1";

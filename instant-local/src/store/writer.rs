@@ -1,4 +1,4 @@
-//! The one thread that writes.
+//! The writing thread: the only one that changes the file.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,17 +19,17 @@ pub(crate) struct Writer {
     longest: Duration,
 }
 
-/// What a job has of the writing thread while it runs.
+/// What a job can use of the writing thread while it runs.
 pub(crate) struct Turn<'c> {
     pub conn: &'c mut Connection,
     pub clock: &'c mut Clock,
-    /// When the time of the job is up.
+    /// When the job must be done.
     pub deadline: Instant,
 }
 
 /// Gives each transaction its time, in milliseconds since the epoch.
 ///
-/// Times strictly grow, so that entities come out in the order in which transactions made them.
+/// Times strictly grow, so that entities sort in the order in which transactions made them.
 pub(crate) struct Clock {
     last: i64,
 }
@@ -53,8 +53,8 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), thread: Some(thread), longest })
     }
 
-    /// Runs `work` on the writing thread, after all that was asked for before. A statement that is still running
-    /// when the time of the job is up fails.
+    /// Runs `work` on the writing thread, after all earlier work. Interrupts a statement that runs longer than the time
+    /// of the job.
     pub async fn run<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
@@ -97,7 +97,7 @@ impl Clock {
     }
 }
 
-/// Runs `work`, whose statements fail from `deadline` on. An error after it is that the time is up.
+/// Runs `work`, and interrupts its statements from `deadline` on. An error after the deadline becomes a `timeout`.
 fn limited<T, E: From<ApiError>>(
     conn: &mut Connection,
     deadline: Instant,

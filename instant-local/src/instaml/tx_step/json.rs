@@ -1,7 +1,7 @@
 //! Tx-steps as they travel: `["add-triple", entity, attribute, value]`.
 
-use instant_schema::parse_id_value;
 use instant_schema::plan::PlanStep;
+use instant_schema::{Attr, Identity, parse_id_value};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -59,6 +59,25 @@ impl TxStep {
             }
             _ => Err(BadStep::expected(NAMES, &[json!(0)])),
         }
+    }
+
+    /// A write as errors about its mode show it. `attr` is the record of its attribute.
+    pub(crate) fn to_described(&self, attr: Option<&Attr>) -> Value {
+        let (op, entity, id, value, mode) = match self {
+            Self::AddTriple { entity, attr, value, mode } => ("add-triple", entity, attr, value, mode),
+            Self::DeepMerge { entity, attr, value, mode } => ("deep-merge-triple", entity, attr, value, mode),
+            other => return other.to_json(),
+        };
+        let reverse = attr.and_then(|attr| attr.reverse_identity.as_ref());
+        json!({
+            "op": op,
+            "eid": entity.to_json(),
+            "etype": attr.map(|attr| attr.forward_identity.entity()),
+            "aid": id,
+            "value": value,
+            "rev-etype": reverse.map(Identity::entity),
+            "opts": { "mode": mode.name() },
+        })
     }
 
     /// The step as it travels. The `input` of errors shows it.
