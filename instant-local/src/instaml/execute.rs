@@ -135,7 +135,7 @@ fn change_attrs(tx: &mut WriteTx<'_>, group: &[&TxStep]) -> Result<(), ApiError>
     for step in group {
         match step {
             TxStep::AddAttr(attr) => tx.add_attr((**attr).clone())?,
-            TxStep::UpdateAttr(change) => tx.update_attr((**change).clone())?,
+            TxStep::UpdateAttr(change) => tx.update_attr(change)?,
             TxStep::DeleteAttr(id) => tx.delete_attr(*id)?,
             _ => {}
         }

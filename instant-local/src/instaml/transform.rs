@@ -35,7 +35,7 @@ pub(crate) fn transform(
     for step in steps {
         match step {
             AdminStep::Entity(step) => names.expand(step, &mut out)?,
-            AdminStep::AddAttr(record) => out.push(read_attr(record)?),
+            AdminStep::AddAttr(record) => out.push(read_attr(&record)?),
             AdminStep::DeleteAttr(id) => out.push(TxStep::DeleteAttr(id)),
         }
     }
@@ -294,7 +294,7 @@ fn invented_link(etype: &str, label: &str) -> Attr {
 }
 
 /// Reads the record of an `add-attr`.
-fn read_attr(record: Map<String, Value>) -> Result<TxStep, ApiError> {
+fn read_attr(record: &Map<String, Value>) -> Result<TxStep, ApiError> {
     let step = json!(["add-attr", record]);
     TxStep::from_json(&step).map_err(|bad| ApiError::validation("tx-steps", step, vec![bad.into_error(&[])]))
 }

@@ -166,16 +166,16 @@ fn change(tx: &mut WriteTx<'_>, job: &Job, attr: Uuid) -> Result<(), Box<JobErro
         return Err(JobError::new("invalid-attr-state-error", "there is no such attribute"));
     };
     let changed = match job {
-        Job::Index => tx.update_attr(AttrUpdate { indexed: Some(true), ..unchanged(&stored.attr) }),
-        Job::RemoveIndex => tx.update_attr(AttrUpdate { indexed: Some(false), ..unchanged(&stored.attr) }),
-        Job::Unique => tx.update_attr(AttrUpdate { unique: Some(true), ..unchanged(&stored.attr) }),
-        Job::RemoveUnique => tx.update_attr(AttrUpdate { unique: Some(false), ..unchanged(&stored.attr) }),
+        Job::Index => tx.update_attr(&AttrUpdate { indexed: Some(true), ..unchanged(&stored.attr) }),
+        Job::RemoveIndex => tx.update_attr(&AttrUpdate { indexed: Some(false), ..unchanged(&stored.attr) }),
+        Job::Unique => tx.update_attr(&AttrUpdate { unique: Some(true), ..unchanged(&stored.attr) }),
+        Job::RemoveUnique => tx.update_attr(&AttrUpdate { unique: Some(false), ..unchanged(&stored.attr) }),
         Job::Required => {
             find_lacking(tx, &stored)?;
-            tx.update_attr(AttrUpdate { required: Some(true), ..unchanged(&stored.attr) })
+            tx.update_attr(&AttrUpdate { required: Some(true), ..unchanged(&stored.attr) })
         }
         Job::RemoveRequired => {
-            tx.update_attr(AttrUpdate { required: Some(false), ..unchanged(&stored.attr) })
+            tx.update_attr(&AttrUpdate { required: Some(false), ..unchanged(&stored.attr) })
         }
         Job::CheckDataType(checked) => tx.set_checked_type(attr, Some(*checked)),
         Job::RemoveDataType => tx.set_checked_type(attr, None),

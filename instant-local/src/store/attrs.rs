@@ -53,7 +53,7 @@ impl WriteTx<'_> {
     ///
     /// Fails as [`add_attr`](Self::add_attr) and [`add`](Self::add) do, with `sql-raise` on an unknown attribute,
     /// and with `validation-failed` on a system attribute or when entities lack a value that becomes required.
-    pub fn update_attr(&mut self, change: AttrUpdate) -> Result<(), ApiError> {
+    pub fn update_attr(&mut self, change: &AttrUpdate) -> Result<(), ApiError> {
         let old = self.changeable(change.id)?;
         let mut attr = old.attr.clone();
         if change.stored_as.is_some_and(|stored_as| stored_as != attr.stored_as) {
@@ -67,7 +67,7 @@ impl WriteTx<'_> {
             );
             return Err(invalid(&attr, &message));
         }
-        attr.update(&change);
+        attr.update(change);
         if attr.stored_as == StoredAs::Blob {
             attr.reverse_identity = None;
         }
