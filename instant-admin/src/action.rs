@@ -12,7 +12,7 @@ use std::pin::Pin;
 pub use crate::schema_sync::{PushedSchema, SchemaPlan};
 pub use pages::Pages;
 pub use push_schema::{PlanSchema, PushSchema};
-pub use query::{QueryAs, QueryWithMeta, RunQuery};
+pub use query::{QueryAs, QueryWithPageInfo, RunQuery};
 pub use transact::{Committed, Transact};
 
 use crate::error::Error;

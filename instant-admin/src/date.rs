@@ -18,9 +18,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// let date: Date = "8/4/2025, 11:02:31 PM".parse().unwrap();
 /// assert_eq!(date.to_string(), "2025-08-04T23:02:31.000Z");
 /// assert_eq!(date, Date::from_millis(1_754_348_551_000));
-/// let timestamp = jiff::Timestamp::try_from(date).unwrap();
-/// assert_eq!(Date::from(timestamp), date);
 /// ```
+///
+/// With the features `jiff`, `chrono` and `time` it converts from and to the moments of those crates.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
     micros: i64,
@@ -187,18 +187,21 @@ impl TryFrom<Date> for SystemTime {
     }
 }
 
+#[cfg(feature = "jiff")]
 impl From<jiff::Timestamp> for Date {
     fn from(time: jiff::Timestamp) -> Self {
         Self::from_nanos(time.as_nanosecond())
     }
 }
 
+#[cfg(feature = "jiff")]
 impl From<jiff::Zoned> for Date {
     fn from(time: jiff::Zoned) -> Self {
         time.timestamp().into()
     }
 }
 
+#[cfg(feature = "jiff")]
 impl TryFrom<Date> for jiff::Timestamp {
     type Error = DateError;
 

@@ -12,6 +12,7 @@ mod order;
 
 pub use attribute::{
     Attribute, AttributeType, Comparable, Equatable, Link, LinkType, MemberOf, Nullable, Searchable,
+    escape_like,
 };
 pub use condition::{Condition, IntoCondition, Where};
 pub use order::{IsEntity, Order};

@@ -67,6 +67,7 @@ pub mod query;
 pub mod room;
 pub mod schema;
 mod schema_sync;
+mod sealed;
 mod session;
 pub mod tx;
 pub mod value;
@@ -151,9 +152,11 @@ pub use instant_macros::schema;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::decode::{Row, Shape, column};
+    pub use crate::page::AnswerMeta;
     pub use crate::query::operand::*;
     pub use crate::query::{Filling, Form, Hole};
     pub use crate::schema::is_module;
+    pub use crate::sealed::Generated;
     pub use crate::tx::Chain;
     pub use crate::value::is_attribute_type;
     pub use instant_macros::{editor, fragment, query};

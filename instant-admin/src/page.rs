@@ -1,25 +1,32 @@
 //! Pages: the rows of a root entity, and the cursors before and after them.
 
 mod cursor;
+mod meta;
 
-use std::collections::HashMap;
 use std::ops::{Deref, DerefMut};
 use std::{slice, vec};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use cursor::{Cursor, ParseCursorError};
+pub use meta::Answer;
+#[doc(hidden)]
+pub use meta::AnswerMeta;
 
 /// The rows of one root entity of a query, in the order the query asked for.
 ///
-/// It derefs to a slice and iterates like one. [`into_vec`](Self::into_vec) gives the rows as a `Vec`, to add to them
-/// or take some out; a `Vec` becomes a page with `from`, for tests of code that takes answers.
+/// It derefs to a slice and iterates like one. [`retain`](Self::retain) and [`pop`](Self::pop) take rows out;
+/// [`into_vec`](Self::into_vec) returns them as a `Vec`. A `Vec` becomes a page with `from`, for tests of code that
+/// takes answers.
+///
+/// serde writes a page as the list of its rows, and reads one, without cursors, from such a list.
 ///
 /// ```
 /// use instant_admin::Page;
 ///
-/// let mut page = Page::from(vec!["b", "c", "a"]);
+/// let mut page = Page::from(vec!["b", "d", "c", "a"]);
 /// page.sort_unstable();
+/// assert_eq!(page.pop(), Some("d"));
 /// assert_eq!(page, ["a", "b", "c"]);
 /// let (shortest, count) = (page.iter().min_by_key(|title| title.len()), page.len());
 /// assert_eq!((shortest, count), (Some(&"a"), 3));
@@ -34,21 +41,19 @@ pub struct Page<R> {
 
 /// Where a page begins and ends, and whether there is more on either side.
 ///
-/// The cursors are null on an empty page.
+/// An empty page has no cursors. serde writes and reads the names in camel case, `startCursor`, as the other Instant
+/// SDKs have them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct PageInfo {
     /// The first row's cursor, for `before`.
-    #[serde(alias = "start-cursor")]
     pub start_cursor: Option<Cursor>,
     /// The last row's cursor, for `after`.
-    #[serde(alias = "end-cursor")]
     pub end_cursor: Option<Cursor>,
     /// Whether rows follow this page.
-    #[serde(alias = "has-next-page?", default)]
     pub has_next_page: bool,
     /// Whether rows precede this page.
-    #[serde(alias = "has-previous-page?", default)]
     pub has_previous_page: bool,
 }
 
@@ -64,9 +69,26 @@ impl<R> Page<R> {
         Self { rows, info }
     }
 
-    /// The cursors, where the query was sent with `with_page_info()` and has an option that pages.
+    /// Returns the cursors; `None` unless the query was sent with `with_page_info()` and has an option that pages.
     pub fn page_info(&self) -> Option<&PageInfo> {
         self.info.as_ref()
+    }
+
+    /// Keeps the rows for which `keep` returns true, in their order.
+    ///
+    /// ```
+    /// # use instant_admin::Page;
+    /// let mut page = Page::from(vec![1, 2, 3, 4]);
+    /// page.retain(|number| number % 2 == 0);
+    /// assert_eq!(page, [2, 4]);
+    /// ```
+    pub fn retain(&mut self, keep: impl FnMut(&R) -> bool) {
+        self.rows.retain(keep);
+    }
+
+    /// Takes the last row out; `None` where there is none.
+    pub fn pop(&mut self) -> Option<R> {
+        self.rows.pop()
     }
 
     /// The rows alone.
@@ -74,7 +96,7 @@ impl<R> Page<R> {
         self.rows
     }
 
-    /// The rows, and what [`page_info`](Self::page_info) gives.
+    /// The rows, and what [`page_info`](Self::page_info) returns.
     pub fn into_parts(self) -> (Vec<R>, Option<PageInfo>) {
         (self.rows, self.info)
     }
@@ -152,7 +174,7 @@ impl<R> From<Page<R>> for Vec<R> {
     }
 }
 
-/// A page without cursors, for tests of code that takes one.
+/// A page without cursors.
 impl<R> From<Vec<R>> for Page<R> {
     fn from(rows: Vec<R>) -> Self {
         Self { rows, info: None }
@@ -173,30 +195,9 @@ impl<R: Serialize> Serialize for Page<R> {
     }
 }
 
-/// What the live doors send beside the rows: cursors and counts, by root entity.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-pub struct AnswerMeta {
-    /// Cursors of each root entity that pages.
-    #[serde(rename = "page-info", alias = "pageInfo", default)]
-    pub page_info: HashMap<String, PageInfo>,
-    /// Counts of each root entity that asked for one.
-    #[serde(default)]
-    pub aggregate: HashMap<String, Counts>,
-}
-
-/// The aggregates of one root entity.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-pub struct Counts {
-    /// How many entities match.
-    pub count: u64,
-}
-
-impl AnswerMeta {
-    pub(crate) fn take_page(&mut self, root: &str) -> Option<PageInfo> {
-        self.page_info.remove(root)
-    }
-
-    pub(crate) fn count(&self, root: &str) -> Option<u64> {
-        self.aggregate.get(root).map(|counts| counts.count)
+/// From a list of rows; without cursors.
+impl<'de, R: Deserialize<'de>> Deserialize<'de> for Page<R> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(Self::from)
     }
 }

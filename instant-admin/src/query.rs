@@ -34,7 +34,8 @@ pub trait Query {
         None
     }
 
-    /// Decodes an answer and what came beside it.
+    /// Decodes an answer and what came beside it. Generated code writes this.
+    #[doc(hidden)]
     fn decode_with(body: &[u8], meta: AnswerMeta) -> Result<Self::Response, Error>;
 
     /// Decodes an answer. An error names the place: `posts[3].author.handle: expected a string, got null`.

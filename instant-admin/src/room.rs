@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::decode::Row;
 use crate::error::Error;
+use crate::sealed::Generated;
 use crate::value::ValueError;
 
 /// A type of rooms whose peers announce a `P`: `schema::rooms::chat`.
@@ -23,6 +24,9 @@ pub struct Topic<P, M> {
 
 /// A presence or a message. `include_schema!` implements it for the structs of `schema::rooms`.
 pub trait Payload: Row {
+    #[doc(hidden)]
+    const __GENERATED: Generated;
+
     /// Writes every field.
     fn write(&self, fields: &mut PayloadFields);
 

@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, ErrorKind};
+use crate::sealed::Sealed;
 
 /// No value: what an optional attribute can be set to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,6 +80,9 @@ pub enum Always {}
             does `Null`"
 )]
 pub trait StringFor<A, N = Always> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The value as JSON.
     fn into_value(self) -> Result<Value, ValueError>;
 }
@@ -91,6 +95,9 @@ pub trait StringFor<A, N = Always> {
             does `Null`"
 )]
 pub trait NumberFor<A, N = Always> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The value as JSON.
     fn into_value(self) -> Result<Value, ValueError>;
 }
@@ -103,6 +110,9 @@ pub trait NumberFor<A, N = Always> {
             does `Null`"
 )]
 pub trait BooleanFor<A, N = Always> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The value as JSON.
     fn into_value(self) -> Result<Value, ValueError>;
 }
@@ -115,6 +125,9 @@ pub trait BooleanFor<A, N = Always> {
             does `Null`"
 )]
 pub trait DateFor<A, N = Always> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The value as JSON.
     fn into_value(self) -> Result<Value, ValueError>;
 }
@@ -137,6 +150,9 @@ pub trait LookupOfDate<A> {
     note = "a type of your own does with `#[derive(serde::Serialize)]`"
 )]
 pub trait JsonFor<A, N = Always> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The value as JSON.
     fn into_value(self) -> Result<Value, ValueError>;
 }
@@ -149,6 +165,9 @@ pub trait JsonFor<A, N = Always> {
             does `Null`"
 )]
 pub trait ValueFor<A, T, N = Always> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The value as JSON.
     fn into_value(self) -> Result<Value, ValueError>;
 }
@@ -161,6 +180,9 @@ pub trait ValueFor<A, T, N = Always> {
             `name?: value` in a query"
 )]
 pub trait IdOf<E> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The id as JSON.
     fn into_value(self) -> Result<Value, ValueError>;
 }
@@ -172,6 +194,9 @@ pub trait IdOf<E> {
     note = "nothing equals null: `is_null(true)` finds where there is no value"
 )]
 pub trait IntoValue<A, K> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The value as JSON.
     fn into_value(self) -> Result<Value, ValueError>;
 }
@@ -183,6 +208,9 @@ pub trait IntoValue<A, K> {
     note = "one value is compared without `$in`: `name: value`, or `.eq(value)`"
 )]
 pub trait IntoValues<A, K> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The values as JSON.
     fn into_values(self) -> Result<Vec<Value>, ValueError>;
 }
@@ -193,6 +221,9 @@ pub trait IntoValues<A, K> {
     label = "expected a struct that implements `Serialize`, a map or `json!({{ .. }})`"
 )]
 pub trait RuleParams {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The parameters as JSON.
     fn rule_params(self) -> Result<Map<String, Value>, ValueError>;
 }

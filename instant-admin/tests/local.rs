@@ -166,13 +166,13 @@ async fn pages_come_with_cursors() {
         }
         json!({ "posts": { "$": options } })
     };
-    let (first, meta) = db.query_json(query(Value::Null)).with_page_info().await.unwrap();
-    let info = &meta.page_info["posts"];
+    let first = db.query_json(query(Value::Null)).with_page_info().await.unwrap();
+    let info = first.page_info("posts").unwrap();
     assert_eq!((first["posts"].as_array().unwrap().len(), info.has_next_page), (2, true));
     let after = serde_json::to_value(&info.end_cursor).unwrap();
-    let (second, meta) = db.query_json(query(after)).with_page_info().await.unwrap();
+    let second = db.query_json(query(after)).with_page_info().await.unwrap();
     assert_eq!(second["posts"][0]["views"], 2);
-    assert!(!meta.page_info["posts"].has_next_page);
+    assert!(!second.page_info("posts").unwrap().has_next_page);
 }
 
 #[tokio::test]

@@ -252,7 +252,7 @@ fn a_count_comes_beside_the_rows() {
     assert_eq!(decoded_with(&query, br#"{"posts": []}"#, meta).posts, 4);
 }
 
-fn decoded_with<Q: Query>(_: &Q, body: &[u8], meta: instant_admin::page::AnswerMeta) -> Q::Response {
+fn decoded_with<Q: Query>(_: &Q, body: &[u8], meta: instant_admin::__private::AnswerMeta) -> Q::Response {
     Q::decode_with(body, meta).unwrap()
 }
 

@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::page::{AnswerMeta, Cursor, PageInfo};
 use crate::query::Query;
 use crate::session::Session;
+use crate::value::RuleParams;
 
 /// A stream of pages; made by [`Db::pages`](crate::Db::pages). Nothing is asked before it is polled.
 #[must_use = "a stream does nothing until it is polled"]
@@ -28,7 +29,7 @@ enum State<R> {
     Done,
 }
 
-/// A page, unless there turned out to be none, and what comes next.
+/// The page just read (`None` after the last one), and the request for the next.
 type Fetched<R> = (Option<R>, Option<Result<Paged, Error>>);
 
 /// A query, and which of its entities is paged through.
@@ -54,9 +55,9 @@ impl<R> Pages<R> {
         Self { read, decode: Q::decode_with, state: State::Next(query.instaql().and_then(Paged::new)) }
     }
 
-    /// Values that permission rules see as `ruleParams`: a JSON object.
-    pub fn rule_params(mut self, params: Value) -> Self {
-        self.read.rule_params = Some(params);
+    /// Gives the permission rules values, which they see as `ruleParams`: a struct, a map or `json!({ .. })`.
+    pub fn rule_params(mut self, params: impl RuleParams) -> Self {
+        self.read.rule_params = Some(params.rule_params());
         self
     }
 
@@ -77,7 +78,7 @@ impl<R: 'static> Pages<R> {
         let (read, decode) = (self.read.clone(), self.decode);
         Box::pin(async move {
             let (body, meta) = read.run(paged.query.clone()).await?;
-            let info = meta.page_info.get(&paged.root);
+            let info = meta.page_info(&paged.root);
             let next = paged.next(info);
             // The rows that were said to follow are gone, or outside the window of the query.
             let vanished = paged.from.is_some() && next.is_none() && info.is_some_and(PageInfo::is_empty);

@@ -10,9 +10,10 @@ use super::ActionFuture;
 use super::read::Read;
 use crate::decode::decode_json;
 use crate::error::Error;
-use crate::page::AnswerMeta;
+use crate::page::{Answer, AnswerMeta};
 use crate::query::Query;
 use crate::session::Session;
+use crate::value::RuleParams;
 
 /// A typed query that runs when it is awaited; made by [`Db::query`](crate::Db::query).
 #[must_use = "a query runs when it is awaited"]
@@ -30,9 +31,9 @@ pub struct QueryAs<T> {
     answer: PhantomData<fn() -> T>,
 }
 
-/// [`QueryAs`] with what comes beside the rows; made by [`QueryAs::with_page_info`].
+/// [`QueryAs`] with the cursors and counts; made by [`QueryAs::with_page_info`].
 #[must_use = "a query runs when it is awaited"]
-pub struct QueryWithMeta<T>(QueryAs<T>);
+pub struct QueryWithPageInfo<T>(QueryAs<T>);
 
 impl<Q: Query> RunQuery<Q> {
     pub(crate) fn new(session: &Session, query: Q) -> Self {
@@ -49,9 +50,9 @@ impl<T> QueryAs<T> {
 
 macro_rules! options {
     ($self:ident => $read:expr) => {
-        /// Values that permission rules see as `ruleParams`: a JSON object.
-        pub fn rule_params(mut $self, params: Value) -> Self {
-            $read.rule_params = Some(params);
+        /// Gives the permission rules values, which they see as `ruleParams`: a struct, a map or `json!({ .. })`.
+        pub fn rule_params(mut $self, params: impl RuleParams) -> Self {
+            $read.rule_params = Some(params.rule_params());
             $self
         }
 
@@ -66,10 +67,10 @@ macro_rules! options {
 impl<Q> RunQuery<Q> {
     options!(self => self.read);
 
-    /// Asks for the cursors of each [`Page`](crate::Page) too.
+    /// Asks for the cursors of each [`Page`](crate::Page) too; [`Page::page_info`](crate::Page::page_info) returns them.
     ///
-    /// They come only from the live door: the query runs once over `POST /admin/subscribe-query`, which is
-    /// closed after the first answer.
+    /// Only the streaming endpoint sends them: the query runs once over `POST /admin/subscribe-query`, which is closed
+    /// after the first answer.
     pub fn with_page_info(mut self) -> Self {
         self.read.live = true;
         self
@@ -79,23 +80,24 @@ impl<Q> RunQuery<Q> {
 impl<T> QueryAs<T> {
     options!(self => self.read);
 
-    /// Asks for the cursors and counts of each root entity too, which come beside the answer.
+    /// Asks for the cursors and counts of each root entity too; [`Answer::page_info`] and [`Answer::count`] return them.
     ///
     /// ```no_run
     /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
     /// let query = serde_json::json!({ "posts": { "$": { "limit": 10 } } });
-    /// let (answer, meta) = db.query_json(query).with_page_info().await?;
-    /// let after = meta.page_info["posts"].end_cursor.clone();
+    /// let answer = db.query_json(query).with_page_info().await?;
+    /// println!("{}", answer["posts"][0]["title"]);
+    /// let after = answer.page_info("posts").and_then(|info| info.end_cursor.clone());
     /// # Ok(())
     /// # }
     /// ```
-    pub fn with_page_info(mut self) -> QueryWithMeta<T> {
+    pub fn with_page_info(mut self) -> QueryWithPageInfo<T> {
         self.read.live = true;
-        QueryWithMeta(self)
+        QueryWithPageInfo(self)
     }
 }
 
-impl<T> QueryWithMeta<T> {
+impl<T> QueryWithPageInfo<T> {
     options!(self => self.0.read);
 }
 
@@ -132,14 +134,14 @@ impl<T: DeserializeOwned> IntoFuture for QueryAs<T> {
     }
 }
 
-impl<T: DeserializeOwned> IntoFuture for QueryWithMeta<T> {
-    type Output = Result<(T, AnswerMeta), Error>;
-    type IntoFuture = ActionFuture<(T, AnswerMeta)>;
+impl<T: DeserializeOwned> IntoFuture for QueryWithPageInfo<T> {
+    type Output = Result<Answer<T>, Error>;
+    type IntoFuture = ActionFuture<Answer<T>>;
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let (body, meta) = self.0.read.run(self.0.query).await?;
-            Ok((decode_json(&body)?, meta))
+            Ok(Answer::new(decode_json(&body)?, meta))
         })
     }
 }

@@ -15,12 +15,13 @@ use crate::page::AnswerMeta;
 use crate::schema::{Known, StaticSchema};
 use crate::schema_sync::{Supply, lacking_for_order};
 use crate::session::Session;
+use crate::value::ValueError;
 
 /// The options of a query.
 #[derive(Clone)]
 pub(super) struct Read {
     session: Session,
-    pub(super) rule_params: Option<Value>,
+    pub(super) rule_params: Option<Result<Map<String, Value>, ValueError>>,
     pub(super) timeout: Duration,
     /// Whether it goes through the live door, the only one that gives cursors and counts.
     pub(super) live: bool,
@@ -95,13 +96,10 @@ impl Read {
         match &self.rule_params {
             None => {}
             // What the query itself says wins, as in the other SDKs.
-            Some(params @ Value::Object(_)) => {
-                query.entry(RULE_PARAMS).or_insert_with(|| params.clone());
+            Some(Ok(params)) => {
+                query.entry(RULE_PARAMS).or_insert_with(|| params.clone().into());
             }
-            Some(_) => {
-                let message = "rule params are an object of names and values, such as { \"secret\": \"…\" }";
-                return Err(Error::invalid_query(RULE_PARAMS, message));
-            }
+            Some(Err(refusal)) => return Err(Error::invalid_query(RULE_PARAMS, refusal.to_string())),
         }
         Ok(query)
     }

@@ -13,10 +13,14 @@ use super::condition::Condition;
 use super::order::{IsEntity, Order};
 use crate::entity::Entity;
 use crate::id::Id;
+use crate::sealed::{Generated, Sealed};
 use crate::value::{IdOf, IntoValue, IntoValues, StringFor};
 
 /// An attribute of a schema, as a type. Implemented by generated code.
 pub trait AttributeType {
+    #[doc(hidden)]
+    const __GENERATED: Generated;
+
     /// The entity that has it.
     type Entity: Entity;
     /// What it holds: `String`, `f64`, `bool`, [`Date`](crate::Date), [`Id`], [`Json`](crate::value::Json), or
@@ -28,12 +32,37 @@ pub trait AttributeType {
 
 /// A link of a schema as seen from one side, as a type. Implemented by generated code.
 pub trait LinkType {
+    #[doc(hidden)]
+    const __GENERATED: Generated;
+
     /// The entity it is seen from.
     type Entity: Entity;
     /// The entity it leads to.
     type Target: Entity;
     /// The name on this side: `author`.
     const LABEL: &'static str;
+}
+
+/// Writes `text` so that a pattern of `$like` or `$ilike` takes all of it literally.
+///
+/// ```
+/// use instant_admin::filter::escape_like;
+///
+/// assert_eq!(escape_like(r"50%_\"), r"50\%\_\\");
+/// let pattern = format!("%{}%", escape_like("50%"));
+/// # assert_eq!(pattern, r"%50\%%");
+/// ```
+///
+/// In a query it is written at the value: `where: { title: { $ilike: format!("%{}%", escape_like(text)) } }`.
+pub fn escape_like(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
 }
 
 /// Attributes of which the server finds equal values: all but dates without an index.
@@ -168,7 +197,36 @@ impl<A: AttributeType, R: Entity> Attribute<A, R> {
         Condition::leaf(&self.path, Some(Operator::Lte), value.into_value())
     }
 
-    /// Matches a pattern: `%` is any text, `_` any character, a backslash takes the next one literally.
+    /// Contains `text`, whose `%`, `_` and backslashes are plain characters.
+    pub fn contains(self, text: impl AsRef<str>) -> Condition<R>
+    where
+        A: Searchable,
+    {
+        self.matches(&format!("%{}%", escape_like(text.as_ref())))
+    }
+
+    /// Starts with `text`, whose `%`, `_` and backslashes are plain characters.
+    pub fn starts_with(self, text: impl AsRef<str>) -> Condition<R>
+    where
+        A: Searchable,
+    {
+        self.matches(&format!("{}%", escape_like(text.as_ref())))
+    }
+
+    /// Ends with `text`, whose `%`, `_` and backslashes are plain characters.
+    pub fn ends_with(self, text: impl AsRef<str>) -> Condition<R>
+    where
+        A: Searchable,
+    {
+        self.matches(&format!("%{}", escape_like(text.as_ref())))
+    }
+
+    fn matches(self, pattern: &str) -> Condition<R> {
+        Condition::leaf(&self.path, Some(Operator::Like), Ok(pattern.into()))
+    }
+
+    /// Matches a pattern: `%` is any text, `_` any character, a backslash takes the next one literally. Text of a user
+    /// goes in through [`escape_like`], or through [`contains`](Self::contains) and its likes.
     pub fn like(self, pattern: impl StringFor<A>) -> Condition<R>
     where
         A: Searchable,
@@ -238,6 +296,9 @@ impl<L: LinkType, R: Entity> Link<L, R> {
     note = "take what follows the link from the module of that entity"
 )]
 pub trait MemberOf<E> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The path as seen from entity `R`.
     type From<R>;
 
@@ -251,6 +312,8 @@ fn joined(path: &str, last: &str) -> Cow<'static, str> {
 
 #[diagnostic::do_not_recommend]
 impl<T, E> MemberOf<E> for Attribute<T, E> {
+    const __SEALED: Sealed = Sealed;
+
     type From<R> = Attribute<T, R>;
 
     fn after<R>(self, path: &str) -> Attribute<T, R> {
@@ -260,6 +323,8 @@ impl<T, E> MemberOf<E> for Attribute<T, E> {
 
 #[diagnostic::do_not_recommend]
 impl<T, E> MemberOf<E> for Link<T, E> {
+    const __SEALED: Sealed = Sealed;
+
     type From<R> = Link<T, R>;
 
     fn after<R>(self, path: &str) -> Link<T, R> {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::entity::Entity;
 use crate::error::Error;
+use crate::sealed::Sealed;
 use crate::value::{Invalid, ValueError};
 
 /// A filter on entities of type `E` that grows at run time. All its conditions must hold; an empty one lets
@@ -42,7 +43,8 @@ pub struct Where<E> {
     all: Vec<Condition<E>>,
 }
 
-/// One condition, or several joined with [`and`](Self::and) and [`or`](Self::or), on entities of type `E`.
+/// A condition on entities of type `E`: one, or several joined with [`or`](Self::or), [`any`](Self::any) and
+/// [`all`](Self::all).
 #[must_use = "a condition does nothing until a filter has it"]
 pub struct Condition<E> {
     node: Node,
@@ -51,12 +53,15 @@ pub struct Condition<E> {
 
 /// What is a condition on entities of type `E`: a [`Condition`] or a whole [`Where`].
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no condition on `{E}`",
+    message = "`{Self}` is not a condition on `{E}`",
     label = "expected a condition on an attribute or link of `{E}`",
     note = "an attribute becomes a condition once it is compared: `posts::published().eq(true)`",
     note = "what is further away is reached through links: `posts::author().dot(users::handle())`"
 )]
 pub trait IntoCondition<E> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The condition.
     fn into_condition(self) -> Condition<E>;
 }
@@ -82,17 +87,9 @@ impl<E: Entity> Where<E> {
         Self { all: Vec::new() }
     }
 
-    /// Demands `condition` too.
+    /// Adds a condition: it must hold too.
     pub fn and(&mut self, condition: impl IntoCondition<E>) -> &mut Self {
         self.all.push(condition.into_condition());
-        self
-    }
-
-    /// Lets through what it let through so far, and what meets `condition`. On a filter without conditions it
-    /// changes nothing, since that lets everything through.
-    pub fn or(&mut self, condition: impl IntoCondition<E>) -> &mut Self {
-        let so_far = std::mem::take(self).into_condition();
-        self.all.push(so_far.or(condition));
         self
     }
 
@@ -108,17 +105,12 @@ impl<E: Entity> Where<E> {
 }
 
 impl<E: Entity> Condition<E> {
-    /// Both must hold.
-    pub fn and(self, other: impl IntoCondition<E>) -> Self {
-        Self::all([self, other.into_condition()])
-    }
-
-    /// One of them must hold.
+    /// One of the two must hold.
     pub fn or(self, other: impl IntoCondition<E>) -> Self {
         Self::any([self, other.into_condition()])
     }
 
-    /// Every one must hold; with none, everything is let through.
+    /// All must hold. Without conditions, everything is let through.
     pub fn all(conditions: impl IntoIterator<Item = Self>) -> Self {
         let mut nodes = Vec::new();
         for condition in conditions {
@@ -130,7 +122,25 @@ impl<E: Entity> Condition<E> {
         single(nodes).unwrap_or_else(Node::All).into()
     }
 
-    /// One of them must hold; with none, nothing is let through.
+    /// At least one must hold. Without conditions, nothing is let through.
+    ///
+    /// ```
+    /// # mod schema { instant_admin::schema!(in = crate::schema, {"entities": {"posts": {"attrs": {
+    /// #     "title": {"valueType": "string", "required": true, "config": {"indexed": true, "unique": false}}
+    /// # }}}}); }
+    /// # fn main() {
+    /// use instant_admin::{Condition, Where};
+    /// use schema::posts;
+    ///
+    /// let words = ["rust", "sql"];
+    /// let mut filter = Where::<schema::Post>::new();
+    /// filter.and(Condition::any(words.map(|word| posts::title().contains(word))));
+    /// # assert_eq!(
+    /// #     filter.to_json().unwrap().to_string(),
+    /// #     r#"{"or":[{"title":{"$like":"%rust%"}},{"title":{"$like":"%sql%"}}]}"#
+    /// # );
+    /// # }
+    /// ```
     pub fn any(conditions: impl IntoIterator<Item = Self>) -> Self {
         let mut nodes = Vec::new();
         for condition in conditions {
@@ -218,6 +228,8 @@ impl<E> From<Node> for Condition<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E> IntoCondition<E> for Condition<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_condition(self) -> Self {
         self
     }
@@ -225,6 +237,8 @@ impl<E> IntoCondition<E> for Condition<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E> IntoCondition<E> for &Condition<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_condition(self) -> Condition<E> {
         self.clone()
     }
@@ -232,6 +246,8 @@ impl<E> IntoCondition<E> for &Condition<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoCondition<E> for Where<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_condition(self) -> Condition<E> {
         Condition::all(self.all)
     }
@@ -239,8 +255,16 @@ impl<E: Entity> IntoCondition<E> for Where<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoCondition<E> for &Where<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_condition(self) -> Condition<E> {
         self.clone().into_condition()
+    }
+}
+
+impl<E: Entity> From<Where<E>> for Condition<E> {
+    fn from(filter: Where<E>) -> Self {
+        filter.into_condition()
     }
 }
 

@@ -9,6 +9,7 @@ use instant_schema::rule;
 use serde_json::{Value, json};
 
 use crate::entity::Entity;
+use crate::sealed::Sealed;
 use crate::value::ValueError;
 
 /// The order of entities of type `E`, as the value of `order`: `order: #order`.
@@ -77,10 +78,15 @@ impl<E> Order<E> {
     message = "an order of `{E}` goes by its own attributes, not by those of `{Self}`",
     label = "this is an attribute of `{Self}`"
 )]
-pub trait IsEntity<E> {}
+pub trait IsEntity<E> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+}
 
 #[diagnostic::do_not_recommend]
-impl<E> IsEntity<E> for E {}
+impl<E> IsEntity<E> for E {
+    const __SEALED: Sealed = Sealed;
+}
 
 impl<E> Default for Order<E> {
     fn default() -> Self {

@@ -8,6 +8,7 @@ use crate::entity::Entity;
 use crate::error::Error;
 use crate::filter::{Condition, Order, Where};
 use crate::page::Cursor;
+use crate::sealed::Sealed;
 use crate::value::ValueError;
 
 /// A number of rows: any integer type.
@@ -17,6 +18,9 @@ use crate::value::ValueError;
     note = "write the option with `?`, as in `limit?: value`, to leave it out where an `Option` is `None`"
 )]
 pub trait RowCount {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The count, or `None` where it is negative or does not fit.
     fn row_count(self) -> Option<u64>;
 }
@@ -25,6 +29,8 @@ macro_rules! row_counts {
     ($($integer:ty),*) => { $(
         #[diagnostic::do_not_recommend]
         impl RowCount for $integer {
+            const __SEALED: Sealed = Sealed;
+
             fn row_count(self) -> Option<u64> {
                 u64::try_from(self).ok()
             }
@@ -32,6 +38,8 @@ macro_rules! row_counts {
 
         #[diagnostic::do_not_recommend]
         impl RowCount for &$integer {
+            const __SEALED: Sealed = Sealed;
+
             fn row_count(self) -> Option<u64> {
                 u64::try_from(*self).ok()
             }
@@ -49,12 +57,17 @@ row_counts!(u8, u16, u32, u64, usize, i8, i16, i32, i64, isize);
     note = "write the option with `?`, as in `after?: value`, to leave it out where an `Option` is `None`"
 )]
 pub trait IntoCursor {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The cursor.
     fn into_cursor(self) -> Cursor;
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoCursor for Cursor {
+    const __SEALED: Sealed = Sealed;
+
     fn into_cursor(self) -> Cursor {
         self
     }
@@ -62,6 +75,8 @@ impl IntoCursor for Cursor {
 
 #[diagnostic::do_not_recommend]
 impl IntoCursor for &Cursor {
+    const __SEALED: Sealed = Sealed;
+
     fn into_cursor(self) -> Cursor {
         self.clone()
     }
@@ -74,6 +89,9 @@ impl IntoCursor for &Cursor {
     note = "an `Option` goes with `where?: #filter`, which leaves the filter out where the value is `None`"
 )]
 pub trait IntoFilter<E> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The filter as the value of `where`.
     fn into_filter(self) -> Result<Value, Error>;
 }
@@ -82,6 +100,8 @@ macro_rules! filters {
     ($($filter:ty),*) => { $(
         #[diagnostic::do_not_recommend]
         impl<E: Entity> IntoFilter<E> for $filter {
+            const __SEALED: Sealed = Sealed;
+
             fn into_filter(self) -> Result<Value, Error> {
                 self.to_json()
             }
@@ -99,12 +119,17 @@ filters!(Where<E>, &Where<E>, &mut Where<E>, Condition<E>, &Condition<E>);
             `order?: #order`"
 )]
 pub trait IntoOrder<E> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The order as the value of `order`.
     fn into_order(self) -> Result<Value, ValueError>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<E> IntoOrder<E> for Order<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_order(self) -> Result<Value, ValueError> {
         self.to_json()
     }
@@ -112,6 +137,8 @@ impl<E> IntoOrder<E> for Order<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E> IntoOrder<E> for &Order<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_order(self) -> Result<Value, ValueError> {
         self.to_json()
     }
@@ -124,12 +151,17 @@ impl<E> IntoOrder<E> for &Order<E> {
     note = "a text becomes one with `parse::<Direction>()`"
 )]
 pub trait IntoDirection {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The direction as a value of `order`.
     fn into_direction(self) -> Result<Value, ValueError>;
 }
 
 #[diagnostic::do_not_recommend]
 impl IntoDirection for Direction {
+    const __SEALED: Sealed = Sealed;
+
     fn into_direction(self) -> Result<Value, ValueError> {
         crate::value::serialized(self)
     }
@@ -137,6 +169,8 @@ impl IntoDirection for Direction {
 
 #[diagnostic::do_not_recommend]
 impl IntoDirection for &Direction {
+    const __SEALED: Sealed = Sealed;
+
     fn into_direction(self) -> Result<Value, ValueError> {
         crate::value::serialized(self)
     }
@@ -149,12 +183,17 @@ impl IntoDirection for &Direction {
     note = "write the name with `?`, as in `$isNull?: value`, to leave it out where an `Option` is `None`"
 )]
 pub trait Flag {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// Whether it is set.
     fn into_bool(self) -> bool;
 }
 
 #[diagnostic::do_not_recommend]
 impl Flag for bool {
+    const __SEALED: Sealed = Sealed;
+
     fn into_bool(self) -> bool {
         self
     }
@@ -162,6 +201,8 @@ impl Flag for bool {
 
 #[diagnostic::do_not_recommend]
 impl Flag for &bool {
+    const __SEALED: Sealed = Sealed;
+
     fn into_bool(self) -> bool {
         *self
     }
@@ -175,12 +216,17 @@ impl Flag for &bool {
             there goes with `name: value`"
 )]
 pub trait Optional<T> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// As an `Option`.
     fn into_option(self) -> Option<T>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T> Optional<T> for Option<T> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_option(self) -> Self {
         self
     }
@@ -188,6 +234,8 @@ impl<T> Optional<T> for Option<T> {
 
 #[diagnostic::do_not_recommend]
 impl<'a, T> Optional<&'a T> for &'a Option<T> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_option(self) -> Option<&'a T> {
         self.as_ref()
     }

@@ -8,6 +8,7 @@ use super::target::{self, IntoTarget, IntoTargets};
 use super::{IntoSteps, Steps};
 use crate::entity::Entity;
 use crate::schema::StaticSchema;
+use crate::sealed::{Generated, Sealed};
 use crate::value::{Invalid, RuleParams, ValueError};
 
 /// A chain that has not created, updated or upserted its entity: it can do that, delete, merge and link.
@@ -27,10 +28,15 @@ pub enum Written {}
     label = "a chain does this once",
     note = "write the other step beside it: `db.transact((tx::posts(one).update(), tx::posts(other).delete()))`"
 )]
-pub trait Undecided {}
+pub trait Undecided {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+}
 
 #[diagnostic::do_not_recommend]
-impl Undecided for Started {}
+impl Undecided for Started {
+    const __SEALED: Sealed = Sealed;
+}
 
 /// A chain that sets attributes: one that has [`Written`].
 #[diagnostic::on_unimplemented(
@@ -38,10 +44,15 @@ impl Undecided for Started {}
     label = "nothing does so before this",
     note = "write `.update()`, `.create(New.. {{ .. }})` or `.upsert(New.. {{ .. }})` first"
 )]
-pub trait Writing {}
+pub trait Writing {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+}
 
 #[diagnostic::do_not_recommend]
-impl Writing for Written {}
+impl Writing for Written {
+    const __SEALED: Sealed = Sealed;
+}
 
 /// The deletion of an entity, as the last of its steps.
 #[derive(Debug, Clone)]
@@ -202,6 +213,8 @@ impl Chain {
 
 #[diagnostic::do_not_recommend]
 impl IntoSteps for Deletion {
+    const __GENERATED: Generated = Generated;
+
     fn append_to(self, steps: &mut Steps) {
         self.0.append_to(steps);
     }

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::{IntoSteps, Steps};
 use crate::id::Id;
-use crate::value::{Invalid, ValueError, serialized};
+use crate::sealed::Generated;
+use crate::value::{Invalid, RuleParams, ValueError, serialized};
 
 /// Steps on the entity of that type and id, or of that type and [`lookup`].
 ///
@@ -114,9 +115,13 @@ impl Raw {
         self
     }
 
-    /// Hands values to the permission rules.
-    pub fn rule_params(self, params: impl Serialize) -> Self {
-        self.with(params, Action::RuleParams)
+    /// Gives the permission rules values, which they see as `ruleParams`: a struct, a map or `json!({ .. })`.
+    pub fn rule_params(mut self, params: impl RuleParams) -> Self {
+        match params.rule_params() {
+            Ok(params) => self.push(Action::RuleParams(params)),
+            Err(error) => self.fail(error.at(&self.entity, "")),
+        }
+        self
     }
 
     fn with(mut self, values: impl Serialize, action: impl FnOnce(Map<String, Value>) -> Action) -> Self {
@@ -168,6 +173,8 @@ impl Raw {
 
 #[diagnostic::do_not_recommend]
 impl IntoSteps for Raw {
+    const __GENERATED: Generated = Generated;
+
     fn append_to(self, steps: &mut Steps) {
         steps.extend_untyped(self.steps, self.errors);
     }

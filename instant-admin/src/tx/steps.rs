@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::error::{Error, ErrorKind};
 use crate::schema::StaticSchema;
+use crate::sealed::Generated;
 use crate::value::Invalid;
 
 /// The steps of one transaction, in order.
@@ -39,6 +40,9 @@ pub struct Steps {
     note = "an iterator of steps becomes one with `instant_admin::tx::steps(iterator)`"
 )]
 pub trait IntoSteps {
+    #[doc(hidden)]
+    const __GENERATED: Generated;
+
     /// Adds the steps at the end.
     fn append_to(self, steps: &mut Steps);
 }
@@ -169,6 +173,8 @@ fn admit_what_is_made(steps: &mut [Step]) {
 
 #[diagnostic::do_not_recommend]
 impl IntoSteps for Step {
+    const __GENERATED: Generated = Generated;
+
     fn append_to(self, steps: &mut Steps) {
         steps.push(self);
     }
@@ -176,6 +182,8 @@ impl IntoSteps for Step {
 
 #[diagnostic::do_not_recommend]
 impl IntoSteps for Steps {
+    const __GENERATED: Generated = Generated;
+
     fn append_to(self, steps: &mut Steps) {
         let first = steps.list.len();
         steps.untyped.extend(self.untyped.iter().map(|place| first + place));
@@ -187,11 +195,15 @@ impl IntoSteps for Steps {
 
 #[diagnostic::do_not_recommend]
 impl IntoSteps for () {
+    const __GENERATED: Generated = Generated;
+
     fn append_to(self, _: &mut Steps) {}
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: IntoSteps> IntoSteps for Option<T> {
+    const __GENERATED: Generated = Generated;
+
     fn append_to(self, steps: &mut Steps) {
         if let Some(step) = self {
             step.append_to(steps);
@@ -201,6 +213,8 @@ impl<T: IntoSteps> IntoSteps for Option<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T: IntoSteps> IntoSteps for Vec<T> {
+    const __GENERATED: Generated = Generated;
+
     fn append_to(self, steps: &mut Steps) {
         Items(self).append_to(steps);
     }
@@ -208,6 +222,8 @@ impl<T: IntoSteps> IntoSteps for Vec<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T: IntoSteps, const N: usize> IntoSteps for [T; N] {
+    const __GENERATED: Generated = Generated;
+
     fn append_to(self, steps: &mut Steps) {
         Items(self).append_to(steps);
     }
@@ -215,6 +231,8 @@ impl<T: IntoSteps, const N: usize> IntoSteps for [T; N] {
 
 #[diagnostic::do_not_recommend]
 impl<T: IntoSteps + Clone> IntoSteps for &[T] {
+    const __GENERATED: Generated = Generated;
+
     fn append_to(self, steps: &mut Steps) {
         Items(self.iter().cloned()).append_to(steps);
     }
@@ -226,6 +244,8 @@ where
     I: IntoIterator,
     I::Item: IntoSteps,
 {
+    const __GENERATED: Generated = Generated;
+
     fn append_to(self, steps: &mut Steps) {
         for item in self.0 {
             item.append_to(steps);
@@ -237,6 +257,8 @@ macro_rules! tuples {
     ($($name:ident)*) => {
         #[diagnostic::do_not_recommend]
         impl<$($name: IntoSteps),*> IntoSteps for ($($name,)*) {
+            const __GENERATED: Generated = Generated;
+
             fn append_to(self, steps: &mut Steps) {
                 #[allow(non_snake_case, reason = "type parameters serve as names of the parts")]
                 let ($($name,)*) = self;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::entity::Entity;
 use crate::id::Id;
+use crate::sealed::Sealed;
 use crate::value::{Invalid, ValueError};
 
 /// An entity of type `E` by the value of a unique attribute: `schema::users::by_handle("ada")`.
@@ -32,6 +33,9 @@ pub struct Target<E> {
     note = "a `Uuid` becomes an id with `Id::from(uuid)`, a string with `text.parse::<Id<_>>()?`"
 )]
 pub trait IntoTarget<E> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The entity that is meant.
     fn into_target(self) -> Target<E>;
 }
@@ -44,6 +48,9 @@ pub trait IntoTarget<E> {
     note = "an iterator is collected first: `ids.collect::<Vec<_>>()`"
 )]
 pub trait IntoTargets<E> {
+    #[doc(hidden)]
+    const __SEALED: Sealed;
+
     /// The entities that are meant.
     fn into_targets(self) -> Vec<Target<E>>;
 }
@@ -81,6 +88,8 @@ macro_rules! into_target {
     ($($type:ty: $($bound:ident)?),*) => {$(
         #[diagnostic::do_not_recommend]
         impl<E $(: $bound)?> IntoTarget<E> for $type {
+            const __SEALED: Sealed = Sealed;
+
             fn into_target(self) -> Target<E> {
                 self.into()
             }
@@ -88,6 +97,8 @@ macro_rules! into_target {
 
         #[diagnostic::do_not_recommend]
         impl<E $(: $bound)?> IntoTargets<E> for $type {
+            const __SEALED: Sealed = Sealed;
+
             fn into_targets(self) -> Vec<Target<E>> {
                 vec![self.into()]
             }
@@ -99,6 +110,8 @@ into_target!(Id<E>:, Lookup<E>: Entity, Target<E>:);
 
 #[diagnostic::do_not_recommend]
 impl<E> IntoTarget<E> for &Id<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_target(self) -> Target<E> {
         (*self).into()
     }
@@ -106,6 +119,8 @@ impl<E> IntoTarget<E> for &Id<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E> IntoTargets<E> for &Id<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_targets(self) -> Vec<Target<E>> {
         vec![(*self).into()]
     }
@@ -113,6 +128,8 @@ impl<E> IntoTargets<E> for &Id<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoTarget<E> for &Lookup<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_target(self) -> Target<E> {
         self.clone().into()
     }
@@ -120,6 +137,8 @@ impl<E: Entity> IntoTarget<E> for &Lookup<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E: Entity> IntoTargets<E> for &Lookup<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_targets(self) -> Vec<Target<E>> {
         vec![self.clone().into()]
     }
@@ -127,6 +146,8 @@ impl<E: Entity> IntoTargets<E> for &Lookup<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E, T: IntoTarget<E>> IntoTargets<E> for Vec<T> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_targets(self) -> Vec<Target<E>> {
         self.into_iter().map(T::into_target).collect()
     }
@@ -134,6 +155,8 @@ impl<E, T: IntoTarget<E>> IntoTargets<E> for Vec<T> {
 
 #[diagnostic::do_not_recommend]
 impl<E, T: IntoTarget<E>, const N: usize> IntoTargets<E> for [T; N] {
+    const __SEALED: Sealed = Sealed;
+
     fn into_targets(self) -> Vec<Target<E>> {
         self.into_iter().map(T::into_target).collect()
     }
@@ -144,6 +167,8 @@ impl<'a, E, T> IntoTargets<E> for &'a [T]
 where
     &'a T: IntoTarget<E>,
 {
+    const __SEALED: Sealed = Sealed;
+
     fn into_targets(self) -> Vec<Target<E>> {
         self.iter().map(IntoTarget::into_target).collect()
     }
@@ -154,6 +179,8 @@ impl<'a, E, T> IntoTargets<E> for &'a Vec<T>
 where
     &'a T: IntoTarget<E>,
 {
+    const __SEALED: Sealed = Sealed;
+
     fn into_targets(self) -> Vec<Target<E>> {
         self.as_slice().into_targets()
     }
@@ -164,6 +191,8 @@ impl<'a, E, T, const N: usize> IntoTargets<E> for &'a [T; N]
 where
     &'a T: IntoTarget<E>,
 {
+    const __SEALED: Sealed = Sealed;
+
     fn into_targets(self) -> Vec<Target<E>> {
         self.as_slice().into_targets()
     }

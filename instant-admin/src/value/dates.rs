@@ -6,10 +6,13 @@ use serde_json::Value;
 
 use super::{DateFor, ValueError, serialized};
 use crate::date::Date;
+use crate::sealed::Sealed;
 
 #[cfg(feature = "chrono")]
 #[diagnostic::do_not_recommend]
 impl<A, N, Tz: chrono::TimeZone> DateFor<A, N> for chrono::DateTime<Tz> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(Date::from(self))
     }
@@ -18,6 +21,8 @@ impl<A, N, Tz: chrono::TimeZone> DateFor<A, N> for chrono::DateTime<Tz> {
 #[cfg(feature = "chrono")]
 #[diagnostic::do_not_recommend]
 impl<A, N, Tz: chrono::TimeZone> DateFor<A, N> for &chrono::DateTime<Tz> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(Date::from(self.clone()))
     }
@@ -28,6 +33,8 @@ macro_rules! date_value {
         $(#[$meta])*
         #[diagnostic::do_not_recommend]
         impl<A, N> DateFor<A, N> for $type {
+            const __SEALED: Sealed = Sealed;
+
             fn into_value(self) -> Result<Value, ValueError> {
                 let $value = self;
                 $json
@@ -44,9 +51,13 @@ date_value! {
     &&str => |text| DateFor::<A, N>::into_value(*text),
     SystemTime => |time| serialized(Date::from(time)),
     &SystemTime => |time| serialized(Date::from(*time)),
+    #[cfg(feature = "jiff")]
     jiff::Timestamp => |time| serialized(Date::from(time)),
+    #[cfg(feature = "jiff")]
     &jiff::Timestamp => |time| serialized(Date::from(*time)),
+    #[cfg(feature = "jiff")]
     jiff::Zoned => |time| serialized(Date::from(time)),
+    #[cfg(feature = "jiff")]
     &jiff::Zoned => |time| serialized(Date::from(time.timestamp())),
     &str => |text| match text.parse::<Date>() {
         Ok(_) => Ok(text.into()),

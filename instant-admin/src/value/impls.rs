@@ -14,11 +14,14 @@ use super::{
 };
 use crate::date::Date;
 use crate::id::Id;
+use crate::sealed::Sealed;
 
 macro_rules! compared {
     ($($kind:ty: $trait:ident),*) => {$(
         #[diagnostic::do_not_recommend]
         impl<A, V: $trait<A>> IntoValue<A, $kind> for V {
+            const __SEALED: Sealed = Sealed;
+
             fn into_value(self) -> Result<Value, ValueError> {
                 $trait::<A>::into_value(self)
             }
@@ -30,6 +33,8 @@ compared!(String: StringFor, f64: NumberFor, bool: BooleanFor, Date: DateFor, Js
 
 #[diagnostic::do_not_recommend]
 impl<A, E, V: IdOf<E>> IntoValue<A, Id<E>> for V {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         IdOf::<E>::into_value(self)
     }
@@ -37,6 +42,8 @@ impl<A, E, V: IdOf<E>> IntoValue<A, Id<E>> for V {
 
 #[diagnostic::do_not_recommend]
 impl<A, T, V: ValueFor<A, T>> IntoValue<A, Custom<T>> for V {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         ValueFor::<A, T>::into_value(self)
     }
@@ -47,6 +54,8 @@ macro_rules! or_null {
     ($($trait:ident),*) => {$(
         #[diagnostic::do_not_recommend]
         impl<A, V: $trait<A>> $trait<A, OrNull> for Option<V> {
+            const __SEALED: Sealed = Sealed;
+
             fn into_value(self) -> Result<Value, ValueError> {
                 self.map_or(Ok(Value::Null), $trait::<A>::into_value)
             }
@@ -57,6 +66,8 @@ macro_rules! or_null {
         where
             &'a V: $trait<A>,
         {
+            const __SEALED: Sealed = Sealed;
+
             fn into_value(self) -> Result<Value, ValueError> {
                 self.as_ref().map_or(Ok(Value::Null), $trait::<A>::into_value)
             }
@@ -64,6 +75,8 @@ macro_rules! or_null {
 
         #[diagnostic::do_not_recommend]
         impl<A> $trait<A, OrNull> for Null {
+            const __SEALED: Sealed = Sealed;
+
             fn into_value(self) -> Result<Value, ValueError> {
                 Ok(Value::Null)
             }
@@ -71,6 +84,8 @@ macro_rules! or_null {
 
         #[diagnostic::do_not_recommend]
         impl<A> $trait<A, OrNull> for &Null {
+            const __SEALED: Sealed = Sealed;
+
             fn into_value(self) -> Result<Value, ValueError> {
                 Ok(Value::Null)
             }
@@ -84,6 +99,8 @@ macro_rules! fits {
     ($trait:ident: $($type:ty => |$value:ident| $json:expr),* $(,)?) => {$(
         #[diagnostic::do_not_recommend]
         impl<A, N> $trait<A, N> for $type {
+            const __SEALED: Sealed = Sealed;
+
             fn into_value(self) -> Result<Value, ValueError> {
                 let $value = self;
                 $json
@@ -163,6 +180,8 @@ fn float(value: f64) -> Result<Value, ValueError> {
 
 #[diagnostic::do_not_recommend]
 impl<E> IdOf<E> for Id<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::String(self.to_string()))
     }
@@ -170,6 +189,8 @@ impl<E> IdOf<E> for Id<E> {
 
 #[diagnostic::do_not_recommend]
 impl<E> IdOf<E> for &Id<E> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::String(self.to_string()))
     }
@@ -177,6 +198,8 @@ impl<E> IdOf<E> for &Id<E> {
 
 #[diagnostic::do_not_recommend]
 impl<A, N, T: Serialize> JsonFor<A, N> for T {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(self)
     }
@@ -184,6 +207,8 @@ impl<A, N, T: Serialize> JsonFor<A, N> for T {
 
 #[diagnostic::do_not_recommend]
 impl<A> JsonFor<A, OrNull> for Null {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::Null)
     }
@@ -191,6 +216,8 @@ impl<A> JsonFor<A, OrNull> for Null {
 
 #[diagnostic::do_not_recommend]
 impl<A, T: Serialize, N> ValueFor<A, T, N> for T {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(self)
     }
@@ -198,6 +225,8 @@ impl<A, T: Serialize, N> ValueFor<A, T, N> for T {
 
 #[diagnostic::do_not_recommend]
 impl<A, T: Serialize, N> ValueFor<A, T, N> for &T {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(self)
     }
@@ -205,6 +234,8 @@ impl<A, T: Serialize, N> ValueFor<A, T, N> for &T {
 
 #[diagnostic::do_not_recommend]
 impl<A, T: Serialize> ValueFor<A, T, OrNull> for Option<T> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(self)
     }
@@ -212,6 +243,8 @@ impl<A, T: Serialize> ValueFor<A, T, OrNull> for Option<T> {
 
 #[diagnostic::do_not_recommend]
 impl<A, T: Serialize> ValueFor<A, T, OrNull> for Option<&T> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(self)
     }
@@ -219,6 +252,8 @@ impl<A, T: Serialize> ValueFor<A, T, OrNull> for Option<&T> {
 
 #[diagnostic::do_not_recommend]
 impl<A, T: Serialize> ValueFor<A, T, OrNull> for &Option<T> {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         serialized(self)
     }
@@ -226,6 +261,8 @@ impl<A, T: Serialize> ValueFor<A, T, OrNull> for &Option<T> {
 
 #[diagnostic::do_not_recommend]
 impl<A, T> ValueFor<A, T, OrNull> for Null {
+    const __SEALED: Sealed = Sealed;
+
     fn into_value(self) -> Result<Value, ValueError> {
         Ok(Value::Null)
     }
@@ -233,6 +270,8 @@ impl<A, T> ValueFor<A, T, OrNull> for Null {
 
 #[diagnostic::do_not_recommend]
 impl<A, K, L: IntoIterator<Item: IntoValue<A, K>>> IntoValues<A, K> for L {
+    const __SEALED: Sealed = Sealed;
+
     fn into_values(self) -> Result<Vec<Value>, ValueError> {
         self.into_iter().map(IntoValue::into_value).collect()
     }
@@ -240,6 +279,8 @@ impl<A, K, L: IntoIterator<Item: IntoValue<A, K>>> IntoValues<A, K> for L {
 
 #[diagnostic::do_not_recommend]
 impl<P: Serialize> RuleParams for P {
+    const __SEALED: Sealed = Sealed;
+
     fn rule_params(self) -> Result<Map<String, Value>, ValueError> {
         serialized(self).and_then(|params| match params {
             Value::Object(params) => Ok(params),

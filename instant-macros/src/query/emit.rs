@@ -87,6 +87,13 @@ pub(crate) fn query_item(
             #visibility fn #new #generics(#params) -> Self {
                 Self(#evaluated)
             }
+            /// The query as InstaQL. It fails where a value cannot be sent, such as a number that is not finite.
+            #[allow(dead_code)]
+            #visibility fn instaql(
+                &self,
+            ) -> ::core::result::Result<::instant_admin::__private::Value, ::instant_admin::Error> {
+                self.0.instaql()
+            }
         }
         impl ::instant_admin::Query for #name {
             type Response = #response;
@@ -98,7 +105,7 @@ pub(crate) fn query_item(
             }
             fn decode_with(
                 body: &[u8],
-                meta: ::instant_admin::page::AnswerMeta,
+                meta: ::instant_admin::__private::AnswerMeta,
             ) -> ::core::result::Result<Self::Response, ::instant_admin::Error> {
                 <::instant_admin::query::Prepared<#response> as ::instant_admin::Query>::decode_with(body, meta)
             }

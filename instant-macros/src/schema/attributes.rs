@@ -80,6 +80,7 @@ fn attribute_items(
             ::instant_admin::filter::Attribute::__new()
         }
         impl ::instant_admin::filter::AttributeType for #field {
+            const __GENERATED: ::instant_admin::__private::Generated = ::instant_admin::__private::Generated;
             type Entity = super::#owner;
             type Kind = #kind;
             const LABEL: &'static ::core::primitive::str = #label;
@@ -114,6 +115,7 @@ fn link_items(context: &Context<'_>, owner: &Ident, link: &LinkRef<'_>) -> Token
             ::instant_admin::filter::Link::__new()
         }
         impl ::instant_admin::filter::LinkType for #field {
+            const __GENERATED: ::instant_admin::__private::Generated = ::instant_admin::__private::Generated;
             type Entity = super::#owner;
             type Target = super::#target;
             const LABEL: &'static ::core::primitive::str = #label;

@@ -75,6 +75,7 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
         }
 
         impl ::instant_admin::Entity for #name {
+            const __GENERATED: ::instant_admin::__private::Generated = ::instant_admin::__private::Generated;
             const NAME: &'static ::core::primitive::str = #entity;
             const SCHEMA: ::instant_admin::schema::StaticSchema = SCHEMA;
         }

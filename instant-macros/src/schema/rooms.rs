@@ -85,6 +85,7 @@ fn payload(context: &Context<'_>, payload: &Payload, shape: &Entity, docs_of_str
         pub struct #name { #(#fields)* }
         #row
         impl ::instant_admin::room::Payload for #name {
+            const __GENERATED: ::instant_admin::__private::Generated = ::instant_admin::__private::Generated;
             fn write(&self, fields: &mut ::instant_admin::room::PayloadFields) {
                 let _ = &mut *fields;
                 #(#writes)*

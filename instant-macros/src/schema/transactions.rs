@@ -113,6 +113,7 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
 
         #[diagnostic::do_not_recommend]
         impl<#state> ::instant_admin::tx::IntoSteps for #chain<#state> {
+            const __GENERATED: ::instant_admin::__private::Generated = ::instant_admin::__private::Generated;
             fn append_to(self, steps: &mut ::instant_admin::tx::Steps) {
                 self.0.append_to(steps);
             }

@@ -6,6 +6,7 @@ use crate::forum::{NewUser, User, query, tx};
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use instant_admin::{Date, Id};
 use jiff::{Timestamp, Zoned, tz::TimeZone};
+use serde_json::json;
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::data::{empty, found, id};
@@ -128,4 +129,61 @@ async fn values_of_each_type_are_written_found_and_compared() {
     assert_eq!(found!(db, users, query! { users: { $: { where: { joined: { $gt: utc } } } } }), "");
     let answer = db.query(query! { users: { $: { where: { joined: utc } } } }).await.unwrap();
     assert!(answer.users.iter().all(|user| user.joined == Some(date)));
+}
+
+/// Dates with types of other crates, which read one spelling of their own.
+mod typed {
+    instant_admin::schema!(
+        in = crate::date_types::typed,
+        types = {
+            events.begins: chrono::DateTime<chrono::Utc>,
+            events.ends: chrono::DateTime<chrono::FixedOffset>,
+            events.opens: jiff::Timestamp,
+            events.closes: time::OffsetDateTime,
+            events.day: chrono::NaiveDate,
+        },
+        {
+            "entities": { "events": { "attrs": {
+                "begins": { "valueType": "date", "required": true },
+                "ends": { "valueType": "date", "required": false },
+                "opens": { "valueType": "date", "required": false },
+                "closes": { "valueType": "date", "required": false },
+                "day": { "valueType": "date", "required": false }
+            } } },
+            "links": {}
+        }
+    );
+}
+
+#[tokio::test]
+async fn a_date_typed_as_that_of_another_crate_reads_every_spelling() {
+    let (server, db) = instant_tests::start(typed::SCHEMA).await;
+    let untyped = instant_tests::untyped(&server);
+    let event: Id<typed::Event> = id("E1");
+    let moment: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let date = Date::from(moment);
+    for spelling in [
+        json!("2026-01-01"),
+        json!("2026-01-01T00:00:00Z"),
+        json!("2026-01-01 00:00"),
+        json!("2025-12-31T19:00:00-05:00"),
+        json!(1_767_225_600_000_i64),
+    ] {
+        let all =
+            ["begins", "ends", "opens", "closes", "day"].map(|label| (label.to_owned(), spelling.clone()));
+        let step = instant_admin::tx::raw("events", event.uuid());
+        untyped.transact(step.update(serde_json::Map::from_iter(all))).await.unwrap();
+        let found = db.query(typed::query! { events: {} }).await.unwrap().events.pop().unwrap();
+        assert_eq!(Date::from(found.begins), date, "{spelling}");
+        assert_eq!(found.ends.map(Date::from), Some(date), "{spelling}");
+        assert_eq!(found.opens, Some(moment), "{spelling}");
+        assert_eq!(found.closes.map(Date::from), Some(date), "{spelling}");
+        assert_eq!(found.day, chrono::NaiveDate::from_ymd_opt(2026, 1, 1), "{spelling}");
+    }
+    let begins = DateTime::<Utc>::try_from(Date::from_micros(MICROS)).unwrap();
+    let opens = Timestamp::try_from(Date::from_micros(-1)).unwrap();
+    let new = typed::NewEvent { begins };
+    db.transact(typed::tx::events(id("E2")).create(new).opens(opens)).await.unwrap();
+    let found = db.query(typed::query! { events: {} }).await.unwrap().events.pop().unwrap();
+    assert_eq!((found.begins, found.opens), (begins, Some(opens)));
 }

@@ -15,8 +15,8 @@ async fn a_filter_is_the_whole_where_or_a_part_of_it() {
     assert_eq!(found!(db, users, query! { users: { $: { where: { active: true, #&filter } } } }), "U1");
     let either = query! { users: { $: { where: { or: [#&filter, { handle: "carol" }] } } } };
     assert_eq!(found!(db, users, either), "U1 U3 U4");
-    filter.or(users::handle().eq("bob"));
-    assert_eq!(found!(db, users, query! { users: { $: { where: #filter } } }), "U1 U2 U4");
+    let wider = Condition::from(filter).or(users::handle().eq("bob"));
+    assert_eq!(found!(db, users, query! { users: { $: { where: #&wider } } }), "U1 U2 U4");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use crate::forum::{NewUser, User, query, tx};
 use instant_admin::tx::steps;
-use instant_admin::{Cursor, Db, Error, Id, Query, page::AnswerMeta};
+use instant_admin::{__private::AnswerMeta, Cursor, Db, Error, Id, Query};
 use instant_local::Server;
 use serde_json::{Value, json};
 

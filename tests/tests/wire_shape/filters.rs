@@ -28,7 +28,7 @@ fn conditions_are_joined_with_and() {
 
 #[test]
 fn ands_and_ors_nest() {
-    let popular = posts::views().gt(10).and(posts::published().eq(true));
+    let popular = Condition::all([posts::views().gt(10), posts::published().eq(true)]);
     let condition = popular.or(posts::body().is_null(false)).or(posts::title().ne("x"));
     assert_eq!(
         condition.to_json().unwrap(),
@@ -38,9 +38,8 @@ fn ands_and_ors_nest() {
             { "title": { "$not": "x" } },
         ] })
     );
-    let mut filter = Where::from_iter([condition]);
-    filter.or(posts::title().ilike("a%"));
-    assert_eq!(filter.to_json().unwrap()["or"].as_array().map(Vec::len), Some(4));
+    let wider = Condition::any([condition, posts::title().ilike("a%")]);
+    assert_eq!(wider.to_json().unwrap()["or"].as_array().map(Vec::len), Some(4));
 }
 
 #[test]
@@ -70,7 +69,10 @@ fn nothing_and_everything_are_told_apart_when_they_nest() {
     assert_eq!(nothing().to_json().unwrap(), json!({ "id": { "$in": [] } }));
     assert_eq!(everything().to_json().unwrap(), json!({}));
     assert_eq!(nothing().or(everything()).to_json().unwrap(), json!({}));
-    assert_eq!(nothing().and(posts::views().gt(1)).to_json().unwrap(), json!({ "id": { "$in": [] } }));
+    assert_eq!(
+        Condition::all([nothing(), posts::views().gt(1)]).to_json().unwrap(),
+        json!({ "id": { "$in": [] } })
+    );
     assert_eq!(nothing().or(posts::views().gt(1)).to_json().unwrap(), json!({ "views": { "$gt": 1 } }));
 }
 
