@@ -29,10 +29,20 @@ impl fmt::Display for Circle {
 }
 
 /// By the names of two siblings, a module at or below the first and the path with which it names the second.
-type Edges = BTreeMap<(String, String), (Names, Names)>;
+pub type Edges = BTreeMap<(String, String), (Names, Names)>;
 
 /// The circles of a crate, at every depth.
 pub fn circles(of: &Crate) -> Vec<Circle> {
+    siblings(of).into_iter().flat_map(|(parent, edges)| among(&parent, &edges)).collect()
+}
+
+/// Which of the modules at the root of a crate need which.
+pub fn needs(of: &Crate) -> Edges {
+    siblings(of).remove(&Names::new()).unwrap_or_default()
+}
+
+/// By the module that they are in, which siblings need which.
+fn siblings(of: &Crate) -> BTreeMap<Names, Edges> {
     let mut siblings: BTreeMap<Names, Edges> = BTreeMap::new();
     for (here, paths) in &of.modules {
         for path in paths {
@@ -44,7 +54,7 @@ pub fn circles(of: &Crate) -> Vec<Circle> {
             }
         }
     }
-    siblings.into_iter().flat_map(|(parent, edges)| among(&parent, &edges)).collect()
+    siblings
 }
 
 /// The module that a path leads to, from `here`: as much of the path as names modules.

@@ -1,25 +1,27 @@
-//! No module of any crate needs a sibling that needs it in turn, however long the way round.
+//! Modules need each other in one direction only: no crate has a circle of sibling modules, and each module stands above
+//! those that it needs, as ARCHITECTURE.md draws them.
 //!
 //! A circle means that the modules in it can only be read, tested and changed together. Test code does not count.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod floors;
 mod graph;
 mod modules;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use floors::mistakes;
 use graph::{Circle, circles};
 use modules::Crate;
 
-/// Circles that are being opened.
-const KNOWN: [&str; 0] = [];
+const CRATES: [&str; 4] = ["instant-schema", "instant-macros", "instant-admin", "instant-local"];
 
 #[test]
 fn no_crate_has_a_circle_of_modules() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap();
+    let root = workspace();
     let roots = crate_roots(&root);
-    for name in ["instant-schema", "instant-macros", "instant-admin", "instant-local"] {
+    for name in CRATES {
         assert!(roots.contains(&root.join(name).join("src/lib.rs")), "{name} was not found: {roots:?}");
     }
     let found: Vec<String> = roots
@@ -28,9 +30,26 @@ fn no_crate_has_a_circle_of_modules() {
             let name = file.strip_prefix(&root).unwrap().display().to_string();
             circles(&Crate::read(file)).into_iter().map(move |circle| format!("{name}: {circle}"))
         })
-        .filter(|circle| !KNOWN.iter().any(|known| circle.starts_with(known)))
         .collect();
     assert!(found.is_empty(), "{} circles of modules:\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn architecture_md_draws_the_modules_of_each_crate() {
+    let page = fs::read_to_string(workspace().join("ARCHITECTURE.md")).unwrap();
+    for name in CRATES {
+        let drawn = page.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        let lines: Vec<&str> = drawn.collect();
+        let [line] = lines.as_slice() else {
+            panic!("ARCHITECTURE.md has {} lines `{name}: ..`", lines.len())
+        };
+        let mistakes = mistakes(line, &Crate::read(&workspace().join(name).join("src/lib.rs")));
+        assert!(mistakes.is_empty(), "ARCHITECTURE.md, {name}:\n{}", mistakes.join("\n"));
+    }
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
 /// Every `src/lib.rs` and `src/main.rs` below `folder`.
@@ -134,4 +153,15 @@ fn a_circle_names_a_path_for_each_step() {
         circle.to_string(),
         "a, b\n    a needs b: a::deep names crate::b::B\n    b needs a: b names super::a::A"
     );
+}
+
+#[test]
+fn a_drawing_names_every_module_once_above_those_that_it_needs() {
+    let tree = [("", ""), ("a", ""), ("b", "use super::a::A;"), ("c", "use crate::{a, b};")];
+    let of = Crate::of(&tree);
+    assert_eq!(mistakes("a < b < c", &of), Vec::<String>::new());
+    assert_eq!(mistakes("a < b", &of), ["add `c`"]);
+    assert_eq!(mistakes("a a < b < c d", &of), ["`a` is drawn twice", "there is no `d`"]);
+    assert_eq!(mistakes("a b < c", &of), ["draw `b` above `a`, which it needs: b names super::a::A"]);
+    assert_eq!(mistakes("a < c < b", &of), ["draw `c` above `b`, which it needs: c names crate::b"]);
 }
