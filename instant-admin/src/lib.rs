@@ -154,7 +154,7 @@ pub mod __private {
     pub use crate::decode::{Row, Shape, column};
     pub use crate::page::AnswerMeta;
     pub use crate::query::operand::*;
-    pub use crate::query::{Filling, Form, Hole};
+    pub use crate::query::{Filling, Form, Hole, levels};
     pub use crate::schema::is_module;
     pub use crate::sealed::Generated;
     pub use crate::tx::Chain;

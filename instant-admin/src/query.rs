@@ -1,6 +1,8 @@
 //! Typed queries: what `query!` makes and `Db::query` takes.
 
 mod fragment;
+#[doc(hidden)]
+pub mod levels;
 pub mod operand;
 mod prepared;
 mod template;

@@ -2,8 +2,6 @@
 
 use serde_json::Value;
 
-use instant_schema::instaql::MAX_DEPTH;
-
 use super::template::{self, Hole};
 use crate::decode::Row;
 use crate::value::ValueError;
@@ -21,9 +19,8 @@ pub trait Form: Row {
     /// The form as InstaQL: `{"$":{"fields":["handle"]}}`, a template like that of a query.
     const FORM: &'static str;
 
-    /// The fragments that the form holds, which fill its template. `depth` is how deep in others this one is.
-    fn parts(depth: usize) -> Vec<Hole> {
-        let _ = depth;
+    /// The fragments that the form holds, which fill its template.
+    fn parts() -> Vec<Hole> {
         Vec::new()
     }
 }
@@ -39,22 +36,12 @@ pub trait Fragment<E>: Form {
     #[doc(hidden)]
     type Row: Row;
 
-    /// The form as InstaQL. It fails where fragments hold each other in a circle.
+    /// Returns the form as InstaQL.
     #[doc(hidden)]
-    fn form(depth: usize) -> Result<Value, ValueError> {
-        if depth > MAX_DEPTH {
-            return Err(ValueError::new(format!(
-                "fragments are nested more than {MAX_DEPTH} deep: one of them holds itself"
-            )));
-        }
-        let parts = Self::parts(depth);
-        // A circle is reported without the long way to it.
-        if let Some(why) = parts.iter().find_map(Hole::refusal) {
-            return Err(ValueError::new(why));
-        }
+    fn form() -> Result<Value, ValueError> {
         let mut form =
             serde_json::from_str(Self::FORM).map_err(|error| ValueError::new(error.to_string()))?;
-        template::fill_form(&mut form, &parts).map_err(|error| ValueError::new(error.to_string()))?;
+        template::fill_form(&mut form, &Self::parts()).map_err(|error| ValueError::new(error.to_string()))?;
         Ok(form)
     }
 }

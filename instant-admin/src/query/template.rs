@@ -25,16 +25,6 @@ pub enum Filling {
     Unsendable(String),
 }
 
-impl Hole {
-    /// Why its value cannot be sent, if it cannot.
-    pub(super) fn refusal(&self) -> Option<&str> {
-        match &self.value {
-            Filling::Unsendable(why) => Some(why),
-            Filling::Value(_) | Filling::Omitted => None,
-        }
-    }
-}
-
 /// The query with its values. Conditions and options that hold an omitted value vanish; forms never do.
 pub(crate) fn fill(template: &str, holes: &[Hole]) -> Result<Value, Error> {
     let mut query = serde_json::from_str(template)

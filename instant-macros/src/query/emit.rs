@@ -137,11 +137,12 @@ pub(crate) fn fragment_item(
         let parts = template.parts();
         let parts = template.evaluated(&quote!(::std::vec::Vec::from([#parts])), place);
         quote! {
-            fn parts(depth: ::core::primitive::usize) -> ::std::vec::Vec<::instant_admin::__private::Hole> {
+            fn parts() -> ::std::vec::Vec<::instant_admin::__private::Hole> {
                 #parts
             }
         }
     });
+    let ends = end_of_fragment(&name, &template, place);
     // Wholly at the name, where messages that list what a type is a fragment on show it.
     let is_fragment =
         quote_spanned!(name.span()=> impl ::instant_admin::Fragment<#on> for #name { type Row = Self; });
@@ -154,5 +155,22 @@ pub(crate) fn fragment_item(
             #parts
         }
         #is_fragment
+        #ends
+    }
+}
+
+/// `impl<L: Level> EndsWithin<L> for Card where Handle: EndsWithin<L::Next> {}`, and the demand that a fragment which holds
+/// others comes to an end.
+fn end_of_fragment(name: &Ident, template: &Template, place: &Place) -> TokenStream {
+    let levels = quote!(::instant_admin::__private::levels);
+    let inner: Vec<&TokenStream> = template.fragments().collect();
+    if inner.is_empty() {
+        return quote!(impl<L> #levels::EndsWithin<L> for #name {});
+    }
+    let ends = quote_spanned!(place.beside(name)=> const _: fn() = #levels::ends::<#name>;);
+    quote! {
+        impl<L: #levels::Level> #levels::EndsWithin<L> for #name
+        where #(#inner: #levels::EndsWithin<L::Next>),* {}
+        #ends
     }
 }

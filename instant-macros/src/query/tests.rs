@@ -135,7 +135,7 @@ fn expressions_become_values() {
     let query = "posts: { $: { where: { title: name::<A, B>(x), views?: min, meta: a.b, views?: 3, author: me, comments.text: { $in: words }, #filter, and: [#other] }, limit: n } }";
     let (_, Template { json, holes }) = checked(&schema_literal(), query.parse().unwrap());
     assert_eq!(json["posts"]["$"]["where"]["title"], "\u{1}0");
-    assert_eq!(holes[0].expression.to_string(), "name ::< A , B > (x)");
+    assert_eq!(holes[0].expression().unwrap().to_string(), "name ::< A , B > (x)");
     assert!(holes[1].optional && !holes[0].optional);
     assert_eq!(json["posts"]["$"]["where"]["and"].as_array().map(Vec::len), Some(2));
 }

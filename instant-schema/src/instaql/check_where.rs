@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::MAX_DEPTH;
 use super::check::{Checker, Scope};
 use super::judge::{self, Passages, Subject, ValueKind};
-use super::names;
+use super::names::{self, EntityRef, ResolvedPath};
 use crate::ValueType;
 use crate::operator::{Operand, Operator};
 use crate::path::Path;
@@ -69,7 +69,7 @@ impl<'a> Checker<'a> {
             },
         };
         let (operator, operand, place) = match value {
-            Value::Object(operators) => match self.operator(key, operators, path) {
+            Value::Object(operators) => match self.operator(key, operators, resolved.as_ref(), path) {
                 Some((operator, operand, place)) => (Some(operator), operand, place),
                 None => return,
             },
@@ -90,17 +90,22 @@ impl<'a> Checker<'a> {
         &mut self,
         key: &str,
         operators: &'v Map<String, Value>,
+        resolved: Option<&ResolvedPath<'_, EntityRef<'a>>>,
         path: &Path,
     ) -> Option<(Operator, &'v Value, Path)> {
         let mut found: Option<(&str, Operator, &Value, Path)> = None;
         for (spelling, operand) in operators {
             let place = path.key(spelling);
-            match (Operator::parse(spelling), &found) {
-                (None, _) => self.note(&place, rule::unknown_operator(spelling)),
-                (Some(_), Some((first, ..))) => {
+            let operator = match resolved {
+                Some(resolved) => resolved.operator(key, spelling),
+                None => Operator::parse(spelling).ok_or_else(|| rule::unknown_operator(spelling)),
+            };
+            match (operator, &found) {
+                (Err(problem), _) => self.note(&place, problem),
+                (Ok(_), Some((first, ..))) => {
                     self.note(&place, rule::one_operator(key, first, spelling));
                 }
-                (Some(operator), None) => found = Some((spelling, operator, operand, place)),
+                (Ok(operator), None) => found = Some((spelling, operator, operand, place)),
             }
         }
         if operators.is_empty() {

@@ -5,6 +5,7 @@
 use super::judge::{self, Holds, Passages, Subject};
 use super::{MAX_LABELS, RULE_PARAMS, SERVER_CREATED_AT};
 use crate::model::Schema;
+use crate::operator::Operator;
 use crate::option::OptionKey;
 use crate::rule::{self, Problem};
 
@@ -98,6 +99,16 @@ impl<E: Labels> ResolvedPath<'_, E> {
             End::Values(holds) => holds,
         };
         Subject { entity: self.on.name(), name: self.name, holds }
+    }
+
+    /// Reads an operator on what the path leads to. `path` is the path as it is written.
+    pub fn operator(&self, path: &str, spelling: &str) -> Result<Operator, Problem> {
+        Operator::parse(spelling).ok_or_else(|| match &self.end {
+            End::Ids(target) if self.name != "id" && (spelling == "id" || target.has(spelling)) => {
+                rule::name_below_link(path, spelling)
+            }
+            _ => rule::unknown_operator(spelling),
+        })
     }
 
     /// Notes which links the path passes, as [`Passages::pass`] does.

@@ -33,6 +33,12 @@ pub fn unknown_operator(name: &str) -> Problem {
     )
 }
 
+/// A name of the entity that a link leads to, where only an operator can be.
+pub fn name_below_link(path: &str, name: &str) -> Problem {
+    let message = format!("there is no operator `{name}`: write the path in one key, `{path}.{name}: ..`");
+    Problem::new(Rule::UnknownOperator, message)
+}
+
 /// Only links lead on in a path.
 pub fn not_a_link(entity: &str, name: &str, links: Vec<&str>) -> Problem {
     let message = format!("`{name}` is an attribute of `{entity}`: a path can only go on after a link");

@@ -189,10 +189,8 @@ impl Checker {
                 let message = format!("write the `?` after the name: `{name}?: {{ {spelling}: .. }}`");
                 self.diagnostics.report(span, message);
             }
-            let Some(operator) = Operator::parse(&spelling) else {
-                self.diagnostics.problem(key.span(), rule::unknown_operator(&spelling));
-                continue;
-            };
+            let operator = subject.operator(name, &spelling);
+            let Some(operator) = self.diagnostics.judge(key.span(), operator) else { continue };
             if let Some((first, ..)) = &found {
                 self.diagnostics.problem(key.span(), rule::one_operator(name, first, &spelling));
                 continue;

@@ -20,7 +20,7 @@ pub(crate) struct Template {
 
 /// A value that is known at run time.
 pub(crate) struct Hole {
-    pub(crate) expression: TokenStream,
+    source: Source,
     span: Span,
     calls: Calls,
     pub(crate) optional: bool,
@@ -28,10 +28,18 @@ pub(crate) struct Hole {
     path: String,
 }
 
+/// Where a value comes from.
+enum Source {
+    /// An expression of the user.
+    Expression(TokenStream),
+    /// A fragment, by its path.
+    Fragment(TokenStream),
+}
+
 impl Template {
     /// Writes the template of a query.
     pub(crate) fn of_query(query: &Query, place: &Place) -> Self {
-        let mut writer = Writer { place, is_fragment: false, holes: Vec::new() };
+        let mut writer = Writer { place, holes: Vec::new() };
         let roots = query.roots.iter().map(|root| match root {
             Root::Entity(name, form) => (name.clone(), writer.form(form, name)),
             Root::RuleParams(params) => (RULE_PARAMS.to_owned(), writer.operand(params, RULE_PARAMS)),
@@ -41,8 +49,16 @@ impl Template {
 
     /// Writes the template of a fragment's form.
     pub(crate) fn of_fragment(form: &WrittenForm, name: &str, place: &Place) -> Self {
-        let mut writer = Writer { place, is_fragment: true, holes: Vec::new() };
+        let mut writer = Writer { place, holes: Vec::new() };
         Self { json: writer.written(form, name), holes: writer.holes }
+    }
+
+    /// The paths of the fragments in the template.
+    pub(super) fn fragments(&self) -> impl Iterator<Item = &TokenStream> {
+        self.holes.iter().filter_map(|hole| match &hole.source {
+            Source::Fragment(path) => Some(path),
+            Source::Expression(_) => None,
+        })
     }
 
     /// `Prepared::<Response>::__new("{\"posts\":{..}}", [..], crate::schema::SCHEMA)`
@@ -53,17 +69,17 @@ impl Template {
 
     /// The values as parts of the query: `operand("posts.$.where.title", StringFor::<..>::into_value(v0)), ..`
     pub(super) fn parts(&self) -> TokenStream {
-        let parts = self.holes.iter().enumerate().map(|(index, hole)| hole.part(&hole.variable(index)));
+        let parts = self.holes.iter().enumerate().map(|(index, hole)| hole.part(index));
         quote!(#(#parts),*)
     }
 
     /// Evaluates the user's expressions before `body`, where none of its names are known:
     /// `match (expression,) { (v0,) => { body } }`.
     pub(super) fn evaluated(&self, body: &TokenStream, place: &Place) -> TokenStream {
-        let expressions = self.holes.iter().map(|hole| &hole.expression);
-        let variables = self.holes.iter().enumerate().map(|(index, hole)| hole.variable(index));
+        let expressions: Vec<_> = self.holes.iter().filter_map(Hole::expression).collect();
+        let variables = self.holes.iter().enumerate().filter_map(|(index, hole)| hole.variable(index));
         // Editors ask for completion where a value is still missing, so its place is always there for them.
-        if self.holes.is_empty() && !place.editor {
+        if expressions.is_empty() && !place.editor {
             quote!({ #body })
         } else {
             quote!(match (#(#expressions,)*) { (#(#variables,)*) => { #body } })
@@ -72,15 +88,25 @@ impl Template {
 }
 
 impl Hole {
-    fn variable(&self, index: usize) -> Ident {
+    /// The user's expression; a fragment has none.
+    pub(crate) fn expression(&self) -> Option<&TokenStream> {
+        match &self.source {
+            Source::Expression(expression) => Some(expression),
+            Source::Fragment(_) => None,
+        }
+    }
+
+    /// What the value of the user's expression is called.
+    fn variable(&self, index: usize) -> Option<Ident> {
+        self.expression()?;
         // Wholly the user's place, so that an error at it speaks of no macro. Only generated code is in its scope.
-        format_ident!("instant_value_{index}", span = self.span)
+        Some(format_ident!("instant_value_{index}", span = self.span))
     }
 
     /// `operand("posts.$.where.title", StringFor::<..>::into_value(v0))`; for an optional value
     /// `optional("..", Optional::into_option(v0), |v0| operand("..", ..))`.
-    fn part(&self, variable: &Ident) -> TokenStream {
-        let (path, span) = (&self.path, self.span);
+    fn part(&self, index: usize) -> TokenStream {
+        let (path, span, variable) = (&self.path, self.span, self.variable(index));
         let function = Ident::new(self.calls.function, Span::call_site());
         let function = at(quote!(::instant_admin::__private::#function), span);
         let method = at(self.calls.method.clone(), span);
@@ -106,7 +132,6 @@ fn at(tokens: TokenStream, place: Span) -> TokenStream {
 /// A template that is being written.
 struct Writer<'a> {
     place: &'a Place,
-    is_fragment: bool,
     holes: Vec<Hole>,
 }
 
@@ -137,12 +162,11 @@ impl Writer<'_> {
     }
 
     fn fragment(&mut self, fragment: &Fragment, path: &str) -> Json {
-        // What a fragment holds is known to its own impl, which is given how deep in others it is.
-        let depth = if self.is_fragment { quote!(depth + 1) } else { quote!(0) };
+        // What a fragment holds is known to its own impl.
         let form = self.place.fragment(fragment);
         let method = quote_spanned!(self.place.at(fragment.span)=> #form::form);
         let calls = Calls { method, function: "given" };
-        self.hole(depth, fragment.span, calls, false, path)
+        self.hole(Source::Fragment(fragment.path.clone()), fragment.span, calls, false, path)
     }
 
     fn options(&mut self, options: &[(OptionKey, OptionPart)], path: &str) -> Json {
@@ -205,22 +229,15 @@ impl Writer<'_> {
             Operand::Rust(expression) => {
                 let Expression { tokens, span, conversion, optional } = expression.as_ref();
                 let calls = calls(conversion, &self.place.paths);
-                self.hole(tokens.clone(), *span, calls, *optional, path)
+                self.hole(Source::Expression(tokens.clone()), *span, calls, *optional, path)
             }
         }
     }
 
     /// Notes a value, and gives the mark that stands for it.
-    fn hole(
-        &mut self,
-        expression: TokenStream,
-        span: Span,
-        calls: Calls,
-        optional: bool,
-        path: &str,
-    ) -> Json {
+    fn hole(&mut self, source: Source, span: Span, calls: Calls, optional: bool, path: &str) -> Json {
         let span = self.place.at(span);
-        self.holes.push(Hole { expression, span, calls, optional, path: path.to_owned() });
+        self.holes.push(Hole { source, span, calls, optional, path: path.to_owned() });
         Json::String(format!("{MARK}{}", self.holes.len() - 1))
     }
 }

@@ -5,6 +5,7 @@ use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenTree};
 use super::{Key, Marker, Member, Mistake, Value, plain, string_of};
 use crate::depth;
 use crate::names::is_keyword;
+use instant_schema::instaql::OPTIONS;
 
 /// Tokens and how far they have been read.
 pub(super) struct Cursor {
@@ -62,6 +63,12 @@ impl Cursor {
             self.at += 2;
             return Some(Member::Spread(self.value(span)));
         }
+        if let Some(span) = self.eat_dollar_of_a_macro() {
+            let message = "in a `macro_rules!` write the `$` of the options in quotes: `\"$\": { .. }`";
+            mistakes.push(Mistake::new(span, message));
+            let key = Key { segments: vec![(OPTIONS.to_owned(), span)], marker: None };
+            return Some(Member::Pair(key, self.value(span)));
+        }
         let Some(mut key) = self.key() else {
             mistakes
                 .push(Mistake::new(span, "expected a name; write one that is no Rust identifier in quotes"));
@@ -88,6 +95,15 @@ impl Cursor {
             return Some(Member::Pair(key, self.value(span)));
         }
         Some(Member::Pair(key, Value { tokens: Vec::new(), span }))
+    }
+
+    /// Eats what a `macro_rules!` makes of `$:`, which it takes for a variable without a name.
+    fn eat_dollar_of_a_macro(&mut self) -> Option<Span> {
+        let is_nameless = |token: &TokenTree| matches!(token, TokenTree::Ident(name) if name.to_string().ends_with("<!dummy!>"));
+        let at = self.at + usize::from(self.is(0, '$'));
+        let span = self.tokens.get(at).filter(|token| is_nameless(token))?.span();
+        self.at = at + 1;
+        Some(span)
     }
 
     pub(super) fn marker(&mut self) -> Option<(Marker, Span)> {

@@ -43,7 +43,7 @@ fn filled(template: &Value, holes: &[Hole], values: &[Value]) -> Value {
     match template {
         Value::String(text) => match text.strip_prefix('\u{1}') {
             Some(hole) => {
-                let expression = holes[hole.parse::<usize>().unwrap()].expression.to_string();
+                let expression = holes[hole.parse::<usize>().unwrap()].expression().unwrap().to_string();
                 match expression.strip_prefix('v') {
                     Some(index) => values[index.parse::<usize>().unwrap()].clone(),
                     None => json!(syn::parse_str::<syn::LitStr>(&expression).unwrap().value()),
@@ -104,7 +104,7 @@ proptest! {
         let (diagnostics, Template { json: template, holes }) = planned(&schema, tokens_of(&text));
         prop_assert!(diagnostics.mistakes().is_empty(), "{:?}: {}", diagnostics.messages(), text);
         for value in &holes {
-            if let Some(index) = value.expression.to_string().strip_prefix('v') {
+            if let Some(index) = value.expression().unwrap().to_string().strip_prefix('v') {
                 prop_assert_eq!(value.optional, optional[index.parse::<usize>().unwrap()], "{}", text);
             }
         }
