@@ -11,7 +11,7 @@ mod target;
 
 pub use instant_schema::Step;
 
-pub use chain::{Chain, Deletion, Started, Undecided, Writing, Written};
+pub use chain::{Chain, Deletion, Started, Undecided, Unlinks, Writing, Written};
 pub use raw::{Raw, RawTarget, lookup, raw};
 pub use steps::{IntoSteps, Items, Steps, steps};
 pub use target::{IntoTarget, IntoTargets, Lookup, Target};

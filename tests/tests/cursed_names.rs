@@ -34,6 +34,7 @@ fn attributes_named_like_methods_can_be_set() {
         .clone("cl")
         .set_rule_params_("rule")
         .set_rule_params("set rule")
+        .set_set_some("some")
         .set_merge_x("m")
         .set_link_y("l")
         .merge_x(json!({ "a": 1 }))
@@ -45,7 +46,7 @@ fn attributes_named_like_methods_can_be_set() {
         json!([
             ["create", "builders", builder, {
                 "create": "c", "update": "u", "fields": "f", "slot0": "s", "field": "f", "upsert": "up",
-                "delete": "d", "clone": "cl", "rule_params": "rule", "set_rule_params": "set rule",
+                "delete": "d", "clone": "cl", "rule_params": "rule", "set_rule_params": "set rule", "set_some": "some",
                 "merge_x": "m", "link_y": "l"
             }],
             ["link", "builders", builder, { "y": option }],

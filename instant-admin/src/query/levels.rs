@@ -1,38 +1,54 @@
 //! How deep fragments are in each other, counted by the compiler, so that fragments without an end do not compile.
+//!
+//! Each fragment is on a level, and those that it holds are on the level below. Fragments that hold each other come to the
+//! last level sooner or later, where a fragment that holds others would have to be [`NotLast`].
 
-/// A fragment whose forms come to an end below `L` more levels. Generated code implements it for each fragment where it
-/// holds for those inside, on the next level.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a fragment",
-    label = "expected a fragment",
-    note = "`fragment! {{ pub Name on <entity> {{ .. }} }}` makes one"
-)]
-pub trait EndsWithin<L> {}
+/// A fragment whose form comes to an end from the level `L` on. Generated code implements it for a fragment on
+/// [`On<L>`](On) where it holds for the fragments inside on `L::Below`.
+pub trait EndsFrom<L> {}
 
-/// A level below which there are others: all but the last, which only fragments without an end come to.
-#[diagnostic::on_unimplemented(
-    message = "this fragment holds itself, or fragments that hold each other",
-    label = "the form of this fragment has no end",
-    note = "write out a form in place of one of the fragments, as deep as the rows are needed"
-)]
+/// A fragment is on the level `L`.
+#[derive(Debug)]
+pub struct On<L>(std::convert::Infallible, std::marker::PhantomData<L>);
+
+/// Below the last level, where nothing more is asked.
+#[derive(Debug)]
+pub enum Ground {}
+
+#[diagnostic::do_not_recommend]
+impl<F> EndsFrom<Ground> for F {}
+
+/// A level.
 pub trait Level {
-    /// The level below.
-    type Next;
+    /// Where the fragments are that a fragment on this level holds.
+    type Below;
 }
 
+/// A level below which there is another.
+#[diagnostic::on_unimplemented(
+    message = "this fragment has no end: it holds itself, or fragments that hold each other",
+    label = "the form of this fragment has no end",
+    note = "write out the form in place of one of the fragments, as deep as its rows are needed"
+)]
+pub trait NotLast {}
+
 macro_rules! levels {
-    ($level:ident $next:ident $($rest:ident)*) => {
+    ($level:ident $below:ident $($rest:ident)*) => {
         #[derive(Debug)]
         pub enum $level {}
-        #[diagnostic::do_not_recommend]
         impl Level for $level {
-            type Next = $next;
+            type Below = On<$below>;
         }
-        levels!($next $($rest)*);
+        #[diagnostic::do_not_recommend]
+        impl NotLast for $level {}
+        levels!($below $($rest)*);
     };
     ($last:ident) => {
         #[derive(Debug)]
         pub enum $last {}
+        impl Level for $last {
+            type Below = Ground;
+        }
     };
 }
 
@@ -42,4 +58,4 @@ levels!(
 );
 
 /// Compiles for fragments with an end. Generated code names it for each fragment that holds others.
-pub fn ends<F: EndsWithin<L50>>() {}
+pub fn ends<F: EndsFrom<On<L50>>>() {}

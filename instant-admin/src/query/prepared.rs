@@ -47,6 +47,12 @@ impl<R: Row> Prepared<R> {
         Self { template, holes: holes.into(), schema, response: PhantomData }
     }
 
+    /// As [`__new`](Self::__new), for a query without values, which can be a constant.
+    #[doc(hidden)]
+    pub const fn __constant(template: &'static str, schema: StaticSchema) -> Self {
+        Self { template, holes: Vec::new(), schema, response: PhantomData }
+    }
+
     /// The query as InstaQL. It fails where a value cannot be sent, such as a number that is not finite.
     ///
     /// Generic code, and queries made by the item form, have it from [`Query::instaql`].

@@ -54,6 +54,14 @@ impl Writing for Written {
     const __SEALED: Sealed = Sealed;
 }
 
+/// A chain that takes away the required link `L`, which none can.
+#[diagnostic::on_unimplemented(
+    message = "`{L}` is required: an entity never goes without it",
+    label = "a required link cannot be removed",
+    note = "write `link_..` with another entity: it takes the place of the one that is linked now"
+)]
+pub trait Unlinks<L> {}
+
 /// The deletion of an entity, as the last of its steps.
 #[derive(Debug, Clone)]
 #[must_use = "steps do nothing until `transact` has them"]

@@ -74,6 +74,9 @@ pub(crate) fn query_item(
     let (declared, response) = (structs.declared(&declaration), structs.response());
     let evaluated = template.evaluated(&template.prepared(&response, place), place);
     let visibility = &declaration.visibility;
+    // What has no values can be a constant.
+    let is_constant = template.holes.is_empty() && generics.is_empty() && params.is_empty() && !place.editor;
+    let constant = is_constant.then(|| quote!(const));
     // A lint on it is about the query.
     let new = Ident::new("new", span);
     quote! {
@@ -84,7 +87,7 @@ pub(crate) fn query_item(
         impl #name {
             /// The query with these values.
             #[allow(dead_code, clippy::new_without_default, clippy::needless_pass_by_value)]
-            #visibility fn #new #generics(#params) -> Self {
+            #visibility #constant fn #new #generics(#params) -> Self {
                 Self(#evaluated)
             }
             /// The query as InstaQL. It fails where a value cannot be sent, such as a number that is not finite.
@@ -159,18 +162,23 @@ pub(crate) fn fragment_item(
     }
 }
 
-/// `impl<L: Level> EndsWithin<L> for Card where Handle: EndsWithin<L::Next> {}`, and the demand that a fragment which holds
-/// others comes to an end.
+/// `impl<L: Level + NotLast> EndsFrom<On<L>> for Card where Handle: EndsFrom<L::Below> {}`, and for each fragment inside the
+/// demand that it comes to an end.
 fn end_of_fragment(name: &Ident, template: &Template, place: &Place) -> TokenStream {
     let levels = quote!(::instant_admin::__private::levels);
-    let inner: Vec<&TokenStream> = template.fragments().collect();
+    let inner: Vec<&Fragment> = template.fragments().collect();
     if inner.is_empty() {
-        return quote!(impl<L> #levels::EndsWithin<L> for #name {});
+        return quote!(impl<L> #levels::EndsFrom<#levels::On<L>> for #name {});
     }
-    let ends = quote_spanned!(place.beside(name)=> const _: fn() = #levels::ends::<#name>;);
+    let paths = inner.iter().map(|fragment| &fragment.path);
+    // By their trait, so that a type that is not a fragment is reported as that alone.
+    let demands = inner.iter().map(|fragment| {
+        let row = place.fragment(fragment);
+        quote_spanned!(place.at(fragment.span)=> const _: fn() = #levels::ends::<#row::Row>;)
+    });
     quote! {
-        impl<L: #levels::Level> #levels::EndsWithin<L> for #name
-        where #(#inner: #levels::EndsWithin<L::Next>),* {}
-        #ends
+        impl<L: #levels::Level + #levels::NotLast> #levels::EndsFrom<#levels::On<L>> for #name
+        where #(#paths: #levels::EndsFrom<L::Below>),* {}
+        #(#demands)*
     }
 }

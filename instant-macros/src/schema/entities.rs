@@ -107,12 +107,39 @@ fn new_struct(context: &Context<'_>, entity: &str) -> TokenStream {
             pub #field: #target,
         }
     });
+    let constructor = constructor(context, entity);
     let docs = format!("What an entity of `{entity}` is created with: everything it requires.");
     quote! {
         #[doc = #docs]
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
         #[allow(clippy::pedantic)]
         pub struct #name { #(#attributes)* #(#links)* }
+        #constructor
+    }
+}
+
+/// `impl NewPost { pub fn new(title: impl Into<String>, author: impl Into<Target<User>>) -> Self { .. } }`
+fn constructor(context: &Context<'_>, entity: &str) -> TokenStream {
+    let names = context.names.entity(entity);
+    let name = &names.new;
+    let required = required(context, entity);
+    let attributes = required
+        .attributes
+        .iter()
+        .map(|(label, attribute)| (names.field(label), context.types.of(entity, label, attribute)));
+    let links = required.links.iter().map(|link| (names.field(link.label()), link_target(context, link)));
+    let (fields, types): (Vec<_>, Vec<_>) = attributes.chain(links).unzip();
+    if fields.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #[allow(clippy::pedantic, clippy::too_many_arguments)]
+        impl #name {
+            /// Makes it of the values in the order of the fields, each of a type that turns into the field's.
+            pub fn new(#(#fields: impl ::core::convert::Into<#types>),*) -> Self {
+                Self { #(#fields: ::core::convert::Into::into(#fields)),* }
+            }
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The `tx` module: for each entity a function that begins a chain of steps, and the chain's methods.
 //!
 //! A method that sets an attribute has the attribute's name. Where that name is one of the chain's own
-//! (`rule_params`, `merge_..`, `link_..`, `unlink_..`) it gets `set_` in front: an attribute `link_x` beside a link
+//! (`rule_params`, `set_some`, `merge_..`, `link_..`, `unlink_..`) it gets `set_` in front: an attribute `link_x` beside a link
 //! `x` is set with `set_link_x`. (`create`, `update`, `upsert` and `delete` come before any setter, so that an
 //! attribute `delete` is set with `delete`.)
 
@@ -51,7 +51,9 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
             (method, setter)
         })
         .collect();
-    let link_methods = links.iter().map(|link| link_methods(context, link));
+    // Shown in messages, so a word; it must not hide the chain's own name.
+    let state = ident(if chain == "State" { "Stage" } else { "State" });
+    let link_methods = links.iter().map(|link| link_methods(context, link, &state));
     let merges = json.iter().map(|(label, field)| merge(&names.module, label, field));
 
     let mut beginnings = vec![update(chain), delete()];
@@ -60,8 +62,6 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
         beginnings.extend(creation.methods);
         creation.filled
     });
-    // Shown in messages, so a word; it must not hide the chain's own name.
-    let state = ident(if chain == "State" { "Stage" } else { "State" });
     let begins = format!("Steps on one entity of `{entity}`.");
 
     // Each method is there in every state, and its bound says what is wrong with it. Where a setter has the name of a
@@ -82,16 +82,19 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
     quote! {
         #[doc = #begins]
         pub fn #function(target: impl ::instant_admin::tx::IntoTarget<super::#chain>) -> #chain {
-            #chain(::instant_admin::__private::Chain::new::<super::#chain>(target), ::core::marker::PhantomData)
+            #chain {
+                chain: ::instant_admin::__private::Chain::new::<super::#chain>(target),
+                state: ::core::marker::PhantomData,
+            }
         }
 
         #[doc = #begins]
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
         #[must_use = "steps do nothing until `transact` has them"]
-        pub struct #chain<#state = ::instant_admin::tx::Started>(
-            ::instant_admin::__private::Chain,
-            ::core::marker::PhantomData<#state>,
-        );
+        pub struct #chain<#state = ::instant_admin::tx::Started> {
+            chain: ::instant_admin::__private::Chain,
+            state: ::core::marker::PhantomData<#state>,
+        }
 
         #started
 
@@ -104,8 +107,19 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
             #(#anywhere)*
             /// Hands values to the permission rules: an object.
             pub fn rule_params(mut self, params: impl ::instant_admin::value::RuleParams) -> Self {
-                self.0.rule_params(params);
+                self.chain.rule_params(params);
                 self
+            }
+            /// Does with the chain what `set` does with a value, if there is one: `.set_some(title, tx::Post::title)`.
+            pub fn set_some<T>(
+                self,
+                value: ::core::option::Option<T>,
+                set: impl ::core::ops::FnOnce(Self, T) -> Self,
+            ) -> Self {
+                match value {
+                    ::core::option::Option::Some(value) => set(self, value),
+                    ::core::option::Option::None => self,
+                }
             }
             #(#link_methods)*
             #(#merges)*
@@ -115,7 +129,7 @@ fn chain(context: &Context<'_>, entity: &str) -> TokenStream {
         impl<#state> ::instant_admin::tx::IntoSteps for #chain<#state> {
             const __GENERATED: ::instant_admin::__private::Generated = ::instant_admin::__private::Generated;
             fn append_to(self, steps: &mut ::instant_admin::tx::Steps) {
-                self.0.append_to(steps);
+                self.chain.append_to(steps);
             }
         }
     }
@@ -128,7 +142,7 @@ fn own_methods<'a>(
 ) -> HashSet<String> {
     let links = links.flat_map(|field| ["link_", "unlink_"].map(|prefix| prefixed(prefix, field)));
     let merges = json.map(|field| prefixed("merge_", field));
-    links.chain(merges).chain(["rule_params".to_owned()]).collect()
+    links.chain(merges).chain(["rule_params", "set_some"].map(str::to_owned)).collect()
 }
 
 /// The setter of each field, which steps back from the chain's own methods and then from the other setters.
@@ -158,7 +172,7 @@ fn merge(module: &Ident, label: &str, field: &Ident) -> TokenStream {
     quote! {
         #[doc = #docs]
         pub fn #method(mut self, patch: impl #bound) -> Self {
-            self.0.merge(#label, patch.into_value());
+            self.chain.merge(#label, patch.into_value());
             self
         }
     }
@@ -188,7 +202,13 @@ fn update(chain: &Ident) -> (&'static str, Method) {
         /// Writes to the entity. Fails where it does not exist.
         pub fn update(self) -> #chain<::instant_admin::tx::Written>
     };
-    ("update", Method { head, body: quote! { #chain(self.0.update(), ::core::marker::PhantomData) } })
+    (
+        "update",
+        Method {
+            head,
+            body: quote! { #chain { chain: self.chain.update(), state: ::core::marker::PhantomData } },
+        },
+    )
 }
 
 fn delete() -> (&'static str, Method) {
@@ -196,7 +216,7 @@ fn delete() -> (&'static str, Method) {
         /// Deletes the entity, and what cascades from it.
         pub fn delete(self) -> ::instant_admin::tx::Deletion
     };
-    ("delete", Method { head, body: quote! { self.0.delete() } })
+    ("delete", Method { head, body: quote! { self.chain.delete() } })
 }
 
 fn setter(context: &Context<'_>, entity: &str, label: &str, attribute: &Attribute, method: &str) -> Method {
@@ -211,7 +231,7 @@ fn setter(context: &Context<'_>, entity: &str, label: &str, attribute: &Attribut
             pub fn #method(mut self, value: impl #bound) -> Self
         },
         body: quote! {
-            self.0.set(#label, value.into_value());
+            self.chain.set(#label, value.into_value());
             self
         },
     }
@@ -224,8 +244,9 @@ fn fits(context: &Context<'_>, entity: &str, label: &str, attribute: &Attribute)
     context.types.fits(context.names, entity, label, attribute, &quote! { super::#module::#field })
 }
 
-fn link_methods(context: &Context<'_>, link: &LinkRef<'_>) -> TokenStream {
-    let field = context.names.entity(&link.near().on).field(link.label());
+fn link_methods(context: &Context<'_>, link: &LinkRef<'_>, state: &Ident) -> TokenStream {
+    let names = context.names.entity(&link.near().on);
+    let field = names.field(link.label());
     let (label, target) = (link.label(), &context.names.entity(link.target()).entity);
     let [add, remove] = ["link_", "unlink_"].map(|prefix| ident(&prefixed(prefix, field)));
     let (bound, argument) = match link.has() {
@@ -240,20 +261,30 @@ fn link_methods(context: &Context<'_>, link: &LinkRef<'_>) -> TokenStream {
     let add = quote! {
         #[doc = #docs]
         pub fn #add(mut self, #argument: impl ::instant_admin::tx::#bound<super::#target>) -> Self {
-            self.0.link::<super::#target>(#label, #value);
+            self.chain.link::<super::#target>(#label, #value);
             self
         }
     };
-    // A required link to one can be replaced, never taken away.
+    // A required link to one can be replaced, never taken away: the bound, which nothing meets, says so.
     if link.is_required() && link.has() == Has::One {
-        return add;
+        let module = &names.module;
+        return quote! {
+            #add
+            #[doc(hidden)]
+            pub fn #remove<T>(self, _: T) -> Self
+            where
+                #state: ::instant_admin::tx::Unlinks<super::#module::#field>,
+            {
+                self
+            }
+        };
     }
     let docs = format!("Unlinks `{label}` from {} of `{}`.", noun(link.has()), link.target());
     quote! {
         #add
         #[doc = #docs]
         pub fn #remove(mut self, #argument: impl ::instant_admin::tx::#bound<super::#target>) -> Self {
-            self.0.unlink::<super::#target>(#label, #value);
+            self.chain.unlink::<super::#target>(#label, #value);
             self
         }
     }
@@ -293,21 +324,21 @@ fn creation(context: &Context<'_>, entity: &str) -> Creation {
             /// Makes the entity. Fails where it exists.
             pub fn create(self, new: super::#new) -> #chain<::instant_admin::tx::Written>
         },
-        body: quote! { #chain::<::instant_admin::tx::Written>::__filled(self.0.create(), new) },
+        body: quote! { #chain::<::instant_admin::tx::Written>::__filled(self.chain.create(), new) },
     };
     let upsert = Method {
         head: quote! {
             /// Writes to the entity, and makes it where it does not exist.
             pub fn upsert(self, new: super::#new) -> #chain<::instant_admin::tx::Written>
         },
-        body: quote! { #chain::<::instant_admin::tx::Written>::__filled(self.0.upsert(), new) },
+        body: quote! { #chain::<::instant_admin::tx::Written>::__filled(self.chain.upsert(), new) },
     };
     let filled = quote! {
         fn __filled(mut chain: ::instant_admin::__private::Chain, new: super::#new) -> Self {
             #unused
             #(#attributes)*
             #(#links)*
-            Self(chain, ::core::marker::PhantomData)
+            Self { chain, state: ::core::marker::PhantomData }
         }
     };
     Creation { methods: [("create", create), ("upsert", upsert)], filled }

@@ -3,4 +3,5 @@
 
 mod filters;
 mod fragments;
+mod queries;
 mod transactions;

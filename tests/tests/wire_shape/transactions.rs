@@ -211,3 +211,53 @@ fn untyped_steps_keep_the_meaning_they_have_in_javascript() {
     );
     assert!(Steps::collect(untyped::raw("posts", id).update(json!("x"))).is_err());
 }
+
+#[test]
+fn a_patch_sets_what_is_there_and_leaves_the_rest() {
+    struct Patch {
+        title: Option<String>,
+        body: Option<Option<String>>,
+        views: Option<u32>,
+        author: Option<Id<blog::User>>,
+    }
+    let (post, author) = (Id::new(), Id::new());
+    let patched = |patch: Patch| {
+        wire(
+            tx::posts(post)
+                .update()
+                .set_some(patch.title, tx::Post::title)
+                .set_some(patch.body, tx::Post::body)
+                .set_some(patch.views, tx::Post::views)
+                .set_some(patch.author, tx::Post::link_author),
+        )
+    };
+    assert_eq!(
+        patched(Patch { title: Some("Ho".into()), body: Some(None), views: None, author: Some(author) }),
+        json!([
+            ["update", "posts", post, { "title": "Ho", "body": null }, { "upsert": false }],
+            ["link", "posts", post, { "author": author }],
+        ])
+    );
+    assert_eq!(
+        patched(Patch { title: None, body: None, views: Some(5), author: None }),
+        json!([["update", "posts", post, { "views": 5 }, { "upsert": false }]])
+    );
+}
+
+#[test]
+fn a_new_entity_is_made_of_what_turns_into_its_values() {
+    let (post, comment) = (Id::new(), Id::new());
+    assert_eq!(NewPost::new("Hi", "hi", true), new_post());
+    let from = (tx::comments(comment).create(NewComment::new(post)), tx::tags(Id::new()).delete());
+    assert_eq!(wire(from)[1], json!(["link", "comments", comment, { "post": post }]));
+}
+
+#[test]
+fn an_integer_of_any_type_is_a_number_where_it_fits() {
+    let post = Id::new();
+    let views = |step: tx::Post<untyped::Written>| wire(step)[0][3]["views"].clone();
+    assert_eq!(views(tx::posts(post).update().views(7_u128)), json!(7));
+    assert_eq!(views(tx::posts(post).update().views(-7_i128)), json!(-7));
+    let error = Steps::to_json(tx::posts(post).update().views(&u128::MAX)).unwrap_err().to_string();
+    assert!(error.contains("posts.views") && error.contains("does not fit into 64 bits"), "{error}");
+}

@@ -32,8 +32,7 @@ pub(crate) struct Hole {
 enum Source {
     /// An expression of the user.
     Expression(TokenStream),
-    /// A fragment, by its path.
-    Fragment(TokenStream),
+    Fragment(Fragment),
 }
 
 impl Template {
@@ -53,17 +52,21 @@ impl Template {
         Self { json: writer.written(form, name), holes: writer.holes }
     }
 
-    /// The paths of the fragments in the template.
-    pub(super) fn fragments(&self) -> impl Iterator<Item = &TokenStream> {
+    /// The fragments in the template.
+    pub(super) fn fragments(&self) -> impl Iterator<Item = &Fragment> {
         self.holes.iter().filter_map(|hole| match &hole.source {
-            Source::Fragment(path) => Some(path),
+            Source::Fragment(fragment) => Some(fragment),
             Source::Expression(_) => None,
         })
     }
 
     /// `Prepared::<Response>::__new("{\"posts\":{..}}", [..], crate::schema::SCHEMA)`
     pub(super) fn prepared(&self, response: &Ident, place: &Place) -> TokenStream {
-        let (template, parts, schema) = (self.json.to_string(), self.parts(), place.paths.schema());
+        let (template, schema) = (self.json.to_string(), place.paths.schema());
+        if self.holes.is_empty() {
+            return quote!(::instant_admin::query::Prepared::<#response>::__constant(#template, #schema));
+        }
+        let parts = self.parts();
         quote!(::instant_admin::query::Prepared::<#response>::__new(#template, [#parts], #schema))
     }
 
@@ -166,7 +169,7 @@ impl Writer<'_> {
         let form = self.place.fragment(fragment);
         let method = quote_spanned!(self.place.at(fragment.span)=> #form::form);
         let calls = Calls { method, function: "given" };
-        self.hole(Source::Fragment(fragment.path.clone()), fragment.span, calls, false, path)
+        self.hole(Source::Fragment(fragment.clone()), fragment.span, calls, false, path)
     }
 
     fn options(&mut self, options: &[(OptionKey, OptionPart)], path: &str) -> Json {
