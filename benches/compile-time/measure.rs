@@ -16,7 +16,7 @@ pub const RUNS: usize = 5;
 pub struct Cost {
     /// Wall-clock time of `cargo check`.
     pub time: Duration,
-    /// User and system time of cargo and all it ran; less shaken by what else the machine does.
+    /// User and system time of cargo and its children; less disturbed by other work on the machine.
     pub cpu: Duration,
     /// The largest resident set of the rustc process, in KiB.
     pub peak_kib: u64,
@@ -47,7 +47,7 @@ fn check(work: &Path, generated: &Generated) -> io::Result<Cost> {
         .args(["check", "--quiet", "--manifest-path"])
         .arg(generated.path.join("Cargo.toml"))
         .env("CARGO_TARGET_DIR", work.join("target"))
-        // Incremental results of the run before would hide what is measured.
+        // Incremental results of the run before would hide the cost.
         .env("CARGO_INCREMENTAL", "0")
         .stdout(Stdio::null())
         .spawn()?;

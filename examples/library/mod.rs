@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::schema::{self, authors, books, copies, genres, members, tx};
 use crate::schema::{NewAuthor, NewBiography, NewBook, NewCopy, NewGenre, NewLoan, NewMember};
 
-/// How many entities go into one transaction.
+/// The number of entities in one transaction.
 const BATCH: usize = 100;
 
 /// The file as it is written.
@@ -72,7 +72,7 @@ impl Library {
         serde_json::from_str(include_str!("library.json"))
     }
 
-    /// How many records there are.
+    /// The number of records.
     pub fn len(&self) -> usize {
         let people = self.authors.len() + self.members.len();
         self.genres.len() + people + self.books.len() + self.copies.len() + self.loans.len()

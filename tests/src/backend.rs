@@ -3,7 +3,7 @@
 use instant_admin::{Db, DbBuilder, access::Admin, schema::StaticSchema};
 use instant_local::Server;
 
-/// A new backend with `schema`, and a client that knows it. Dropping the server ends it.
+/// A new backend with `schema`, and a client that knows it. Dropping the server stops it.
 pub async fn start(schema: StaticSchema) -> (Server, Db) {
     let server = Server::builder().in_memory().schema(schema.as_json()).start().await;
     let server = server.expect("an empty backend starts");
@@ -11,7 +11,7 @@ pub async fn start(schema: StaticSchema) -> (Server, Db) {
     (server, db.expect("the server's own URL and app are well formed"))
 }
 
-/// A client for the app of `server` that knows no schema.
+/// A client of the app of `server`, without a schema.
 pub fn untyped(server: &Server) -> Db {
     client(server).build().expect("the server's own URL and app are well formed")
 }

@@ -5,7 +5,7 @@ mod backend;
 
 pub use backend::{start, untyped};
 
-/// A schema whose names collide with everything they can.
+/// A schema whose names collide with keywords, with the standard library and with each other.
 pub mod cursed {
     instant_admin::include_schema!("schema/cursed.schema.json", in = crate::cursed);
 }

@@ -36,7 +36,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Gives the number of places that answered otherwise than marked. `only` picks functions by a part of their name.
+/// Returns the number of places whose answer differs from the mark. `only` picks functions by a part of their name.
 fn run(program: &str, only: Option<&str>) -> Result<usize, String> {
     let started = Instant::now();
     let project = Project::lay_out()?;
@@ -62,7 +62,7 @@ fn run(program: &str, only: Option<&str>) -> Result<usize, String> {
     Ok(failures)
 }
 
-/// Asks at one place. `Ok` and `Err` both hold what to print, the outer error is a server that fails.
+/// Asks at one place. `Ok` and `Err` both hold the text to print; the outer error means that the server failed.
 fn check(server: &mut Server, path: &Path, mark: &Mark) -> Result<Result<String, String>, String> {
     Ok(match &mark.wanted {
         Wanted::Completion { labels, open } => {

@@ -21,7 +21,7 @@ pub(crate) struct Mark {
     pub(crate) wanted: Wanted,
 }
 
-/// What a mark wants.
+/// The expectation of a mark.
 pub(crate) enum Wanted {
     Completion { labels: Vec<String>, open: bool },
     Hover { parts: Vec<String> },

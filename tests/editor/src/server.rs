@@ -63,7 +63,7 @@ impl Server {
                 },
                 "experimental": { "serverStatusNotification": true },
             },
-            // What an editor sends by default, but for running `cargo check`, which is slow and not what is tested.
+            // The defaults of an editor, without `cargo check`: it is slow and not under test.
             "initializationOptions": { "checkOnSave": false },
         });
         server.request("initialize", &parameters)?;

@@ -19,7 +19,7 @@ async fn a_user_sees_and_writes_under_the_rules_by_email_and_as_a_guest() {
     .await
     .unwrap();
 
-    // The default rules show everybody all entities, but of users only oneself.
+    // The default rules show all entities to everybody, but of `$users` only one's own.
     let as_ada = db.as_user(User::email("ada@x.io"));
     let seen = as_ada.query(query! { $users: {}, posts: {} }).await.unwrap();
     assert_eq!(seen.users.iter().map(|user| user.id).collect::<Vec<_>>(), [ada]);
@@ -30,7 +30,7 @@ async fn a_user_sees_and_writes_under_the_rules_by_email_and_as_a_guest() {
     let seen = guest.query(query! { $users: {}, posts: { $: { fields: [views] } } }).await.unwrap();
     assert_eq!((seen.users.len(), seen.posts[0].views), (0, Some(1.0)));
 
-    // What a link to a hidden entity comes as decodes too.
+    // A link to a hidden entity decodes too.
     let seen = guest.query(query! { posts: { author: {}, comments: {} } }).await.unwrap();
     assert!(seen.posts[0].author.is_none() && seen.posts[0].comments.is_empty());
 

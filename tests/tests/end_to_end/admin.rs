@@ -4,7 +4,7 @@ use instant_local::Server;
 use reqwest::{Client, RequestBuilder};
 use serde_json::Value;
 
-/// What `GET /admin/schema` tells of the app: `{refs, blobs}`.
+/// The answer of `GET /admin/schema`: `{refs, blobs}`.
 pub async fn schema_of(server: &Server) -> Value {
     answer(server, Client::new().get(format!("{}/admin/schema", server.url()))).await["schema"].take()
 }

@@ -24,7 +24,7 @@ async fn a_hundred_writers_and_readers_see_whole_transactions() {
                     .link_author(user),
             );
             let done = db.transact(transaction).await.unwrap().tx_id;
-            // What was acknowledged is there at once, for the one who wrote it.
+            // A writer sees its acknowledged writes at once.
             let handle = format!("user {number}");
             let found =
                 db.query(query! { users: { $: { where: { handle: &handle } }, posts: {} } }).await.unwrap();

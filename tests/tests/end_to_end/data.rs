@@ -48,7 +48,7 @@ macro_rules! named {
     };
 }
 
-/// The names of what a query finds of an entity.
+/// The names of the entities that a query finds.
 macro_rules! found {
     ($db:ident, $entity:ident, $query:expr) => {
         crate::data::named!($db.query($query).await.unwrap().$entity)

@@ -39,7 +39,7 @@ async fn both_doors_refuse_alike() {
         json!({ "users": { "name": {} } }),
         json!({ "users": 5 }),
     ] {
-        // An aggregate goes through the live door by itself.
+        // A query with an aggregate uses the streaming endpoint by itself.
         let error = db.query_json(query.clone()).await.unwrap_err();
         let live = db.query_json(query.clone()).with_page_info().await.unwrap_err();
         assert!(error.is_validation() && !error.message().is_empty(), "{query}: {error}");

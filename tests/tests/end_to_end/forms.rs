@@ -142,7 +142,7 @@ async fn markers_change_what_may_be_missing() {
 }
 
 query! {
-    /// What somebody wrote, the most liked first.
+    /// The posts of a user, the most liked first.
     #[derive(serde::Serialize)]
     pub Written(handle: &str, least: Option<u32>, take: usize) = {
         posts: {

@@ -5,17 +5,17 @@ use serde_json::json;
 
 use crate::data::named;
 
-/// What a json attribute holds.
+/// The value of a json attribute.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Layout {
-    /// How many columns.
+    /// The number of columns.
     pub columns: u8,
-    /// What stands above them.
+    /// The line above them.
     #[serde(default)]
     pub header: Option<String>,
 }
 
-/// What a string attribute holds.
+/// The value of a string attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {

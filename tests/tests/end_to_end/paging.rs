@@ -31,7 +31,7 @@ fn user(number: u8) -> Id<User> {
     id(&format!("U{number}"))
 }
 
-/// Users whose ages, dates and cities repeat or are missing, each attribute in a rhythm of its own.
+/// Users whose ages, dates and cities repeat or are missing, each attribute at its own interval.
 async fn crowd() -> (Server, Db) {
     let (server, db) = empty().await;
     let dates = ["2024-02-01", "2024-02-01T01:00:00+01:00", "2023-06-01", "1969-12-31T23:59:59Z"];
@@ -115,7 +115,7 @@ async fn an_offset_counts_once_and_cursors_bound_the_walk() {
     let bounds = db.query(bounds).with_page_info().await.unwrap().users;
     let info = bounds.page_info().unwrap().clone();
     let (start, end) = (info.start_cursor.unwrap(), info.end_cursor.unwrap());
-    // As they come back from the URLs of an app's own clients.
+    // As an app's clients send them back in URLs.
     let [start, end] = [start, end].map(|cursor| cursor.to_string().parse::<Cursor>().unwrap());
     let window = json!({ "after": start, "before": end, "order": { "age": "desc" } });
     let forward = walk(&db, with(&window, &json!({ "limit": 4 }))).await;

@@ -80,7 +80,7 @@ async fn dates_are_compared_in_either_spelling() {
 
 #[tokio::test]
 async fn a_comparison_without_an_index_is_refused() {
-    // `query!` refuses it at compile time; this is what the server says to who sends it untyped.
+    // `query!` refuses it at compile time; this is the server's answer to the untyped query.
     let studio = Studio::start().await;
     let query = json!({ "tasks": { "$": { "where": { "weight": { "$gt": 2 } } } } });
     let error = instant_tests::untyped(&studio.server).query_json(query.clone()).await.unwrap_err();

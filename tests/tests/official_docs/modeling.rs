@@ -12,7 +12,7 @@ use super::data::{Studio, each};
 
 #[tokio::test]
 async fn an_entity_without_a_required_attribute_is_refused() {
-    // `NewTask` cannot be made without its title; untyped, the server says it.
+    // `NewTask` cannot be built without its title; for untyped steps, the server says it.
     let (server, _db) = instant_tests::start(studio::SCHEMA).await;
     let task = Id::<studio::Task>::new();
     let write = steps::raw("tasks", task).update(json!({ "done": true }));

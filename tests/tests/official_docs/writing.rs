@@ -209,7 +209,7 @@ async fn a_lookup_stands_for_an_id() {
     assert_eq!(each!(answer.people, name), [Some("Ada Lovelace".to_owned())]);
     assert_eq!(answer.people[0].id, studio.ada);
 
-    // Where no entity has the value, one is made; the typed `update` never makes one, `upsert` does.
+    // If no entity has the value, the server creates one; the typed `update` never does, `upsert` does.
     let charles = "charles@example.com";
     let strict = tx::people(person(charles)).update().name("Charles");
     assert!(db.transact(strict).await.unwrap_err().is_not_found());
