@@ -22,11 +22,11 @@ struct Arguments {
     #[arg(long, value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// Makes (or opens) an app of this id. Without it apps are made with POST /dash/apps/ephemeral.
-    #[arg(long, value_name = "UUID", env = "INSTANT_APP_ID", requires = "admin_token")]
+    #[arg(long, value_name = "UUID", env = "INSTANT_APP_ID", requires = "admin_token", value_parser = id)]
     app: Option<Uuid>,
     /// The app's admin token. Better given in the environment, where `ps` does not show it.
     #[arg(long, value_name = "UUID", env = "INSTANT_APP_ADMIN_TOKEN", hide_env_values = true)]
-    admin_token: Option<Uuid>,
+    admin_token: Option<String>,
     /// An instant.schema.json to push to the app at start.
     #[arg(long, value_name = "FILE", requires = "app")]
     schema: Option<PathBuf>,
@@ -53,7 +53,10 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     if let Some(folder) = &arguments.data {
         builder = builder.path(folder);
     }
-    builder = match arguments.app.zip(arguments.admin_token) {
+    // Read here, since the error of an argument would show the token.
+    let token = arguments.admin_token.as_deref().map(id).transpose();
+    let token = token.map_err(|error| format!("the admin token cannot be used: {error}"))?;
+    builder = match arguments.app.zip(token) {
         Some((id, token)) => builder.app(id, token),
         None => builder.without_app(),
     };
@@ -69,6 +72,10 @@ async fn serve(arguments: Arguments) -> Result<(), String> {
     stop.await;
     server.stop().await;
     Ok(())
+}
+
+fn id(text: &str) -> Result<Uuid, &'static str> {
+    instant_schema::parse_id(text).ok_or("it must be a UUID of 36 characters, 8-4-4-4-12 hexadecimal digits")
 }
 
 fn read(file: &PathBuf) -> Result<String, String> {

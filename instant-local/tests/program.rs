@@ -114,3 +114,15 @@ async fn an_internal_error_is_logged_with_the_trace_id_of_its_answer_and_a_wrong
     assert!(lines[0].contains(trace), "{log}");
     assert!(!log.contains(&TOKEN.to_string()), "{log}");
 }
+
+#[test]
+fn an_admin_token_that_is_not_an_id_is_refused_without_showing_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = format!("{{{TOKEN}}}");
+    let Output { status, stderr, .. } =
+        command(folder.path()).env("INSTANT_APP_ADMIN_TOKEN", &secret).output().unwrap();
+    assert_eq!(status.code(), Some(1));
+    let expected = "error: the admin token cannot be used: it must be a UUID of 36 characters, 8-4-4-4-12 hexadecimal \
+                    digits\n";
+    assert_eq!(text(&stderr), expected);
+}

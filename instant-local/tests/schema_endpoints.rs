@@ -167,7 +167,7 @@ async fn values_cannot_become_links_by_an_update_of_their_attribute() {
     }
     let (_, error) = steps(&backend, json!([["update-attr", { "id": id, "value-type": "ref" }]])).await;
     let message = "Validation failed for attributes: `posts.title` holds values: its `value-type` cannot change. Delete \
-                   it, and add a link of that name.";
+                   it, and add a link with the same name.";
     assert_eq!(error["message"], message);
 }
 
@@ -205,6 +205,10 @@ async fn steps_and_schemas_that_make_no_sense_are_refused_with_their_place() {
         unknown["message"],
         format!("Raised Exception: We could not find an attribute with id = '{A}'")
     );
+    let short = A.replace('-', "");
+    let (_, spelled) = steps(&backend, json!([["delete-attr", short]])).await;
+    assert_eq!(spelled["hint"]["errors"][0]["in"], json!([0]));
+    assert!(spelled["message"].as_str().unwrap().contains(&format!("`{short}` is not an id")), "{spelled}");
     let wrong = json!({ "entities": { "posts": { "attrs": { "title": { "valueType": 5 } } } } });
     let (status, error) = push(&backend, "plan", &wrong).await;
     assert_eq!((status, &error["hint"]["data-type"]), (StatusCode::BAD_REQUEST, &json!("schema")), "{error}");

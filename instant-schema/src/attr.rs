@@ -13,6 +13,7 @@ use crate::value_type::CheckedType;
 #[serde(rename_all = "kebab-case")]
 pub struct Attr {
     /// The record's own id: what triples refer to.
+    #[serde(deserialize_with = "crate::id::deserialize")]
     pub id: Uuid,
     /// Value or link.
     #[serde(rename = "value-type")]
@@ -58,7 +59,7 @@ pub struct Attr {
 
 /// `[ident id, entity, label]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Identity(pub Uuid, pub String, pub String);
+pub struct Identity(#[serde(deserialize_with = "crate::id::deserialize")] pub Uuid, pub String, pub String);
 
 /// Whether an attribute record holds values or links.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +87,7 @@ pub enum Cardinality {
 #[serde(rename_all = "kebab-case")]
 pub struct AttrUpdate {
     /// Which record.
+    #[serde(deserialize_with = "crate::id::deserialize")]
     pub id: Uuid,
     /// Value or link.
     #[serde(rename = "value-type", default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,7 @@
 //! Ids as text.
 
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -30,4 +32,14 @@ pub fn parse_id(text: &str) -> Option<Uuid> {
 /// ```
 pub fn parse_id_value(value: &Value) -> Option<Uuid> {
     parse_id(value.as_str()?)
+}
+
+/// Deserialises an id by the rule of [`parse_id`].
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse_id(&text).ok_or_else(|| {
+        D::Error::custom(format_args!(
+            "`{text}` is not an id: write a UUID of 36 characters, 8-4-4-4-12 hexadecimal digits"
+        ))
+    })
 }

@@ -68,7 +68,7 @@ impl PlanStep {
             "update-attr" => {
                 serde_json::from_value::<AttrUpdate>(payload.clone()).map(Self::UpdateAttr).map_err(wrong)
             }
-            "delete-attr" => serde_json::from_value(payload.clone()).map(Self::DeleteAttr).map_err(wrong),
+            "delete-attr" => crate::id::deserialize(payload).map(Self::DeleteAttr).map_err(wrong),
             _ => Self::job_from_json(name, payload),
         }
     }
