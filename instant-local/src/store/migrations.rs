@@ -58,3 +58,52 @@ fn format_of(conn: &Connection) -> rusqlite::Result<Option<usize>> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(conn: &Connection) -> i64 {
+        conn.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    }
+
+    /// An empty database with the collation that the layout needs, and these numbers in its header.
+    fn database(application: i64, format: i64) -> Connection {
+        let conn = Connection::open_in_memory().unwrap();
+        super::super::collation::register(&conn).unwrap();
+        conn.pragma_update(None, "application_id", application).unwrap();
+        conn.pragma_update(None, "user_version", format).unwrap();
+        conn
+    }
+
+    #[test]
+    fn a_new_file_takes_every_step() {
+        let mut conn = database(0, 0);
+        run(&mut conn, Path::new("new")).unwrap();
+        assert_eq!(format(&conn), i64::try_from(MIGRATIONS.len()).unwrap());
+        // The steps that were taken are not taken again.
+        run(&mut conn, Path::new("new")).unwrap();
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_file_in_the_format_it_had() {
+        let mut conn = database(APPLICATION_ID, 1);
+        // The second step changes a table that this damaged file lacks.
+        let error = run(&mut conn, Path::new("damaged")).unwrap_err();
+        assert!(matches!(error, OpenError::Sqlite { .. }), "{error}");
+        assert!(error.to_string().starts_with("cannot open damaged: "), "{error}");
+        assert_eq!(format(&conn), 1);
+    }
+
+    #[test]
+    fn a_file_of_another_program_or_of_a_later_format_is_refused_as_it_is() {
+        for (application, found) in [(0, 1), (7, 2), (APPLICATION_ID, 0), (APPLICATION_ID, -1)] {
+            let mut conn = database(application, found);
+            let error = run(&mut conn, Path::new("file")).unwrap_err();
+            assert!(matches!(error, OpenError::Foreign(_)), "{application} {found}: {error}");
+            assert_eq!(format(&conn), found);
+        }
+        let error = run(&mut database(APPLICATION_ID, 99), Path::new("file")).unwrap_err();
+        assert!(matches!(error, OpenError::Newer { found: 99, .. }), "{error}");
+    }
+}
