@@ -4,6 +4,8 @@ use instant_schema::ValueType;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
+use crate::value_type::value_trait;
+
 /// A trait with its arguments, such as `StringFor<posts::title>`.
 pub struct Fits {
     name: Ident,
@@ -13,14 +15,7 @@ pub struct Fits {
 impl Fits {
     /// The trait for values of the attribute whose type is `attribute`; `own` is the Rust type that it was given.
     pub fn of(value_type: ValueType, own: Option<&TokenStream>, attribute: &TokenStream) -> Self {
-        let name = match value_type {
-            _ if own.is_some() => "ValueFor",
-            ValueType::String => "StringFor",
-            ValueType::Number => "NumberFor",
-            ValueType::Boolean => "BooleanFor",
-            ValueType::Date => "DateFor",
-            ValueType::Json => "JsonFor",
-        };
+        let name = if own.is_some() { "ValueFor" } else { value_trait(value_type) };
         let own = own.map(|own| quote! { , #own });
         Self { name: Ident::new(name, Span::call_site()), arguments: quote! { #attribute #own } }
     }

@@ -14,6 +14,7 @@ mod row;
 mod schema;
 mod serial_names;
 mod tokens;
+mod value_type;
 
 use proc_macro::TokenStream;
 

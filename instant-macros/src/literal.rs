@@ -13,6 +13,7 @@ use instant_schema::{Has, Schema, ValueType};
 use proc_macro2::{Ident, Span};
 
 use crate::names::Names;
+use crate::value_type::{from_letter, letter};
 
 /// Writes the literal. `has_own_type` says which attributes were given a Rust type by the user.
 pub(crate) fn encode(schema: &Schema, names: &Names, has_own_type: &dyn Fn(&str, &str) -> bool) -> String {
@@ -27,7 +28,7 @@ pub(crate) fn encode(schema: &Schema, names: &Names, has_own_type: &dyn Fn(&str,
                 (has_own_type(name, label), 'c'),
             ];
             let flags: String = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag).collect();
-            let kind = kind_letter(attribute.value_type);
+            let kind = letter(attribute.value_type);
             format!("{},{kind}{flags}{}", escaped(label), own_field(label, rust.field(label)))
         });
         // A link to nowhere is a mistake that was reported with the schema.
@@ -111,7 +112,8 @@ impl Catalog {
         self.records.iter().map(|record| unescaped(name_of(record))).collect()
     }
 
-    /// One entity, decoded when it is first asked for.
+    /// One entity, decoded when it is first asked for. `None` also where the record is not one that this version of
+    /// the crate writes: nothing of it is guessed.
     pub(crate) fn entity(&self, name: &str) -> Option<EntityView> {
         let known = self.decoded.borrow().get(name).cloned();
         let record = if let Some(record) = known {
@@ -139,8 +141,8 @@ impl Catalog {
         };
         for item in items {
             match item.strip_prefix('>') {
-                Some(link) => entity.links.extend(LinkView::decode(link)),
-                None => entity.attributes.extend(AttributeView::decode(item)),
+                Some(link) => entity.links.push(LinkView::decode(link)?),
+                None => entity.attributes.push(AttributeView::decode(item)?),
             }
         }
         Some(entity)
@@ -192,13 +194,7 @@ impl AttributeView {
     fn decode(item: &str) -> Option<Self> {
         let mut parts = item.split(',');
         let (label, flags) = (unescaped(parts.next()?), parts.next()?);
-        let value_type = match flags.chars().next()? {
-            's' => ValueType::String,
-            'n' => ValueType::Number,
-            'b' => ValueType::Boolean,
-            'd' => ValueType::Date,
-            _ => ValueType::Json,
-        };
+        let value_type = from_letter(flags.chars().next()?)?;
         let has = |flag| flags.chars().skip(1).any(|letter| letter == flag);
         let field = identifier(parts.next().unwrap_or(&label));
         Some(Self {
@@ -225,16 +221,6 @@ impl LinkView {
 
 fn name_of(record: &str) -> &str {
     record.find([',', '|']).map_or(record, |end| &record[..end])
-}
-
-fn kind_letter(value_type: ValueType) -> char {
-    match value_type {
-        ValueType::String => 's',
-        ValueType::Number => 'n',
-        ValueType::Boolean => 'b',
-        ValueType::Date => 'd',
-        ValueType::Json => 'j',
-    }
 }
 
 /// An identifier from its text, which is one; raw ones included.

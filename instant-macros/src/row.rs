@@ -59,7 +59,7 @@ impl Field {
         let reading = match value_type {
             _ if !own => Reading::Plain,
             ValueType::Date => Reading::OwnDate,
-            _ => Reading::OwnType,
+            ValueType::String | ValueType::Number | ValueType::Boolean | ValueType::Json => Reading::OwnType,
         };
         Self { reading, ..self }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use instant_schema::{Attribute, ValueType};
+use instant_schema::Attribute;
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
@@ -11,6 +11,7 @@ use syn::spanned::Spanned;
 
 use crate::fits::Fits;
 use crate::names::{Names, ident, pascal_case};
+use crate::value_type::{describe, kind, rust_type};
 
 /// The types given by `types = { posts.meta: crate::Meta, rooms.chat.presence.status: crate::Status }`.
 #[derive(Default)]
@@ -72,7 +73,7 @@ impl Types {
         if let Some(given) = self.get(entity, label) {
             return quote! { #given };
         }
-        plain(attribute.value_type)
+        rust_type(attribute.value_type)
     }
 
     /// The trait of values for the attribute, whose type is `marker`, for use one module further in.
@@ -90,11 +91,7 @@ impl Types {
 
     /// What the attribute holds, for use one module further in.
     pub fn kind(&self, names: &Names, entity: &str, label: &str, attribute: &Attribute) -> TokenStream {
-        match (self.inner(names, entity, label), attribute.value_type) {
-            (Some(given), _) => quote! { ::instant_admin::value::Custom<#given> },
-            (None, ValueType::Json) => quote! { ::instant_admin::value::Json },
-            (None, checked) => plain(checked),
-        }
+        kind(attribute.value_type, self.inner(names, entity, label).as_ref())
     }
 
     /// The type that was given to the attribute, for use one module further in.
@@ -117,7 +114,7 @@ impl Types {
             quote! { super::#alias }
         });
         let fits = Fits::of(attribute.value_type, own.as_ref(), &quote! { Self });
-        (own.unwrap_or_else(|| plain(attribute.value_type)), fits)
+        (own.unwrap_or_else(|| rust_type(attribute.value_type)), fits)
     }
 
     /// `__types`: the types by module and field, for whatever expands outside this module. The aliases beside it
@@ -182,24 +179,6 @@ fn payload_alias(names: &Names, payload: &Payload, label: &str) -> Ident {
 
 /// What the schema says of an attribute, for its documentation: `` `createdAt`: date, required, indexed. ``
 pub fn docs(label: &str, attribute: &Attribute) -> String {
-    let mut docs = format!("`{label}`: {}", attribute.value_type.name());
-    let flags =
-        [(attribute.required, "required"), (attribute.indexed, "indexed"), (attribute.unique, "unique")];
-    for (_, flag) in flags.into_iter().filter(|(holds, _)| *holds) {
-        docs.push_str(", ");
-        docs.push_str(flag);
-    }
-    docs.push('.');
-    docs
-}
-
-/// The type of values without a type of their own.
-fn plain(value_type: ValueType) -> TokenStream {
-    match value_type {
-        ValueType::String => quote! { ::std::string::String },
-        ValueType::Number => quote! { ::core::primitive::f64 },
-        ValueType::Boolean => quote! { ::core::primitive::bool },
-        ValueType::Date => quote! { ::instant_admin::Date },
-        ValueType::Json => quote! { ::instant_admin::__private::Value },
-    }
+    let Attribute { value_type, required, indexed, unique, .. } = *attribute;
+    format!("`{label}`: {}.", describe(value_type, required, indexed, unique))
 }

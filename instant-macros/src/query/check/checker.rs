@@ -66,11 +66,21 @@ impl Checker {
 
     /// Returns the entity that the schema calls `name`, or reports that there is none.
     pub(crate) fn entity(&mut self, name: &str, span: Span) -> Option<EntityView> {
-        let found = self.catalog.entity(name).ok_or_else(|| {
-            let entities = self.catalog.entities();
-            rule::unknown_entity(name, entities.iter().map(String::as_str).collect())
-        });
-        self.diagnostics.judge(span, found)
+        if let Some(entity) = self.catalog.entity(name) {
+            return Some(entity);
+        }
+        let entities = self.catalog.entities();
+        if entities.iter().any(|known| known == name) {
+            let message = format!(
+                "the schema describes `{name}` in a way that this macro does not know: use one version of \
+                 `instant-admin` in all crates of the program"
+            );
+            self.diagnostics.report(span, message);
+        } else {
+            let problem = rule::unknown_entity(name, entities.iter().map(String::as_str).collect());
+            self.diagnostics.problem(span, problem);
+        }
+        None
     }
 
     /// Goes one level deeper, or reports that it is too deep. [`leave`](Self::leave) comes back.

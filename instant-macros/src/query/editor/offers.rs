@@ -3,13 +3,13 @@
 //!
 //! The constants have no value, as nothing but rust-analyzer ever looks at them.
 
-use instant_schema::ValueType;
 use instant_schema::instaql::{Labels, Operand, Operator, OptionKey, SERVER_CREATED_AT, names};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use super::identifier;
 use crate::literal::{AttributeView, Catalog, EntityView, LinkView};
+use crate::value_type::{describe, rust_type};
 
 /// Writes the module. Go-to on a name leads to `place`, which is where the schema is named.
 pub(crate) fn offers(literal: &str, place: Span) -> TokenStream {
@@ -64,8 +64,7 @@ impl Offers {
         let sortable = sortable.filter_map(identifier);
         let types = quote! {
             use super::super::super::super::*;
-            use ::instant_admin::__private::Value;
-            use ::instant_admin::{Date, Id};
+            use ::instant_admin::Id;
         };
         quote! {
             pub mod #module {
@@ -84,24 +83,11 @@ impl Offers {
 
     fn attribute(&self, entity: &EntityView, attribute: &AttributeView) -> TokenStream {
         let (module, field, label) = (&entity.module, &attribute.field, &attribute.label);
-        let value = match attribute.value_type {
-            _ if attribute.own_type => quote!(__types::#module::#field),
-            ValueType::String => quote!(String),
-            ValueType::Number => quote!(f64),
-            ValueType::Boolean => quote!(bool),
-            ValueType::Date => quote!(Date),
-            ValueType::Json => quote!(Value),
-        };
-        let holds = if attribute.required { value } else { quote!(Option<#value>) };
-        let properties =
-            [(attribute.required, "required"), (attribute.indexed, "indexed"), (attribute.unique, "unique")];
-        let mut doc =
-            format!("The attribute `{label}` of `{}`: {}", entity.name, attribute.value_type.name());
-        for (_, property) in properties.iter().filter(|(is, _)| *is) {
-            doc.push_str(", ");
-            doc.push_str(property);
-        }
-        doc.push('.');
+        let AttributeView { value_type, required, indexed, unique, .. } = *attribute;
+        let value = if attribute.own_type { quote!(__types::#module::#field) } else { rust_type(value_type) };
+        let holds = if required { value } else { quote!(Option<#value>) };
+        let what = describe(value_type, required, indexed, unique);
+        let doc = format!("The attribute `{label}` of `{}`: {what}.", entity.name);
         self.constant(label, &holds, &doc)
     }
 

@@ -1,11 +1,11 @@
 //! Paths of what the schema's module has for an entity and its attributes.
 
-use instant_schema::ValueType;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::fits::Fits;
 use crate::literal::{AttributeView, EntityView};
+use crate::value_type::{kind, rust_type};
 
 /// The schema's module: `crate::schema`.
 pub(crate) struct Paths {
@@ -47,23 +47,13 @@ impl Paths {
             let (schema, module, field) = (&self.schema, &entity.module, &attribute.field);
             return quote!(#schema::__types::#module::#field);
         }
-        match attribute.value_type {
-            ValueType::String => quote!(::std::string::String),
-            ValueType::Number => quote!(::core::primitive::f64),
-            ValueType::Boolean => quote!(::core::primitive::bool),
-            ValueType::Date => quote!(::instant_admin::Date),
-            ValueType::Json => quote!(::instant_admin::__private::Value),
-        }
+        rust_type(attribute.value_type)
     }
 
     /// What an attribute holds, as the type argument of `IntoValues`.
     pub(super) fn kind(&self, entity: &EntityView, attribute: &AttributeView) -> TokenStream {
-        let own = self.value(entity, attribute);
-        match attribute.value_type {
-            _ if attribute.own_type => quote!(::instant_admin::value::Custom<#own>),
-            ValueType::Json => quote!(::instant_admin::value::Json),
-            _ => own,
-        }
+        let own = attribute.own_type.then(|| self.value(entity, attribute));
+        kind(attribute.value_type, own.as_ref())
     }
 
     /// The trait of the values of an attribute.

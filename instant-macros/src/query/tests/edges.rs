@@ -160,3 +160,15 @@ fn names_parameters_and_attributes_of_items_must_be_rust() {
         assert!(code.contains(&format!("compile_error! {{\n    \"{message}")), "{item}: {code}");
     }
 }
+
+#[test]
+fn a_schema_with_an_unknown_value_type_is_an_error_and_not_json() {
+    let (diagnostics, _) = checked("posts,Post,posts|title,xr", "posts: {}".parse().unwrap());
+    assert_eq!(
+        diagnostics.messages(),
+        [
+            "the schema describes `posts` in a way that this macro does not know: use one version of `instant-admin` \
+             in all crates of the program"
+        ]
+    );
+}
