@@ -6,9 +6,19 @@ use uuid::Uuid;
 
 use crate::value_type::CheckedType;
 
-/// An attribute record: a *blob* holds a JSON value, a *ref* is a link (one record for both directions).
+/// The server's record of an attribute (a *blob*, which holds a JSON value) or of a link (a *ref*, one record for both
+/// directions). The names of its JSON members are the server's.
 ///
-/// The key names are the server's; see `row->attr` in the Instant source.
+/// ```
+/// use instant_schema::{Attr, CheckedType};
+///
+/// let views = Attr { checked_data_type: Some(CheckedType::Number), ..Attr::blob("posts", "views") };
+/// let json = serde_json::to_value(&views)?;
+/// assert_eq!(json["value-type"], "blob");
+/// assert_eq!(json["checked-data-type"], "number");
+/// assert_eq!(serde_json::from_value::<Attr>(json)?, views);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Attr {
@@ -57,7 +67,7 @@ pub struct Attr {
     pub metadata: Option<Value>,
 }
 
-/// `[ident id, entity, label]`.
+/// A name of an attribute record on one entity: `[id of the name, entity, label]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity(#[serde(deserialize_with = "crate::id::deserialize")] pub Uuid, pub String, pub String);
 
@@ -81,12 +91,12 @@ pub enum Cardinality {
     Many,
 }
 
-/// A change of an attribute record: `None` keeps what the record has, except for the two cascades, which a
-/// change always sets.
+/// A change of an attribute record. `None` keeps the value of the record, except for the two cascades: a change
+/// always sets them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct AttrUpdate {
-    /// Which record.
+    /// The id of the record.
     #[serde(deserialize_with = "crate::id::deserialize")]
     pub id: Uuid,
     /// Value or link.
@@ -127,7 +137,7 @@ fn null_is_false<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::
 }
 
 impl Attr {
-    /// A new record of a value: not unique, not indexed, not required, of no enforced type.
+    /// Returns a new record of a value: not unique, not indexed, not required, and without an enforced type.
     pub fn blob(entity: impl Into<String>, label: impl Into<String>) -> Self {
         Self {
             id: Uuid::new_v4(),
@@ -148,12 +158,12 @@ impl Attr {
         }
     }
 
-    /// The new record of the `id` that every entity has.
+    /// Returns a new record of the `id` that every entity has.
     pub fn id_of(entity: impl Into<String>) -> Self {
         Self { unique: true, ..Self::blob(entity, "id") }
     }
 
-    /// A new record of a link, many to many.
+    /// Returns a new record of a link, many to many.
     pub fn link(
         entity: impl Into<String>,
         label: impl Into<String>,
@@ -174,7 +184,7 @@ impl Attr {
         self.stored_as == StoredAs::Ref
     }
 
-    /// Changes the record as a server does.
+    /// Applies a change as a server does.
     pub fn update(&mut self, update: &AttrUpdate) {
         fn set<T: Clone>(field: &mut T, value: Option<&T>) {
             if let Some(value) = value {

@@ -1,4 +1,4 @@
-//! The system catalog: the attributes that every app has without asking, with the ids they have everywhere.
+//! The system catalog: the attributes that every app has from the start, with the ids they have on every server.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ pub const SYSTEM_APP: Uuid = Uuid::from_u128(0xa111_1111_1111_1111_1111_1111_111
 /// The system entities that apps may add their own attributes and links to, and that schemas show.
 pub const OPEN_ENTITIES: [&str; 3] = ["$users", "$files", "$streams"];
 
-/// All system entities with the short names that ids are made of.
+/// All system entities, with the short names that their ids are made of.
 const ENTITIES: [(&str, &str); 10] = [
     ("$users", "us"),
     ("$magicCodes", "mc"),
@@ -131,15 +131,15 @@ const HIDDEN: [(&str, &str); 7] = [
     ("$streams", "hashedReconnectToken"),
 ];
 
-/// The system entities that the system makes and fills by itself.
+/// The system entities that only the system creates and fills.
 const KEPT_ENTITIES: [&str; 2] = ["$files", "$streams"];
 
-/// What apps may nevertheless write on them.
+/// The system attributes of these entities that apps may write.
 const EDITABLE: [(&str, &str); 3] = [("$files", "id"), ("$files", "path"), ("$streams", "id")];
 
 static ATTRS: LazyLock<Vec<Attr>> = LazyLock::new(build);
 
-/// The records of all system attributes and links. Every app has them; no app can change them.
+/// Returns the records of all system attributes and links. Every app has them, and no app can change them.
 ///
 /// ```
 /// use instant_schema::catalog;
@@ -152,7 +152,7 @@ pub fn attrs() -> &'static [Attr] {
     &ATTRS
 }
 
-/// The system attribute or link of that name, from either side of a link.
+/// Returns the system attribute or link with this name; a link is found from either side.
 pub fn attr(entity: &str, label: &str) -> Option<&'static Attr> {
     attrs().iter().find(|attr| {
         let is_it = |identity: &Identity| identity.entity() == entity && identity.label() == label;
@@ -160,7 +160,7 @@ pub fn attr(entity: &str, label: &str) -> Option<&'static Attr> {
     })
 }
 
-/// Whether `entity` is one of the entities that the system keeps.
+/// Whether `entity` is a system entity.
 pub fn is_system_entity(entity: &str) -> bool {
     ENTITIES.iter().any(|(name, _)| *name == entity)
 }
@@ -170,13 +170,13 @@ pub fn is_open_entity(entity: &str) -> bool {
     OPEN_ENTITIES.contains(&entity)
 }
 
-/// Whether transactions can make entities of this type. The system makes files and streams by itself.
+/// Whether transactions can create entities of this type. Only the system creates files and streams.
 pub fn can_be_created(entity: &str) -> bool {
     !KEPT_ENTITIES.contains(&entity)
 }
 
-/// Whether a transaction with admin rights can write the attribute or link: all but what the system says of its own
-/// files and streams.
+/// Whether a transaction with admin rights can write the attribute or link. It can write everything except what the
+/// system keeps about files and streams.
 ///
 /// ```
 /// use instant_schema::catalog::is_writable;
@@ -188,20 +188,20 @@ pub fn is_writable(entity: &str, label: &str) -> bool {
     can_be_created(entity) || EDITABLE.contains(&(entity, label)) || attr(entity, label).is_none()
 }
 
-/// Whether users and guests too may write the system's attribute or link, where the rules let them.
+/// Whether users and guests may also write the system attribute or link, where the rules allow it.
 pub fn is_open_to_users(entity: &str, label: &str) -> bool {
     EDITABLE.contains(&(entity, label)) || (entity, label) == ("$users", "id")
 }
 
 /// Whether schemas leave the attribute out: internal entities, and internal attributes of open ones.
-/// Query results do have those of open entities.
+/// Query results contain those of open entities.
 pub fn is_hidden(attr: &Attr) -> bool {
     let (entity, label) = (attr.forward_identity.entity(), attr.forward_identity.label());
     HIDDEN.contains(&(entity, label)) || (attr.catalog == "system" && !is_open_entity(entity))
 }
 
-/// Why a server refuses to make an attribute or link side of that name, if it does: the name is a system
-/// attribute's, or the entity is one that apps cannot add to.
+/// Returns why a server refuses to create an attribute or link with this name: a system attribute has the name, or
+/// apps cannot add to the entity. Returns `None` where the server accepts it.
 ///
 /// ```
 /// use instant_schema::catalog::refusal;
@@ -269,7 +269,7 @@ fn system_id(kind: &str, entity: &str, label: &str) -> Uuid {
     Uuid::from_u64_pair(spell(&format!("system{kind}")), spell(&format!("{entity}/{label}")))
 }
 
-/// Up to twelve letters at five bits each, filled up with ones.
+/// Packs up to twelve letters at five bits each, and fills the rest with ones.
 fn spell(text: &str) -> u64 {
     // The order of the last letters is the server's.
     const LETTERS: &str = "abcdefghijklmnopqrstuvwxzy/";

@@ -1,4 +1,4 @@
-//! What a schema may say beyond its shape: the rules the server has for names, links and system entities.
+//! Checks of a schema beyond its shape: the rules of the server for names, links and system entities.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use crate::model::{Direction, Has, Link, Schema};
 use crate::path::Path;
 use crate::rule::{self, Problem};
 
-/// Everything that is wrong with the schema, and where.
+/// Returns everything that is wrong with the schema, and where.
 pub(crate) fn check(schema: &Schema) -> Vec<(Path, Problem)> {
     let mut problems = Vec::new();
     entities(schema, &mut problems);
@@ -62,7 +62,7 @@ fn link_rules(schema: &Schema, name: &str, link: &Link, problems: &mut Vec<(Path
         {
             problems.push((path.key("required"), rule::required_of_system(&side.on, "link", &side.label)));
         }
-        // Where the file lists the attribute, the label is already one too many.
+        // Where the schema lists the attribute, the label is reported as a repeated one.
         let is_listed = schema.attribute(&side.on, &side.label).is_some();
         if !is_system && !is_listed && catalog::attr(&side.on, &side.label).is_some() {
             problems.push((path.key("label"), rule::taken_by_system(&side.on, &side.label)));
@@ -96,12 +96,12 @@ fn blank(name: &str, what: &str, path: &Path, problems: &mut Vec<(Path, Problem)
     }
 }
 
-/// Whether the name is one that the app adds to a system entity.
+/// Whether the app adds this name to a system entity.
 fn is_users_own(entity: &str, label: &str) -> bool {
     entity.starts_with('$') && catalog::attr(entity, label).is_none()
 }
 
-/// Whether the link is one that the system has, whatever else the file says of it.
+/// Whether the link is one of the system, by its names.
 pub(crate) fn is_system_link(link: &Link) -> bool {
     catalog::attr(&link.forward.on, &link.forward.label).is_some_and(|attr| {
         attr.forward_identity.entity() == link.forward.on

@@ -1,6 +1,6 @@
 //! Dates as Instant reads them: many spellings and epoch milliseconds, all to microseconds since 1970 UTC.
 //!
-//! The server stores what was sent; only comparing, ordering and checking look at the instant it means.
+//! The server stores what was sent; only comparisons, orders and checks read its meaning.
 
 mod spelled;
 mod zones;
@@ -19,14 +19,14 @@ const MILLISECONDS: std::ops::RangeInclusive<f64> = -210_866_803_200_000.0..=9_2
 /// The first and the last year of a date string.
 const YEARS: std::ops::RangeInclusive<i64> = 1..=294_246;
 
-/// A value that is no date, and what to write.
+/// The error of a value that is not a date; it says what to write.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "unable to parse {0} as a date: write \"2025-01-31\", \"2025-01-31T20:15:00Z\" or milliseconds since 1970"
 )]
 pub struct DateError(String);
 
-/// How much of what is no date an error repeats.
+/// How many characters of a wrong value an error repeats.
 const EXCERPT: usize = 64;
 
 impl DateError {
@@ -39,7 +39,7 @@ impl DateError {
     }
 }
 
-/// Microseconds since 1970 UTC of a date string. Without a zone it is UTC.
+/// Returns the microseconds since 1970 UTC of a date string. Without a zone it is UTC.
 ///
 /// Words relative to now (`today`) are errors: a query must mean the same each time it runs.
 ///
@@ -56,16 +56,17 @@ pub fn parse(text: &str) -> Result<i64, DateError> {
     if let Some(micros) = read(text.trim()) {
         return Ok(micros);
     }
-    // Some clients store the JSON of a date: an extra layer of quotes.
+    // Some clients store the JSON of a date, which has a second pair of quotes.
     let unquoted: String = serde_json::from_str(text).map_err(|_| error())?;
     read(unquoted.trim()).ok_or_else(error)
 }
 
-/// As [`parse`], and also what a server stores and refuses in queries: the words that it reads anew each time (`now`,
+/// Like [`parse`], and also reads the spellings that a server stores and refuses in queries: the words that it reads anew each time (`now`,
 /// `today`, `tomorrow`, `yesterday`), and spellings of PostgreSQL's such as `20250131` and `January 31, 2025`. `now` is
 /// in microseconds since 1970.
 ///
-/// Not all of PostgreSQL's: years before Christ, Julian days, days of a year and zones named after places are errors.
+/// Some spellings of PostgreSQL are errors: years before Christ, Julian days, days of a year, and zones named after
+/// places.
 pub fn parse_stored(text: &str, now: i64) -> Result<i64, DateError> {
     let today = now.saturating_sub(now.rem_euclid(DAY));
     match text.trim().to_ascii_lowercase().as_str() {
@@ -77,7 +78,7 @@ pub fn parse_stored(text: &str, now: i64) -> Result<i64, DateError> {
     }
 }
 
-/// Microseconds of a number of milliseconds since 1970.
+/// Returns the microseconds of a number of milliseconds since 1970.
 pub fn from_milliseconds(milliseconds: f64) -> Result<i64, DateError> {
     if !MILLISECONDS.contains(&milliseconds) {
         return Err(DateError::of(milliseconds));
@@ -87,7 +88,7 @@ pub fn from_milliseconds(milliseconds: f64) -> Result<i64, DateError> {
     Ok(((milliseconds * 1000.0).round() as i64).min(INFINITY - 1))
 }
 
-/// Microseconds of a JSON value: a date string or milliseconds since 1970.
+/// Returns the microseconds of a JSON value: a date string, or milliseconds since 1970.
 pub fn from_value(value: &Value) -> Result<i64, DateError> {
     match value {
         Value::String(text) => parse(text),

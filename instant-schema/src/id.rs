@@ -1,4 +1,4 @@
-//! Ids as text.
+//! Reading ids from text.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};

@@ -1,4 +1,4 @@
-//! InstaML as data: the steps of a transaction, and their JSON for `POST /admin/transact`.
+//! InstaML: the steps of a transaction, and their JSON for `POST /admin/transact`.
 
 mod check;
 mod read;
@@ -9,7 +9,7 @@ use uuid::Uuid;
 pub use check::check;
 pub use read::{ACTIONS, split_lookup};
 
-/// One step of a transaction, by names (the admin format): what to do to which entity.
+/// One step of a transaction: what to do to which entity, by names.
 ///
 /// ```
 /// use instant_schema::instaml::{Action, Step, Target};
@@ -76,12 +76,12 @@ pub enum Target {
 }
 
 impl Step {
-    /// A step on one entity.
+    /// Returns a step on one entity.
     pub fn new(entity: impl Into<String>, target: Target, action: Action) -> Self {
         Self { entity: entity.into(), target, action }
     }
 
-    /// The step as `POST /admin/transact` takes it.
+    /// Returns the JSON of the step for `POST /admin/transact`.
     pub fn to_json(&self) -> Value {
         let mut parts = vec![json!(self.action.name()), json!(self.entity), self.target.to_json()];
         match &self.action {
@@ -98,7 +98,7 @@ impl Step {
 }
 
 impl Action {
-    /// The action's name on the wire: `ruleParams`, for example.
+    /// Returns the name of the action in JSON, such as `ruleParams`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Create(_) => "create",
@@ -111,7 +111,7 @@ impl Action {
         }
     }
 
-    /// The attributes that the action writes, if it writes any.
+    /// Returns the attributes that the action writes, if it writes any.
     pub fn attributes(&self) -> Option<&Map<String, Value>> {
         match self {
             Self::Create(attributes) | Self::Update { attributes, .. } | Self::Merge { attributes, .. } => {
@@ -121,7 +121,7 @@ impl Action {
         }
     }
 
-    /// The links that the action adds or removes, if it does either.
+    /// Returns the links that the action adds or removes, if it does either.
     pub fn links(&self) -> Option<&[(String, Vec<Target>)]> {
         match self {
             Self::Link(links) | Self::Unlink(links) => Some(links),
@@ -135,7 +135,7 @@ impl Action {
 }
 
 impl Target {
-    /// The form for the place of an entity id: the uuid, or `[attribute, value]`.
+    /// Returns the JSON of the target of a step: the UUID, or `[attribute, value]`.
     pub fn to_json(&self) -> Value {
         match self {
             Self::Id(id) => json!(id),
@@ -143,8 +143,8 @@ impl Target {
         }
     }
 
-    /// The form for the place of a link target: the uuid, or `{attribute: value}`, since a bare pair would
-    /// be read as a list of two ids.
+    /// Returns the JSON of the target of a link: the UUID, or `{attribute: value}`, since the server would read a pair
+    /// as a list of two ids.
     pub fn to_link_json(&self) -> Value {
         match self {
             Self::Id(id) => json!(id),

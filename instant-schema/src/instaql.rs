@@ -16,16 +16,17 @@ pub use judge::{Holds, Subject, ValueKind};
 pub use names::{End, EntityRef, Labels, ResolvedPath, resolve};
 pub use order::{Direction, ParseDirectionError, ask_for_order};
 
-/// The key of a form's options.
+/// The key of the options of a form.
 pub const OPTIONS: &str = "$";
 /// The top-level key that holds values for permission rules.
 pub const RULE_PARAMS: &str = "$$ruleParams";
-/// What a query can be ordered by besides attributes: the time at which an entity was made.
+/// The name by which a query orders by the time at which entities were created.
 pub const SERVER_CREATED_AT: &str = "serverCreatedAt";
-/// Starts a string of a typed query's template that stands for a value: the value's number follows.
+/// The first character of a string that stands for a value in the template of a typed query; the number of the value
+/// follows.
 pub const MARK: char = '\u{1}';
-/// Queries nested deeper are refused. Forms in each other count, and in the innermost its `where` and the members of
-/// `and` and `or` in each other.
+/// The deepest nesting of a query. Forms count, and in the innermost form also its `where` and the elements of `and`
+/// and `or`.
 pub const MAX_DEPTH: usize = 50;
-/// Paths of `where` with more labels are refused.
+/// The most labels that a path of `where` can have.
 pub const MAX_LABELS: usize = 30;

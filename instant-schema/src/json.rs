@@ -1,4 +1,4 @@
-//! A JSON reader that keeps the place of every value, so that problems can be pointed at.
+//! A JSON reader that keeps the place of every value, so that problems have lines and columns.
 
 use std::collections::HashSet;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Number, Value};
 use crate::path::{Path, Segment};
 use crate::rule::{self, Problem};
 
-/// Deeper documents are refused: no schema comes near, and a reader that calls itself must stop somewhere.
+/// The deepest nesting. No schema comes near it, and a recursive reader must have a limit.
 const MAX_DEPTH: usize = 128;
 
 /// A value and the byte at which it starts.
@@ -36,7 +36,7 @@ pub(crate) struct Member {
     pub node: Node,
 }
 
-/// What is wrong, with the byte at which and the path of the value around it.
+/// A problem, with its byte in the text and the path of the value around it.
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub at: usize,
@@ -44,7 +44,7 @@ pub(crate) struct Fault {
     pub problem: Problem,
 }
 
-/// A document that is JSON, though names may be repeated in it.
+/// A JSON document, which may have repeated names.
 #[derive(Debug)]
 pub(crate) struct Document {
     pub root: Node,
@@ -64,7 +64,7 @@ pub(crate) fn read(text: &str) -> Result<Document, Fault> {
 }
 
 impl Node {
-    /// What the value is, as messages say it.
+    /// Returns the kind of the value with its article, for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match &self.value {
             Json::Null => "null",
@@ -76,7 +76,7 @@ impl Node {
         }
     }
 
-    /// The member of that name, if this is an object that has it.
+    /// Returns the member with this name, if the value is an object that has it.
     pub(crate) fn get(&self, name: &str) -> Option<&Member> {
         match &self.value {
             Json::Object(members) => members.iter().find(|member| member.name == name),
@@ -84,7 +84,7 @@ impl Node {
         }
     }
 
-    /// The value without its places.
+    /// Returns the value without its places.
     pub(crate) fn to_value(&self) -> Value {
         match &self.value {
             Json::Null => Value::Null,
@@ -96,8 +96,8 @@ impl Node {
         }
     }
 
-    /// The byte to point at for a path: the value itself where it is short, its name where it is a
-    /// structure, and the nearest structure around it where it is missing.
+    /// Returns the byte to report for a path: that of the value, or of its name where the value is an object or array,
+    /// or of the nearest object or array around it where it is missing.
     pub(crate) fn locate(&self, path: &Path) -> usize {
         let mut node = self;
         let mut at = self.at;
@@ -121,7 +121,7 @@ impl Node {
     }
 }
 
-/// The members without their places; of a repeated name the last one, as in JavaScript.
+/// Returns the members without their places. The last member with a repeated name counts, as in JavaScript.
 pub(crate) fn to_map(members: &[Member]) -> Map<String, Value> {
     members.iter().map(|member| (member.name.clone(), member.node.to_value())).collect()
 }
@@ -259,7 +259,7 @@ impl Reader<'_> {
         let message = if rest.starts_with("//") || rest.starts_with("/*") {
             "JSON has no comments: remove this one"
         } else if rest.starts_with('\'') {
-            "JSON strings stand in double quotes"
+            "JSON strings have double quotes: write \"..\""
         } else {
             "expected a JSON value here: an object, an array, a string, a number, true, false or null"
         };
@@ -296,7 +296,7 @@ impl Reader<'_> {
     }
 }
 
-/// Why serde_json refused a token, without the place: it counts from the token's start.
+/// Returns the reason of an error of serde_json without its place, which counts from the start of the token.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split(" at line ").next().unwrap_or_default().to_owned()

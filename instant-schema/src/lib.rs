@@ -1,7 +1,7 @@
-//! The language of InstantDB as data: schema, queries, transactions, and every rule about them.
+//! The language of InstantDB as data: schemas, queries, transactions, and every rule about them.
 //!
-//! No I/O and no async: the macros, the runtime and the embedded backend all build on this crate, so
-//! that a rule is written once.
+//! The crate does no I/O and has no async code. The macros, the runtime and the embedded backend build on it, so that
+//! each rule is written once.
 
 pub mod attr;
 pub mod catalog;

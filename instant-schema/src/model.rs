@@ -17,18 +17,19 @@ pub struct Schema {
     pub rooms: IndexMap<String, Room>,
 }
 
-/// An entity (also: namespace, entity type): what its attributes are. `id` is implied and never listed.
+/// An entity (also called namespace or entity type), with its attributes. Every entity has an `id`, which is not among
+/// them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Entity {
     /// Attributes by label.
     pub attributes: IndexMap<String, Attribute>,
-    /// How the file lists them, where it also lists the implied `id`.
+    /// Their order in the file, where the file also lists `id`.
     pub layout: Layout,
-    /// The order in which the file repeats the entity's links.
+    /// The order of the links that the file repeats for the entity.
     pub link_order: Layout,
 }
 
-/// What the schema says of one attribute.
+/// An attribute of an entity.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Attribute {
     /// The type of its values.
@@ -39,11 +40,11 @@ pub struct Attribute {
     pub indexed: bool,
     /// Whether no two entities may have the same value: needed for lookups.
     pub unique: bool,
-    /// Whatever the file says under `metadata`.
+    /// The `metadata` of the file, unchanged.
     pub metadata: Map<String, Value>,
 }
 
-/// How many entities a link leads to from the side one stands on.
+/// How many entities a link leads to from one side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Has {
     /// At most one.
@@ -52,52 +53,52 @@ pub enum Has {
     Many,
 }
 
-/// A link between two entities, seen from both sides.
+/// A link between two entities, with both of its sides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Link {
     /// The side that owns the link.
     pub forward: LinkSide,
-    /// The side it points to.
+    /// The side that the link points to.
     pub reverse: LinkSide,
-    /// How the file writes it.
+    /// The order of its members in the file.
     pub layout: Layout,
 }
 
 /// One side of a link.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LinkSide {
-    /// The entity this side stands on.
+    /// The entity of this side.
     pub on: String,
     /// How many entities of the other side it leads to.
     pub has: Has,
     /// The link's name on this entity.
     pub label: String,
-    /// Whether an entity of this side must have the link. The server enforces it on forward sides only; what is
-    /// generated for Rust asks for the link on either side.
+    /// Whether an entity of this side must have the link. The server enforces this on forward sides only; typed steps
+    /// ask for the link on either side.
     pub required: Option<bool>,
-    /// Whether this side's entity is deleted when the entity it links to is.
+    /// Whether an entity of this side is deleted with the entity that it links to.
     pub cascade: bool,
-    /// How the file writes it.
+    /// The order of its members in the file.
     pub layout: Layout,
 }
 
-/// A room type: what its peers announce, and the topics they publish on.
+/// A room type: the presence of its peers, and the topics on which they publish.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Room {
     /// The shape of a peer's presence.
     pub presence: Entity,
     /// The shape of each topic's messages, if the file lists any; `None` where it has no `topics` key.
     pub topics: Option<IndexMap<String, Entity>>,
-    /// How the file writes it.
+    /// The order of its members in the file.
     pub layout: Layout,
 }
 
-/// Which side of a link one stands on.
+/// A side of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
-    /// On the side that owns the link.
+    /// The side that owns the link.
     Forward,
-    /// On the side it points to.
+    /// The side that the link points to.
     Reverse,
 }
 
@@ -108,27 +109,27 @@ pub struct LinkRef<'a> {
     pub name: &'a str,
     /// The link itself.
     pub link: &'a Link,
-    /// The side this entity stands on.
+    /// The side of this entity.
     pub direction: Direction,
 }
 
 impl Schema {
-    /// The entity of that name.
+    /// Returns the entity with this name.
     pub fn entity(&self, name: &str) -> Option<&Entity> {
         self.entities.get(name)
     }
 
-    /// The attribute `label` of `entity`; `id` is not listed and gives `None`.
+    /// Returns the attribute `label` of `entity`; `None` for `id`, which is not listed.
     pub fn attribute(&self, entity: &str, label: &str) -> Option<&Attribute> {
         self.entity(entity)?.attributes.get(label)
     }
 
-    /// The link `label` of `entity`, forward sides first.
+    /// Returns the link `label` of `entity`, looking at forward sides first.
     pub fn link(&self, entity: &str, label: &str) -> Option<LinkRef<'_>> {
         self.links_of(entity).find(|link| link.label() == label)
     }
 
-    /// All links of `entity`: forward sides in the file's order, then reverse sides.
+    /// Returns all links of `entity`: forward sides in the order of the file, then reverse sides.
     pub fn links_of(&self, entity: &str) -> impl Iterator<Item = LinkRef<'_>> {
         let sides = [Direction::Forward, Direction::Reverse];
         sides.into_iter().flat_map(move |direction| {
@@ -141,7 +142,7 @@ impl Schema {
 }
 
 impl<'a> LinkRef<'a> {
-    /// The side this entity stands on.
+    /// Returns the side of this entity.
     pub fn near(&self) -> &'a LinkSide {
         match self.direction {
             Direction::Forward => &self.link.forward,
@@ -149,7 +150,7 @@ impl<'a> LinkRef<'a> {
         }
     }
 
-    /// The other side.
+    /// Returns the other side.
     pub fn far(&self) -> &'a LinkSide {
         match self.direction {
             Direction::Forward => &self.link.reverse,
@@ -157,29 +158,29 @@ impl<'a> LinkRef<'a> {
         }
     }
 
-    /// The link's name on this entity.
+    /// Returns the name of the link on this entity.
     pub fn label(&self) -> &'a str {
         &self.near().label
     }
 
-    /// The entity it leads to.
+    /// Returns the entity that the link leads to.
     pub fn target(&self) -> &'a str {
         &self.far().on
     }
 
-    /// How many entities it leads to.
+    /// Returns how many entities the link leads to.
     pub fn has(&self) -> Has {
         self.near().has
     }
 
-    /// Whether this entity must have it. The server enforces that of forward sides only.
+    /// Whether this entity must have the link. The server enforces this on forward sides only.
     pub fn is_required(&self) -> bool {
         self.near().required == Some(true)
     }
 }
 
 impl Has {
-    /// How `instant.schema.json` writes it.
+    /// Returns the spelling in `instant.schema.json`.
     pub fn name(self) -> &'static str {
         match self {
             Self::One => "one",
@@ -189,14 +190,14 @@ impl Has {
 }
 
 impl Attribute {
-    /// A required attribute of that type, neither indexed nor unique.
+    /// Returns a required attribute of this type, neither indexed nor unique.
     pub fn new(value_type: ValueType) -> Self {
         Self { value_type, required: true, indexed: false, unique: false, metadata: Map::new() }
     }
 }
 
 impl LinkSide {
-    /// A side that is neither required nor cascades.
+    /// Returns a side that is not required and does not cascade.
     pub fn new(on: impl Into<String>, has: Has, label: impl Into<String>) -> Self {
         let (on, label) = (on.into(), label.into());
         Self { on, has, label, required: None, cascade: false, layout: Layout::default() }
@@ -204,7 +205,7 @@ impl LinkSide {
 }
 
 impl Link {
-    /// A link between two sides.
+    /// Returns a link between two sides.
     pub fn new(forward: LinkSide, reverse: LinkSide) -> Self {
         Self { forward, reverse, layout: Layout::default() }
     }

@@ -19,7 +19,7 @@ pub enum Operator {
     Lte,
     /// `$like`: an SQL pattern.
     Like,
-    /// `$ilike`: an SQL pattern, whatever the case.
+    /// `$ilike`: an SQL pattern, ignoring case.
     Ilike,
 }
 
@@ -37,7 +37,7 @@ pub enum Operand {
 }
 
 impl Operator {
-    /// Every spelling and what it means, the usual spelling of each first.
+    /// Every spelling with its operator. The usual spelling of an operator comes before others.
     pub const SPELLINGS: [(&'static str, Self); 11] = [
         ("$in", Self::In),
         ("$not", Self::Not),
@@ -52,22 +52,22 @@ impl Operator {
         ("in", Self::In),
     ];
 
-    /// The operator spelled like that.
+    /// Returns the operator with this spelling.
     pub fn parse(spelling: &str) -> Option<Self> {
         Self::SPELLINGS.iter().find(|(name, _)| *name == spelling).map(|(_, operator)| *operator)
     }
 
-    /// The spellings to propose.
+    /// Returns the spellings that messages propose.
     pub fn names() -> impl Iterator<Item = &'static str> {
         Self::SPELLINGS.iter().map(|(name, _)| *name).filter(|name| *name != "in")
     }
 
-    /// The usual spelling.
+    /// Returns the usual spelling.
     pub fn name(self) -> &'static str {
         Self::SPELLINGS.iter().find(|(_, operator)| *operator == self).map_or("", |(name, _)| name)
     }
 
-    /// What it takes.
+    /// Returns what the operator takes.
     pub fn operand(self) -> Operand {
         match self {
             Self::In => Operand::List,

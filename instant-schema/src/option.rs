@@ -35,22 +35,22 @@ impl OptionKey {
         ("aggregate", Self::Aggregate),
     ];
 
-    /// The option of that name.
+    /// Returns the option with this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, key)| *key)
     }
 
-    /// Its name.
+    /// Returns the name of the option.
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, key)| *key == self).map_or("", |(name, _)| name)
     }
 
-    /// Whether it only has a meaning on root entities. (A nested `limit` is accepted by the server and ignored.)
+    /// Whether the option works on root entities only. (The server accepts a nested `limit` and ignores it.)
     pub fn root_only(self) -> bool {
         !matches!(self, Self::Where | Self::Order | Self::Fields)
     }
 
-    /// Whether at most one of its kind may be given: `limit`, `first` and `last`.
+    /// Whether the option sets the size of a page: `limit`, `first` or `last`. A form can have one of them.
     pub fn sizes_page(self) -> bool {
         matches!(self, Self::Limit | Self::First | Self::Last)
     }
@@ -65,14 +65,14 @@ pub enum Aggregate {
 }
 
 impl Aggregate {
-    /// The spelling in a query.
+    /// Returns the spelling in a query.
     pub fn name(self) -> &'static str {
         match self {
             Self::Count => "count",
         }
     }
 
-    /// The aggregate with this name.
+    /// Returns the aggregate with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         (name == Self::Count.name()).then_some(Self::Count)
     }

@@ -1,4 +1,4 @@
-//! Reading `instant.schema.json`: what `JSON.stringify(schema)` prints, with every mistake pointed at.
+//! Reading `instant.schema.json`, the output of `JSON.stringify(schema)`, with the place of every mistake.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -14,9 +14,12 @@ use crate::value_type::ValueType;
 impl Schema {
     /// Reads a schema from the JSON of its file and checks it.
     ///
-    /// Takes what the official `parseSchemaFromJSON` takes: `links`, `rooms` and `topics` may be missing,
-    /// `isIndexed` and an entity's `links` are derived from the rest. Names and types that it would pass
-    /// over in silence are problems here. The error holds all of them, each with its place in the file.
+    /// Takes what the official `parseSchemaFromJSON` takes: `links`, `rooms` and `topics` may be missing, and
+    /// `isIndexed` and the `links` of an entity are derived from the rest.
+    ///
+    /// # Errors
+    /// All problems, each with its line and column. Unknown types and wrong names, which the official function ignores,
+    /// are problems too.
     ///
     /// ```
     /// use instant_schema::Schema;
@@ -42,8 +45,8 @@ impl Schema {
         }
     }
 
-    /// Reads as much as it can from the bytes of a schema file: what has mistakes is left out, or at a harmless
-    /// value, beside all the errors. For tools that go on with a broken file, as editors make them.
+    /// Reads as much as possible from the bytes of a schema file, and returns the problems beside it. A part with
+    /// mistakes is left out or has a harmless value. This is for tools that go on with a broken file, such as editors.
     pub fn read_lossy(bytes: &[u8]) -> (Self, Option<Problems>) {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::read_text(text),
@@ -65,7 +68,8 @@ impl Schema {
         (schema, placed(text, reader.faults).err())
     }
 
-    /// Reads a schema from the bytes of its file; bytes that are not UTF-8 are an error like any other.
+    /// Reads a schema from the bytes of its file. Fails as [`from_json`](Self::from_json) does, and where the bytes are
+    /// not UTF-8.
     pub fn from_slice(bytes: &[u8]) -> Result<Self, Problems> {
         match std::str::from_utf8(bytes) {
             Ok(text) => Self::from_json(text),
@@ -77,8 +81,8 @@ impl Schema {
         }
     }
 
-    /// Reads a schema as a server takes it when it is pushed: an unknown value type means that no type is
-    /// enforced, and only the shape is checked. The plan has errors of its own.
+    /// Reads a schema as a server does when it is pushed: an unknown value type means that no type is enforced, and only
+    /// the shape is checked. Making a plan checks the rest.
     ///
     /// ```
     /// use instant_schema::{Schema, ValueType};
@@ -94,12 +98,12 @@ impl Schema {
         let document = json::read(&text).map_err(|Fault { problem, .. }| problem)?;
         let mut reader = Reader { faults: document.repeated, is_lenient: true };
         let schema = reader.schema(&document.root);
-        // Nobody sees the text that the places would be in.
+        // The text is not the caller's, so that lines and columns would mean nothing.
         let problems = reader.faults.into_iter().map(|fault| in_schema(fault.problem, fault.path, None));
         Problems::check(problems.collect()).map(|()| schema)
     }
 
-    /// Checks a schema that was built in code, as reading its file would.
+    /// Checks a schema that was built in code by the rules for a schema file. The problems have paths, and no lines.
     pub fn check(&self) -> Result<(), Problems> {
         let problems = check(self).into_iter().map(|(path, problem)| in_schema(problem, path, None));
         Problems::check(problems.collect())
@@ -148,7 +152,7 @@ impl Reader {
         let members = self.object(node, path, r#"an entity: {"attrs": {..}}"#);
         let Some(attrs) = self.member(node, "attrs", path, "{}") else { return Entity::default() };
         let mut attributes = self.map(attrs, &path.key("attrs"), Self::attribute);
-        // Every entity has an `id`; a file may still list it, and the server passes over it.
+        // Every entity has an `id`. A file may list it all the same, and the server ignores it.
         let lists_id = attributes.shift_remove("id").is_some();
         let layout = match &attrs.value {
             Json::Object(members) if lists_id => Layout::of(to_map(members), false),
@@ -174,7 +178,7 @@ impl Reader {
             _ => &[],
         };
         let config_path = path.key("config");
-        // It only repeats `config.indexed`, but a wrong type is still a mistake.
+        // `isIndexed` repeats `config.indexed`; only its type is checked.
         self.boolean(members, "isIndexed", path);
         Attribute {
             value_type,
@@ -268,7 +272,7 @@ impl Reader {
         Room { presence: presence.unwrap_or_default(), topics, layout }
     }
 
-    /// Every member of an object read alike.
+    /// Reads every member of an object with one function.
     fn map<T>(
         &mut self,
         node: &Node,
@@ -282,7 +286,7 @@ impl Reader {
             .collect()
     }
 
-    /// As `map`, of a member that may be missing or null.
+    /// Like `map`, for a member that may be missing or null.
     fn optional_map<T>(
         &mut self,
         members: &[Member],
@@ -294,7 +298,7 @@ impl Reader {
         Some(self.map(node, &path.key(name), read))
     }
 
-    /// The members of an object; of anything else none, and a note of what to write.
+    /// Returns the members of an object. Reports anything else, which has none.
     fn object<'a>(&mut self, node: &'a Node, path: &Path, shape: &str) -> &'a [Member] {
         if let Json::Object(members) = &node.value {
             return members;
@@ -303,7 +307,7 @@ impl Reader {
         &[]
     }
 
-    /// A boolean; missing and null are false.
+    /// Reads a boolean; missing and null are false.
     fn boolean(&mut self, members: &[Member], name: &str, path: &Path) -> bool {
         let Some(node) = find(members, name) else { return false };
         match node.value {
@@ -317,7 +321,7 @@ impl Reader {
         }
     }
 
-    /// A string that must be there.
+    /// Reads a string that must be there.
     fn string(&mut self, parent: &Node, name: &str, path: &Path, example: &str) -> Option<String> {
         let node = self.member(parent, name, path, example)?;
         if let Json::String(text) = &node.value {
@@ -327,7 +331,7 @@ impl Reader {
         None
     }
 
-    /// A member that must be there. A parent that is not an object has been noted already.
+    /// Returns a member that must be there. A parent that is not an object has been reported already.
     fn member<'a>(&mut self, parent: &'a Node, name: &str, path: &Path, example: &str) -> Option<&'a Node> {
         let Json::Object(members) = &parent.value else { return None };
         let member = find(members, name);
@@ -343,11 +347,11 @@ impl Reader {
 }
 
 fn find<'a>(members: &'a [Member], name: &str) -> Option<&'a Node> {
-    // Of a repeated name the last one counts, as in JavaScript.
+    // The last member with a repeated name counts, as in JavaScript.
     members.iter().rev().find(|member| member.name == name).map(|member| &member.node)
 }
 
-/// Whether the members are some of these names, in this order.
+/// Whether the members have some of these names, in this order.
 fn is_usual(members: &[Member], names: &[&str]) -> bool {
     let mut rest = names.iter();
     members

@@ -1,9 +1,9 @@
 //! "Did you mean": the nearest of some names, and lists of names for messages.
 
-/// The candidate that `name` was probably meant to be, if one is near enough to be worth saying.
+/// Returns the candidate that was probably meant by `name`, if one is near enough.
 ///
-/// A difference in case alone always counts, and so does a name that was left unfinished; otherwise about a
-/// third of the letters may be wrong.
+/// A candidate is near if it differs in case only, if it begins with `name`, or if at most about a third of the letters
+/// differ.
 ///
 /// ```
 /// use instant_schema::suggest::closest;
@@ -21,7 +21,7 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .filter_map(|candidate| {
             let candidate_lower = candidate.to_lowercase();
             let distance = strsim::damerau_levenshtein(&lower, &candidate_lower);
-            // A name as short as its distance shares no letter with what was written.
+            // A candidate as short as its distance has no letter in common with the name.
             let is_near = distance <= allowed && distance < candidate.chars().count();
             let is_start = length >= 3 && candidate_lower.starts_with(&lower);
             (is_near || is_start).then_some((distance, candidate))
@@ -30,9 +30,8 @@ pub fn closest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// The end of a message about an unknown name: what was meant, and what there is.
-///
-/// `kind` is the plural of what is listed ("attributes").
+/// Returns the end of a message about an unknown name: the name that was probably meant, and the names that exist.
+/// `kind` is the plural of the listed things, such as "attributes".
 ///
 /// ```
 /// use instant_schema::suggest::hint;
@@ -52,7 +51,7 @@ pub fn hint<'a>(name: &str, kind: &str, candidates: impl IntoIterator<Item = &'a
     }
 }
 
-/// Names in backticks, separated by commas.
+/// Returns the names in backticks, separated by commas.
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -45,17 +45,17 @@ impl ValueType {
     /// All value types, in the order in which messages list them.
     pub const ALL: [Self; 5] = [Self::String, Self::Number, Self::Boolean, Self::Date, Self::Json];
 
-    /// The type that `instant.schema.json` writes as `name`.
+    /// Returns the type with this spelling in `instant.schema.json`.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|value_type| value_type.name() == name)
     }
 
-    /// The spelling in `instant.schema.json`.
+    /// Returns the spelling in `instant.schema.json`.
     pub fn name(self) -> &'static str {
         self.checked().map_or("json", CheckedType::name)
     }
 
-    /// What an attribute of this type holds, as messages say it: "strings".
+    /// Returns the values of the type in the plural, for messages: "strings".
     pub fn plural(self) -> &'static str {
         match self {
             Self::String => "strings",
@@ -66,7 +66,7 @@ impl ValueType {
         }
     }
 
-    /// The type as the server enforces it; `None` where it does not check values.
+    /// Returns the type that the server enforces; `None` where it does not check values.
     pub fn checked(self) -> Option<CheckedType> {
         match self {
             Self::String => Some(CheckedType::String),
@@ -82,12 +82,12 @@ impl CheckedType {
     /// All checked types, in the order in which messages list them.
     pub const ALL: [Self; 4] = [Self::String, Self::Number, Self::Boolean, Self::Date];
 
-    /// The type with this name.
+    /// Returns the type with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|checked| checked.name() == name)
     }
 
-    /// The spelling in attribute records and in schemas.
+    /// Returns the spelling in attribute records and in schemas.
     pub fn name(self) -> &'static str {
         match self {
             Self::String => "string",

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use crate::model::{Attribute, Entity, Link, LinkSide, Room, Schema};
 
 impl Schema {
-    /// The schema as compact JSON. A file that the official tools printed is given back byte for byte; in
-    /// one that a person wrote, what is derived (`isIndexed`, an entity's `links`) is filled in.
+    /// Returns the schema as compact JSON. A file printed by the official tools comes back byte for byte. In a file that
+    /// a person wrote, the derived members (`isIndexed`, the `links` of an entity) are added.
     ///
     /// ```
     /// let text = r#"{"entities":{"tags":{"attrs":{},"links":{}}},"links":{},"rooms":{}}"#;
@@ -18,7 +18,7 @@ impl Schema {
         self.to_value().to_string()
     }
 
-    /// The same as a JSON value, to be sent within another document.
+    /// Returns the schema as a JSON value, to be sent within another document.
     pub fn to_value(&self) -> Value {
         let entities = self.entities.iter().map(|(name, entity)| {
             (name.clone(), json!({ "attrs": attrs(entity), "links": self.derived_links(name, entity) }))
@@ -30,7 +30,7 @@ impl Schema {
         })
     }
 
-    /// What the file repeats of the links at each entity.
+    /// The links that a file repeats for each entity.
     fn derived_links(&self, name: &str, entity: &Entity) -> Map<String, Value> {
         let mut links: Vec<(&str, Value)> = self
             .links_of(name)
@@ -87,12 +87,12 @@ fn room(room: &Room) -> Value {
     Value::Object(room.layout.write(members))
 }
 
-/// An entity that no link can reach.
+/// The shape of a presence or a topic, which has no links.
 fn loose_entity(entity: &Entity) -> Value {
     json!({ "attrs": attrs(entity), "links": {} })
 }
 
-/// The number that a name is, if JavaScript takes it for an array index.
+/// Returns the number that a name spells, if JavaScript takes it for an array index.
 fn array_index(name: &str) -> Option<u32> {
     let index: u32 = name.parse().ok()?;
     (index != u32::MAX && index.to_string() == name).then_some(index)

@@ -122,7 +122,7 @@ fn unknown_names_are_told_with_what_was_meant() {
     assert_eq!(only(&json!({ "users": { "handle": {} } })).1, Rule::NotALink);
     assert_eq!(only(&json!({ "users": { "id": {} } })).1, Rule::NotALink);
     let nested = only(&json!({ "users": { "posts": { "$$ruleParams": {} } } }));
-    assert_eq!(nested.2, "`$$ruleParams` belongs beside the root entities: move it there");
+    assert_eq!(nested.2, "`$$ruleParams` is for the whole query: write it beside the root entities");
 }
 
 #[test]

@@ -99,9 +99,9 @@ fn system_entities_take_nothing_required_of_the_users_own() {
     assert_eq!(
         problems(text),
         [
-            "line 2, column 115: at `entities.$users.attrs.nick.required`: `$users` is kept by the system, so your \
+            "line 2, column 115: at `entities.$users.attrs.nick.required`: `$users` is a system entity, so your \
              attribute `nick` cannot be required there: write \"required\": false",
-            "line 6, column 76: at `links.a.forward.required`: `$users` is kept by the system, so your link `pin` \
+            "line 6, column 76: at `links.a.forward.required`: `$users` is a system entity, so your link `pin` \
              cannot be required there: write \"required\": false",
             "line 8, column 108: at `links.c.reverse.label`: `$users` already has an attribute `email`: choose \
              another label for this link",
@@ -208,9 +208,7 @@ fn what_is_no_json_is_an_error_with_its_place() {
     );
     assert_eq!(
         problems(r#"{"entities":{"a":{"attrs":{}},"a":{"attrs":{}}}}"#),
-        [
-            "line 1, column 31: at `entities.a`: `a` is here twice in one object: remove or rename one of the two"
-        ]
+        ["line 1, column 31: at `entities.a`: `a` is given twice in one object: remove or rename one"]
     );
     let bytes = Schema::from_slice(b"{\n \"entities\": \"\xff\"}").unwrap_err();
     assert_eq!(bytes.to_string(), "line 2, column 15: this byte is not UTF-8: save the file as UTF-8");

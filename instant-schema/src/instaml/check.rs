@@ -1,4 +1,4 @@
-//! Steps by names against a schema: what `tx` finds out at compile time, found out of untyped steps at run time.
+//! Checking untyped steps against a schema at run time, by the rules that typed steps keep at compile time.
 
 use serde_json::{Map, Value};
 
@@ -75,7 +75,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The type of an attribute's values; none for those that only the system's catalog has.
+    /// The type of an attribute's values; `None` for an attribute that is in the system catalog only.
     fn attribute(&self, entity: &str, label: &str) -> Result<Option<ValueType>, Problem> {
         if let Some(attribute) = self.schema.attribute(entity, label) {
             return Ok(Some(attribute.value_type));
@@ -110,7 +110,7 @@ impl Checker<'_> {
         self.note(action, entity, label, problem);
     }
 
-    /// Ids are what they are; a lookup goes by a unique attribute, or through a link by `label.id`.
+    /// An id needs no check. A lookup goes by a unique attribute, or through a link by `label.id`.
     fn target(&mut self, action: &str, entity: &str, target: &Target) {
         let Target::Lookup { attribute, value } = target else { return };
         let through = attribute.strip_suffix(".id").and_then(|label| self.schema.link(entity, label));
@@ -153,7 +153,7 @@ impl Checker<'_> {
     }
 }
 
-/// Whether a value can be written: one of the attribute's type, or null.
+/// Whether a value can be written: it is null, or of the type of the attribute.
 fn fits(entity: &str, label: &str, held: Option<ValueType>, value: &Value) -> Result<(), Problem> {
     let kind = ValueKind::of(value);
     match held {

@@ -1,4 +1,4 @@
-//! From the JSON of `POST /admin/transact` to steps, with the place of what is wrong.
+//! Reading steps from the JSON of `POST /admin/transact`, with the place of each mistake.
 
 use serde_json::{Map, Value};
 
@@ -7,13 +7,15 @@ use crate::id::parse_id;
 use crate::path::Path;
 use crate::rule::{self, Problem, Rule};
 
-/// The steps about entities.
+/// The names of the steps about entities.
 pub const ACTIONS: [&str; 7] = ["create", "update", "merge", "link", "unlink", "delete", "ruleParams"];
 
 impl Step {
-    /// Reads a step about an entity. `id` among the attributes is the entity's own and dropped.
+    /// Reads a step about an entity. An `id` among the attributes is ignored, as the server does.
     ///
-    /// Errors about lookups come after those about shapes, as a server reports them.
+    /// # Errors
+    /// The first mistake, with its path in the step. Mistakes of shape come before those of lookups, as a server reports
+    /// them.
     ///
     /// ```
     /// use instant_schema::Step;
@@ -41,7 +43,7 @@ impl Step {
 }
 
 impl Target {
-    /// Reads what stands in the place of an entity's id: a UUID, `[attribute, value]`, `{attribute: value}` or
+    /// Reads the target of a step: a UUID, `[attribute, value]`, `{attribute: value}` or
     /// `lookup__attribute__json`.
     pub fn from_json(value: &Value) -> Result<Self, Problem> {
         match value {
@@ -55,7 +57,7 @@ impl Target {
         }
     }
 
-    /// Reads what stands in the place of a link's only target: as an entity's id, but a list would be several.
+    /// Reads the only target of a link: like the target of a step, but never a list, which would be several targets.
     pub fn from_link_json(value: &Value) -> Result<Self, Problem> {
         match value {
             Value::String(text) => match text.strip_prefix("lookup__") {
@@ -85,7 +87,7 @@ fn encoded_lookup(encoded: &str) -> Result<Target, Problem> {
     }
 }
 
-/// The attribute of a lookup in a string, and the JSON of its value: what follows `lookup__`, split at its first `__`.
+/// Splits the part of a lookup string after `lookup__` at its first `__`: into the attribute and the JSON of its value.
 ///
 /// ```
 /// use instant_schema::instaml::split_lookup;
@@ -105,7 +107,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn step(&mut self, action: &str) -> Result<Step, Problem> {
-        // The server looks for an unknown name first and at the length of a step second.
+        // The server reports an unknown name before a wrong length.
         let most = match action {
             "update" | "merge" => 5,
             "create" | "link" | "unlink" | "ruleParams" => 4,
@@ -145,7 +147,7 @@ impl<'a> Reader<'a> {
                 return Err(problem);
             }
             self.lookup.get_or_insert(problem);
-            // Never seen: the step is given up for the error.
+            // Nobody sees this target: the error replaces the step.
             Ok(Target::Lookup { attribute: String::new(), value: Value::Null })
         })
     }
@@ -173,7 +175,7 @@ impl<'a> Reader<'a> {
         Ok(attributes)
     }
 
-    /// Any value but null and false means true.
+    /// Any value except null and false means true.
     fn upsert(&self) -> Result<Option<bool>, Problem> {
         if self.part(4).is_null() {
             return Ok(None);
@@ -275,7 +277,7 @@ mod tests {
     fn errors_about_lookups_come_after_those_about_shapes() {
         let problem = Step::from_json(&json!(["delete", "users", { "a": 1, "b": 2 }])).unwrap_err();
         assert_eq!((problem.place.to_string().as_str(), problem.rule), ("[2]", Rule::LookupKeys));
-        assert!(problem.message.ends_with("and this one has 2"));
+        assert!(problem.message.ends_with("this one has 2"));
         let whole = "lookup__handle__{";
         let problem = Step::from_json(&json!(["delete", "users", whole])).unwrap_err();
         assert_eq!(problem.rule, Rule::LookupValue);

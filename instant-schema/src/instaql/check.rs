@@ -12,8 +12,8 @@ use crate::option::{Aggregate, OptionKey};
 use crate::path::Path;
 use crate::rule::{self, Problem};
 
-/// Everything that is wrong with a query, by the rules that `query!` has at compile time: unknown names,
-/// values of wrong types, operators on attributes that lack what they need, options in wrong places.
+/// Checks a query by the rules of `query!` and returns everything that is wrong: unknown names, values of the wrong
+/// type, operators on attributes without the index or type that they need, options in the wrong place.
 ///
 /// ```
 /// use instant_schema::{Schema, instaql};
@@ -42,7 +42,7 @@ pub(super) struct Checker<'a> {
     problems: Vec<Problem>,
 }
 
-/// The entity that names are looked up on, unless there is no schema or its own name is unknown.
+/// The entity whose names count; `None` where its own name is unknown.
 pub(super) type Scope<'a> = Option<EntityRef<'a>>;
 
 impl<'a> Checker<'a> {
@@ -82,7 +82,7 @@ impl<'a> Checker<'a> {
                 continue;
             }
             let target = match scope {
-                // An attribute is not a form, and checking what was asked of it as one would only confuse.
+                // Problems inside would confuse: an attribute is not a form.
                 Some(on) => match self.noted(&path, names::child(&on, key)) {
                     Some(target) => Some(target),
                     None => continue,
@@ -111,7 +111,7 @@ impl<'a> Checker<'a> {
                 self.note(&path, rule::root_only(option, form));
                 continue;
             }
-            // The server takes null for an option that is not given.
+            // For the server, null means that the option is not given.
             if value.is_null() {
                 continue;
             }
@@ -236,7 +236,7 @@ impl<'a> Checker<'a> {
         value.as_object()
     }
 
-    /// Gives what was found right, and notes what was not.
+    /// Returns the value, or notes the problem.
     pub(super) fn noted<T>(&mut self, path: &Path, result: Result<T, Problem>) -> Option<T> {
         result.map_err(|problem| self.note(path, problem)).ok()
     }

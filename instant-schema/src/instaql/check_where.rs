@@ -12,12 +12,12 @@ use crate::path::Path;
 use crate::rule;
 
 impl<'a> Checker<'a> {
-    /// A `where` as `$` has it: its conditions share the entities that their paths pass through.
+    /// Checks the `where` of a form: its conditions share the entities that their paths pass through.
     pub(super) fn top_filter(&mut self, value: &Value, scope: Scope<'a>, path: &Path, depth: usize) {
         self.filter(value, scope, path, None, depth);
     }
 
-    /// `joint` is `and` or `or` for an element of it.
+    /// Checks the conditions of an object. `joint` is `and` or `or` where the object is an element of it.
     fn filter(&mut self, value: &Value, scope: Scope<'a>, path: &Path, joint: Option<&str>, depth: usize) {
         if depth == MAX_DEPTH {
             self.note(path, rule::too_deep(MAX_DEPTH));
@@ -85,7 +85,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The operator of `{ $gt: 5 }`, its operand and where that stands.
+    /// Returns the operator of `{ $gt: 5 }`, its operand, and the place of the operand.
     fn operator<'v>(
         &mut self,
         key: &str,
@@ -115,7 +115,7 @@ impl<'a> Checker<'a> {
     }
 
     fn compare(&mut self, subject: &Subject<'_>, operator: Option<Operator>, operand: &Value, place: &Path) {
-        // The value for an operator that does not fit is not worth judging.
+        // A value is not checked where its operator does not fit.
         if self.noted(place, judge::operator(subject, operator)).is_none()
             || self.noted(place, judge::operand(subject, operator, ValueKind::of(operand))).is_none()
         {
@@ -140,9 +140,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What can be said of an operand whose subject is unknown: what no attribute could take.
+    /// Checks an operand whose attribute is unknown: notes values that no attribute can be compared with.
     fn compare_unknown(&mut self, operator: Option<Operator>, operand: &Value, place: &Path) {
-        // Json attributes take every value that any attribute takes, and an index only allows more.
+        // A json attribute with an index takes every value that any attribute takes.
         let holds = judge::Holds::Values { value_type: ValueType::Json, indexed: true };
         let subject = Subject { entity: "?", name: "?", holds };
         let kind = ValueKind::of(operand);

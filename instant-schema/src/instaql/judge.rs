@@ -1,4 +1,4 @@
-//! Which rule applies: what an operator, a value or an order does to an attribute, by names and kinds.
+//! Which rule applies: which operators, values and orders an attribute takes.
 
 use serde_json::{Number, Value};
 
@@ -13,9 +13,9 @@ use crate::value_type::ValueType;
 /// What a condition compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Subject<'a> {
-    /// The entity it stands on.
+    /// The entity that has it.
     pub entity: &'a str,
-    /// Its name there.
+    /// Its name on that entity.
     pub name: &'a str,
     /// What it is compared with.
     pub holds: Holds,
@@ -36,7 +36,7 @@ pub enum Holds {
 }
 
 impl Holds {
-    /// What an attribute of a schema holds.
+    /// Returns what an attribute of a schema holds.
     pub fn of(attribute: &Attribute) -> Self {
         Self::Values { value_type: attribute.value_type, indexed: attribute.indexed }
     }
@@ -58,7 +58,7 @@ impl Holds {
     }
 }
 
-/// The kind of a JSON value, as far as rules care.
+/// The kind of a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ValueKind {
     /// `null`
@@ -76,7 +76,7 @@ pub enum ValueKind {
 }
 
 impl ValueKind {
-    /// The kind of a JSON value.
+    /// Returns the kind of a JSON value.
     pub fn of(value: &Value) -> Self {
         match value {
             Value::Null => Self::Null,
@@ -88,7 +88,7 @@ impl ValueKind {
         }
     }
 
-    /// With its article: "a string".
+    /// Returns the name of the kind with its article, such as "a string".
     pub fn described(self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -100,7 +100,7 @@ impl ValueKind {
         }
     }
 
-    /// Whether a value of this kind can be compared with values of that type.
+    /// Whether a value of this kind can be compared with values of the type.
     pub fn fits(self, value_type: ValueType) -> bool {
         match value_type {
             ValueType::String => self == Self::Text,
@@ -144,7 +144,7 @@ pub fn operator(subject: &Subject<'_>, operator: Option<Operator>) -> Result<(),
     }
 }
 
-/// Whether a value of that kind can stand after an operator; `None` is equality.
+/// Whether an operator takes a value of the kind; `None` is equality.
 pub fn operand(subject: &Subject<'_>, operator: Option<Operator>, kind: ValueKind) -> Result<(), Problem> {
     let Some((operator, takes)) = operator.map(|operator| (operator, operator.operand())) else {
         return value(subject, kind);
@@ -160,7 +160,7 @@ pub fn operand(subject: &Subject<'_>, operator: Option<Operator>, kind: ValueKin
     }
 }
 
-/// Whether a value of that kind can stand in the list of an `$in`. Null can, where there is an index.
+/// Whether the list of `$in` takes a value of the kind. It takes null where there is an index.
 pub fn element(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Problem> {
     match (kind, subject.holds) {
         (ValueKind::Null, Holds::Values { indexed: true, .. }) => Ok(()),
@@ -169,7 +169,7 @@ pub fn element(subject: &Subject<'_>, kind: ValueKind) -> Result<(), Problem> {
     }
 }
 
-/// Whether a string can be compared with a subject: as a UUID with ids, as a date with dates.
+/// Whether a string can be compared with a subject: ids need a UUID, dates need a date.
 pub fn text(subject: &Subject<'_>, text: &str) -> Result<(), Problem> {
     match subject.holds {
         Holds::Ids if parse_id(text).is_none() => {
@@ -182,7 +182,7 @@ pub fn text(subject: &Subject<'_>, text: &str) -> Result<(), Problem> {
     }
 }
 
-/// Whether root entities can be ordered by a subject. `usable` gives the names that they can be ordered by.
+/// Whether root entities can be ordered by a subject. `usable` returns the names that they can be ordered by.
 pub fn root_order<'n>(subject: &Subject<'_>, usable: impl FnOnce() -> Vec<&'n str>) -> Result<(), Problem> {
     let Subject { entity, name, holds } = *subject;
     match holds {
@@ -194,14 +194,14 @@ pub fn root_order<'n>(subject: &Subject<'_>, usable: impl FnOnce() -> Vec<&'n st
     }
 }
 
-/// Whether conditions with an operator (`None` is equality), side by side in a top-level `where`, talk about
-/// the same linked entity. Negations are an "or" with "no such link", whose branches share nothing.
+/// Whether a condition with this operator (`None` is equality) is about the same linked entity as the conditions beside
+/// it in a top-level `where`. A negation also matches where there is no linked entity, and shares nothing.
 pub fn shares_links(operator: Option<Operator>) -> bool {
     !matches!(operator, Some(Operator::Not | Operator::IsNull))
 }
 
-/// How the conditions side by side in one top-level `where` pass through links. The server takes two that reach one
-/// entity type at one depth for the same entity, so the links there must be the same.
+/// The links that the conditions of one top-level `where` pass through. Where two conditions reach one entity type at
+/// one depth, the server takes both for the same entity, so their links must be the same.
 ///
 /// ```
 /// use instant_schema::Rule;
@@ -220,8 +220,10 @@ pub struct Passages {
 }
 
 impl Passages {
-    /// Notes a path by its links, each with the entity it leads to. The problem is against an earlier path that
-    /// reaches the same entities by other links; it comes with the place of the link it is about.
+    /// Adds a path, given as its links with the entities they lead to.
+    ///
+    /// # Errors
+    /// Where an earlier path reaches the same entity type by other links: the index of the link, and the problem.
     pub fn pass(&mut self, links: &[(&str, &str)]) -> Result<(), (usize, Problem)> {
         for (depth, (_, target)) in links.iter().enumerate() {
             let way: Vec<&str> = links[..=depth].iter().map(|(label, _)| *label).collect();
@@ -240,8 +242,8 @@ impl Passages {
     }
 }
 
-/// Whether `limit`, `first`, `last` or `offset` take a number: an integer of 64 bits, not negative, and but for
-/// `offset` not zero.
+/// Whether `limit`, `first`, `last` or `offset` takes a number: an integer of 64 bits that is not negative, and not
+/// zero except for `offset`.
 pub fn is_count(option: OptionKey, number: &Number) -> bool {
     number.as_i64().is_some_and(|count| count >= i64::from(option != OptionKey::Offset))
 }

@@ -1,6 +1,6 @@
-//! Names in a query: what each means on an entity, or what was probably meant.
+//! What the names in a query mean, or which names were probably meant.
 //!
-//! One walk for all who have names to judge: [`Labels`] is all that it asks of a schema.
+//! `query!` and the JSON checks share these functions. They need only [`Labels`] from a schema.
 
 use super::judge::{self, Holds, Passages, Subject};
 use super::{MAX_LABELS, RULE_PARAMS, SERVER_CREATED_AT};
@@ -9,20 +9,20 @@ use crate::operator::Operator;
 use crate::option::OptionKey;
 use crate::rule::{self, Problem};
 
-/// What the labels on one entity mean. [`EntityRef`] knows it from a whole schema, `query!` from a part.
+/// The attributes and links of one entity. [`EntityRef`] takes them from a whole schema, `query!` from a part of one.
 pub trait Labels: Clone {
     /// The entity's name.
     fn name(&self) -> &str;
-    /// What an attribute holds; `id` is not among them.
+    /// What an attribute holds; `None` for `id`.
     fn holds(&self, attribute: &str) -> Option<Holds>;
     /// The entity that a link leads to.
     fn target(&self, link: &str) -> Option<Self>;
-    /// The labels of all attributes but `id`.
+    /// The labels of all attributes except `id`.
     fn attributes(&self) -> Vec<&str>;
     /// The labels of all links.
     fn links(&self) -> Vec<&str>;
 
-    /// Whether it has an attribute or link of that label; `id` is neither.
+    /// Whether it has an attribute or link with this label; `id` counts as neither.
     fn has(&self, label: &str) -> bool {
         self.holds(label).is_some() || self.target(label).is_some()
     }
@@ -41,7 +41,7 @@ pub struct EntityRef<'a> {
 }
 
 impl<'a> EntityRef<'a> {
-    /// The entity of that name, if the schema has it.
+    /// Returns the entity with this name, if the schema has it.
     pub fn find(schema: &'a Schema, name: &str) -> Option<Self> {
         schema.entities.get_key_value(name).map(|(name, _)| Self { schema, name })
     }
@@ -72,9 +72,9 @@ impl Labels for EntityRef<'_> {
 /// A path of `where`: links, and what the last label means.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ResolvedPath<'l, E> {
-    /// The links on the way, all labels but the last, each with the name of the entity it leads to.
+    /// The links on the way: all labels except the last, each with the name of the entity it leads to.
     pub links: Vec<(&'l str, String)>,
-    /// The entity that the last label stands on.
+    /// The entity that has the last label.
     pub on: E,
     /// The last label.
     pub name: &'l str,
@@ -82,7 +82,7 @@ pub struct ResolvedPath<'l, E> {
     pub end: End<E>,
 }
 
-/// What a path ends in.
+/// What is at the end of a path.
 #[derive(Debug, Clone, PartialEq)]
 pub enum End<E> {
     /// The ids of this entity: the label is `id` or a link.
@@ -92,7 +92,7 @@ pub enum End<E> {
 }
 
 impl<E: Labels> ResolvedPath<'_, E> {
-    /// What is compared.
+    /// Returns what a condition on the path compares.
     pub fn subject(&self) -> Subject<'_> {
         let holds = match self.end {
             End::Ids(_) => Holds::Ids,
@@ -111,14 +111,17 @@ impl<E: Labels> ResolvedPath<'_, E> {
         })
     }
 
-    /// Notes which links the path passes, as [`Passages::pass`] does.
+    /// Adds the links of the path to `passages`; fails as [`Passages::pass`] does.
     pub fn pass(&self, passages: &mut Passages) -> Result<(), (usize, Problem)> {
         let links: Vec<_> = self.links.iter().map(|(label, target)| (*label, target.as_str())).collect();
         passages.pass(&links)
     }
 }
 
-/// What a path of `where` means, from `entity` on. The error comes with the place of the label it is about.
+/// Returns what a path of `where` means, starting at `entity`.
+///
+/// # Errors
+/// The index of the label that is wrong, and the problem.
 ///
 /// ```
 /// use instant_schema::Schema;
@@ -168,18 +171,18 @@ pub fn resolve<'l, E: Labels>(
     Ok(ResolvedPath { links, on, name, end })
 }
 
-/// That an entity has neither an attribute nor a link of that name.
+/// Reports that an entity has neither an attribute nor a link with this name.
 pub fn unknown<E: Labels>(entity: &E, name: &str) -> Problem {
     rule::unknown_name(entity.name(), name, entity.values(), entity.links())
 }
 
-/// Whether a key of `where` joins conditions: `and` and `or` do, but for an attribute or link of that name whose
-/// value is no list.
+/// Whether a key of `where` joins conditions: `and` and `or` do, except where the entity has an attribute or link with
+/// that name and the value is not a list.
 pub fn joins<E: Labels>(entity: Option<&E>, key: &str, is_list: bool) -> bool {
     matches!(key, "and" | "or") && (is_list || entity.is_some_and(|entity| !entity.has(key)))
 }
 
-/// The entity whose rows a nested form asks for.
+/// Returns the entity of a nested form.
 pub fn child<E: Labels>(entity: &E, label: &str) -> Result<E, Problem> {
     if let Some(target) = entity.target(label) {
         return Ok(target);
@@ -195,8 +198,8 @@ pub fn child<E: Labels>(entity: &E, label: &str) -> Result<E, Problem> {
     })
 }
 
-/// Whether a form can be ordered by a name. Linked entities are sorted after they were selected, by any
-/// attribute; root entities need an index.
+/// Whether a form can be ordered by a name. Root entities need an index. Linked entities are sorted after they were
+/// selected, so any attribute will do.
 pub fn order<E: Labels>(entity: &E, label: &str, is_root: bool) -> Result<(), Problem> {
     if label == SERVER_CREATED_AT {
         return Ok(());
@@ -218,7 +221,7 @@ pub fn order<E: Labels>(entity: &E, label: &str, is_root: bool) -> Result<(), Pr
     }
 }
 
-/// Whether `fields` can list a name.
+/// Whether `fields` can contain a name.
 pub fn field<E: Labels>(entity: &E, label: &str) -> Result<(), Problem> {
     if label == "id" || entity.holds(label).is_some() {
         Ok(())

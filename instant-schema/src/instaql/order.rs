@@ -1,4 +1,4 @@
-//! Ordering: which way, and what the server needs for it.
+//! The direction of an order, and the fields that the server needs to order by.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use super::SERVER_CREATED_AT;
 use crate::option::OptionKey;
 use crate::rule;
 
-/// Which way to order. It parses, prints and travels as `asc` and `desc`.
+/// The direction of an order. It parses, prints and serialises as `asc` and `desc`.
 ///
 /// ```
 /// use instant_schema::instaql::Direction;
@@ -20,27 +20,27 @@ use crate::rule;
 /// assert_eq!(direction.reversed().to_string(), "asc");
 /// assert_eq!(
 ///     "down".parse::<Direction>().unwrap_err().to_string(),
-///     "`down` is no direction: write `asc` or `desc`"
+///     "`down` is not a direction: write `asc` or `desc`"
 /// );
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
-    /// Smallest or oldest first; what has no value comes before all.
+    /// Smallest or oldest first; null and missing values before all others.
     #[default]
     Asc,
-    /// Greatest or newest first; what has no value comes after all.
+    /// Greatest or newest first; null and missing values after all others.
     Desc,
 }
 
-/// A text that is no [`Direction`].
+/// The error of a text that is not a [`Direction`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseDirectionError {
     given: String,
 }
 
 impl Direction {
-    /// How it is written.
+    /// Returns the spelling in a query.
     pub fn name(self) -> &'static str {
         match self {
             Self::Asc => "asc",
@@ -48,12 +48,12 @@ impl Direction {
         }
     }
 
-    /// The direction that is written as `name`.
+    /// Returns the direction with this spelling.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Asc, Self::Desc].into_iter().find(|direction| direction.name() == name)
     }
 
-    /// The other direction.
+    /// Returns the other direction.
     pub fn reversed(self) -> Self {
         match self {
             Self::Asc => Self::Desc,
@@ -84,10 +84,10 @@ impl fmt::Display for ParseDirectionError {
 
 impl std::error::Error for ParseDirectionError {}
 
-/// Adds to `fields`, where options have it, the attribute that `order` names.
+/// Adds the attribute of `order` to `fields`, where the options have both.
 ///
-/// The server sorts what it selected once more, by the values in its answer: rows without the attribute would come in
-/// the order of their ids. For readers that skip what they did not ask for.
+/// The server sorts the rows once more by the values in its answer: without the attribute they would come in the order
+/// of their ids. Whoever reads the answer has to ignore the field.
 ///
 /// ```
 /// use instant_schema::instaql::ask_for_order;

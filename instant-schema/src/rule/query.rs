@@ -39,7 +39,7 @@ pub fn name_below_link(path: &str, name: &str) -> Problem {
     Problem::new(Rule::UnknownOperator, message)
 }
 
-/// Only links lead on in a path.
+/// A path goes on after links only.
 pub fn not_a_link(entity: &str, name: &str, links: Vec<&str>) -> Problem {
     let message = format!("`{name}` is an attribute of `{entity}`: a path can only go on after a link");
     Problem::new(Rule::NotALink, with_names(&message, "", &[("links", links)]))
@@ -123,7 +123,7 @@ pub fn needs_type(operator: Operator, entity: &str, attribute: &str) -> Problem 
 /// Comparisons and patterns do not work on links and ids.
 pub fn not_comparable(operator: Operator, entity: &str, name: &str) -> Problem {
     let message = format!(
-        "`{}` does not work on `{entity}.{name}`: ids can be given as they are, or in `$in`, `$not` and `$isNull`",
+        "`{}` does not work on `{entity}.{name}`: compare ids for equality, or with `$in`, `$not` and `$isNull`",
         operator.name()
     );
     Problem::new(Rule::NeedsType, message)
@@ -199,7 +199,7 @@ pub fn one_order_key() -> Problem {
 
 /// Directions are `asc` and `desc`.
 pub fn order_direction(got: &str) -> Problem {
-    Problem::new(Rule::OrderDirection, format!("`{got}` is no direction: write `asc` or `desc`"))
+    Problem::new(Rule::OrderDirection, format!("`{got}` is not a direction: write `asc` or `desc`"))
 }
 
 /// `order` cannot follow links.
@@ -280,7 +280,7 @@ pub fn cursor(option: OptionKey, why: &str) -> Problem {
     Problem::new(Rule::Cursor, message)
 }
 
-/// A form asks for links; attributes come along by themselves.
+/// A form asks for links; attributes come without being named.
 pub fn attribute_as_link(entity: &str, name: &str) -> Problem {
     let message = format!(
         "`{name}` is an attribute of `{entity}`, not a link: attributes come along without being named; to choose \
@@ -289,7 +289,7 @@ pub fn attribute_as_link(entity: &str, name: &str) -> Problem {
     Problem::new(Rule::NotALink, message)
 }
 
-/// Options belong into `$`.
+/// Options are in `$`.
 pub fn option_as_link(option: OptionKey) -> Problem {
     let name = option.name();
     Problem::new(Rule::MisplacedOption, format!("`{name}` is an option: write `$: {{ {name}: .. }}`"))
@@ -297,7 +297,7 @@ pub fn option_as_link(option: OptionKey) -> Problem {
 
 /// Values for permission rules belong to the whole query.
 pub fn nested_rule_params() -> Problem {
-    Problem::new(Rule::RootOnly, "`$$ruleParams` belongs beside the root entities: move it there")
+    Problem::new(Rule::RootOnly, "`$$ruleParams` is for the whole query: write it beside the root entities")
 }
 
 /// A path cannot name an attribute whose label has dots.
@@ -309,18 +309,18 @@ pub fn unaddressable(entity: &str, label: &str) -> Problem {
     Problem::new(Rule::Unaddressable, message)
 }
 
-/// Nesting has an end.
+/// A query is not nested too deeply.
 pub fn too_deep(most: usize) -> Problem {
     Problem::new(
         Rule::TooDeep,
-        format!("a query can be nested {most} levels deep: ask for the rest in another one"),
+        format!("a query can be nested at most {most} levels deep: ask for the rest in another query"),
     )
 }
 
-/// A path has an end.
+/// A path is not too long.
 pub fn too_long(most: usize) -> Problem {
     Problem::new(
         Rule::TooDeep,
-        format!("a path can have {most} names: ask for what is behind it in another query"),
+        format!("a path can have at most {most} names: ask for the rest in another query"),
     )
 }

@@ -27,7 +27,7 @@ pub(crate) fn not_utf8() -> Problem {
 
 /// A name is given once.
 pub(crate) fn repeated_member(name: &str) -> Problem {
-    let message = format!("`{name}` is here twice in one object: remove or rename one of the two");
+    let message = format!("`{name}` is given twice in one object: remove or rename one");
     Problem::new(Rule::DuplicateKey, message)
 }
 
@@ -81,7 +81,9 @@ pub(crate) fn blank_name(what: &str) -> Problem {
 pub(crate) fn reserved_name(name: &str) -> Problem {
     let (open, free) = (list(OPEN_ENTITIES), name.trim_start_matches('$'));
     let message = if catalog::is_system_entity(name) {
-        format!("`{name}` is internal to the system: of its entities a schema can only list {open}")
+        format!(
+            "`{name}` is internal to the system: the only system entities that a schema can list are {open}"
+        )
     } else if let Some(meant) = closest(name, OPEN_ENTITIES) {
         format!("names with `$` belong to the system: did you mean `{meant}`, or `{free}`?")
     } else if free.is_empty() {
@@ -95,7 +97,7 @@ pub(crate) fn reserved_name(name: &str) -> Problem {
 /// The app's own names on system entities are optional. `what` is what the label names: "attribute" or "link".
 pub(crate) fn required_of_system(entity: &str, what: &str, label: &str) -> Problem {
     let message = format!(
-        "`{entity}` is kept by the system, so your {what} `{label}` cannot be required there: write \
+        "`{entity}` is a system entity, so your {what} `{label}` cannot be required there: write \
          \"required\": false"
     );
     Problem::new(Rule::SystemEntity, message)

@@ -49,7 +49,7 @@ pub(crate) fn lookup_value(attribute: &str, json: &str) -> Problem {
 /// A lookup object has one attribute.
 pub(crate) fn lookup_keys(given: usize) -> Problem {
     let message =
-        format!("a lookup is an object with one unique attribute and its value, and this one has {given}");
+        format!("a lookup is an object with one unique attribute and its value; this one has {given}");
     Problem::new(Rule::LookupKeys, message)
 }
 

@@ -42,7 +42,7 @@ fn a_deep_query_is_refused_where_it_is_too_deep() {
             let found = diagnostics.mistakes();
             let found: Vec<_> =
                 found.iter().map(|(rule, text, span)| (*rule, *text, span.start().column)).collect();
-            let message = "a query can be nested 50 levels deep: ask for the rest in another one";
+            let message = "a query can be nested at most 50 levels deep: ask for the rest in another query";
             assert_eq!(found, [(Some(Rule::TooDeep), message, column)], "{query}");
         }
     }
