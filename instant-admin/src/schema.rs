@@ -5,7 +5,10 @@ mod known;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use instant_schema::plan::{Beyond, Change, LinkShape};
-pub use instant_schema::{CheckedType, Has, Path, Place, Position, Problem, Problems, Rule, Schema, Segment};
+pub use instant_schema::{
+    Attribute, CheckedType, Direction as LinkDirection, Entity, Has, Link, LinkRef, LinkSide, Path, Place,
+    Position, Problem, Problems, Room, Rule, Schema, Segment, ValueType,
+};
 
 use crate::error::Error;
 

@@ -321,17 +321,14 @@ mod tests {
     use super::*;
 
     fn schema(entities: &[(&str, &[&str])]) -> Schema {
-        let attribute = instant_schema::Attribute {
-            value_type: instant_schema::ValueType::String,
-            required: false,
-            indexed: false,
-            unique: false,
-            metadata: serde_json::Map::new(),
-        };
+        let mut attribute = instant_schema::Attribute::new(instant_schema::ValueType::String);
+        attribute.required = false;
         let mut schema = Schema::default();
         for (name, labels) in entities {
             let attributes = labels.iter().map(|label| ((*label).to_owned(), attribute.clone())).collect();
-            schema.entities.insert((*name).to_owned(), Entity { attributes, ..Entity::default() });
+            let mut entity = Entity::default();
+            entity.attributes = attributes;
+            schema.entities.insert((*name).to_owned(), entity);
         }
         schema
     }

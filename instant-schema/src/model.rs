@@ -7,7 +7,22 @@ use crate::layout::Layout;
 use crate::value_type::ValueType;
 
 /// A whole schema, in the order in which its file lists things.
+///
+/// Read one from its file with [`Schema::from_json`], or build one in code and [check](Schema::check) it:
+///
+/// ```
+/// use instant_schema::{Attribute, Entity, Schema, ValueType};
+///
+/// let mut title = Attribute::new(ValueType::String);
+/// title.indexed = true;
+/// let mut posts = Entity::default();
+/// posts.attributes.insert("title".to_owned(), title);
+/// let mut schema = Schema::default();
+/// schema.entities.insert("posts".to_owned(), posts);
+/// assert_eq!(schema.check(), Ok(()));
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Schema {
     /// Entities by name, `$users` and the other system entities included where the file lists them.
     pub entities: IndexMap<String, Entity>,
@@ -20,6 +35,7 @@ pub struct Schema {
 /// An entity (also called namespace or entity type), with its attributes. Every entity has an `id`, which is not among
 /// them.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Entity {
     /// Attributes by label.
     pub attributes: IndexMap<String, Attribute>,
@@ -31,6 +47,7 @@ pub struct Entity {
 
 /// An attribute of an entity.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Attribute {
     /// The type of its values.
     pub value_type: ValueType,
@@ -54,7 +71,17 @@ pub enum Has {
 }
 
 /// A link between two entities, with both of its sides.
+///
+/// ```
+/// use instant_schema::{Has, Link, LinkSide};
+///
+/// let mut author = LinkSide::new("posts", Has::One, "author");
+/// author.required = Some(true);
+/// let link = Link::new(author, LinkSide::new("users", Has::Many, "posts"));
+/// assert_eq!(link.reverse.label, "posts");
+/// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Link {
     /// The side that owns the link.
     pub forward: LinkSide,
@@ -66,6 +93,7 @@ pub struct Link {
 
 /// One side of a link.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct LinkSide {
     /// The entity of this side.
     pub on: String,
@@ -84,6 +112,7 @@ pub struct LinkSide {
 
 /// A room type: the presence of its peers, and the topics on which they publish.
 #[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Room {
     /// The shape of a peer's presence.
     pub presence: Entity,
@@ -103,7 +132,21 @@ pub enum Direction {
 }
 
 /// A link as one entity sees it.
+///
+/// ```
+/// use instant_schema::{Has, Schema};
+///
+/// let schema = Schema::from_json(
+///     r#"{"entities": {"posts": {"attrs": {}}, "tags": {"attrs": {}}},
+///         "links": {"l": {"forward": {"on": "posts", "has": "many", "label": "tags"},
+///                         "reverse": {"on": "tags", "has": "one", "label": "post"}}}}"#,
+/// )?;
+/// let post = schema.link("tags", "post").unwrap();
+/// assert_eq!((post.target(), post.has(), post.is_required()), ("posts", Has::One, false));
+/// # Ok::<(), instant_schema::Problems>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
 pub struct LinkRef<'a> {
     /// The name the file gives the link.
     pub name: &'a str,

@@ -23,7 +23,9 @@ fn an_official_file_means_what_it_says() {
         ["$files", "$streams", "$users", "posts", "comments"]
     );
     let slug = schema.attribute("posts", "slug").unwrap();
-    assert_eq!(*slug, Attribute { indexed: true, unique: true, ..Attribute::new(ValueType::String) });
+    let mut expected = Attribute::new(ValueType::String);
+    (expected.indexed, expected.unique) = (true, true);
+    assert_eq!(*slug, expected);
     let meta = schema.attribute("posts", "meta").unwrap();
     assert_eq!((meta.value_type, meta.required), (ValueType::Json, false));
 
@@ -110,26 +112,29 @@ fn takes_what_the_official_reader_takes() {
 
 fn attribute() -> impl Strategy<Value = Attribute> {
     let value_type = proptest::sample::select(&ValueType::ALL[..]);
-    (value_type, any::<[bool; 3]>()).prop_map(|(value_type, [required, indexed, unique])| Attribute {
-        required,
-        indexed,
-        unique,
-        ..Attribute::new(value_type)
+    (value_type, any::<[bool; 3]>()).prop_map(|(value_type, flags)| {
+        let mut attribute = Attribute::new(value_type);
+        [attribute.required, attribute.indexed, attribute.unique] = flags;
+        attribute
     })
 }
 
 fn entity() -> impl Strategy<Value = Entity> {
     let label = r#"[a-z0-9"\\é. ]{0,5}x"#;
-    proptest::collection::vec((label, attribute()), 0..4)
-        .prop_map(|attributes| Entity { attributes: attributes.into_iter().collect(), ..Entity::default() })
+    proptest::collection::vec((label, attribute()), 0..4).prop_map(|attributes| {
+        let mut entity = Entity::default();
+        entity.attributes = attributes.into_iter().collect();
+        entity
+    })
 }
 
 fn room() -> impl Strategy<Value = Room> {
     let topics = proptest::collection::vec(("[a-z]{1,4}", entity()), 0..3);
-    (entity(), proptest::option::of(topics)).prop_map(|(presence, topics)| Room {
-        presence,
-        topics: topics.map(|topics| topics.into_iter().collect()),
-        ..Room::default()
+    (entity(), proptest::option::of(topics)).prop_map(|(presence, topics)| {
+        let mut room = Room::default();
+        room.presence = presence;
+        room.topics = topics.map(|topics| topics.into_iter().collect());
+        room
     })
 }
 
@@ -139,11 +144,9 @@ prop_compose! {
         links in proptest::collection::vec((any::<[prop::sample::Index; 2]>(), any::<[bool; 5]>()), 0..5),
         rooms in proptest::collection::vec(("[a-z]{1,4}", room()), 0..3),
     ) -> Schema {
-        let mut schema = Schema {
-            entities: entities.into_iter().collect(),
-            rooms: rooms.into_iter().collect(),
-            ..Schema::default()
-        };
+        let mut schema = Schema::default();
+        schema.entities = entities.into_iter().collect();
+        schema.rooms = rooms.into_iter().collect();
         let names: Vec<String> = schema.entities.keys().cloned().collect();
         for (n, (ends, [one, reverse_one, required, cascade, reverse_cascade])) in links.into_iter().enumerate() {
             let has = |one| if one { Has::One } else { Has::Many };

@@ -149,16 +149,13 @@ impl Checker {
             self.diagnostics.report(key.span(), message);
             return None;
         }
-        let (operator, spelling, operand) = match &compared.inner {
-            ComparedInner::Operators(operators) => {
-                let (spelling, operator, operand) = self.operators(&subject, &name, operators, site)?;
-                (Some(operator), Some(spelling), operand)
-            }
-            _ => {
-                let judged = judge::operator(&subject.subject(), None);
-                self.diagnostics.judge(key.span(), judged)?;
-                (None, None, self.operand(&subject, None, site))
-            }
+        let (operator, spelling, operand) = if let ComparedInner::Operators(operators) = &compared.inner {
+            let (spelling, operator, operand) = self.operators(&subject, &name, operators, site)?;
+            (Some(operator), Some(spelling), operand)
+        } else {
+            let judged = judge::operator(&subject.subject(), None);
+            self.diagnostics.judge(key.span(), judged)?;
+            (None, None, self.operand(&subject, None, site))
         };
         if let Some(passages) = passages.filter(|_| judge::shares_links(operator))
             && let Err((label, problem)) = subject.pass(passages)
