@@ -1,4 +1,4 @@
-//! The client: one [`Db`] for one app, typed by what it may do, with everything it does.
+//! The client: one [`Db`] for one app. Its type says what it may do.
 
 mod builder;
 
@@ -23,9 +23,9 @@ pub use builder::DbBuilder;
 ///
 /// | type | made by | may |
 /// |---|---|---|
-/// | `Db`, that is `Db<Admin>` | a builder that was given an admin token | everything; permission rules are skipped |
+/// | `Db`, that is `Db<Admin>` | a builder with an admin token | everything; permission rules are skipped |
 /// | `Db<Scoped>` | [`as_user`](Db::as_user) | queries and transactions on behalf of a user; rules apply |
-/// | `Db<Public>` | a builder that was given no admin token | only `as_user` |
+/// | `Db<Public>` | a builder without an admin token | only `as_user` |
 ///
 /// ```no_run
 /// use instant_admin::{Db, User};
@@ -58,17 +58,17 @@ impl<A: Access> Db<A> {
         Self { session, access: PhantomData }
     }
 
-    /// The id of the app.
+    /// Returns the id of the app.
     pub fn app_id(&self) -> &str {
         self.session.shared.http.app_id()
     }
 
-    /// The URL of the server.
+    /// Returns the URL of the server.
     pub fn url(&self) -> &str {
         self.session.shared.http.url()
     }
 
-    /// This client on behalf of a user: the app's permission rules apply.
+    /// Returns a client that acts on behalf of a user: the app's permission rules apply.
     ///
     /// ```no_run
     /// # use instant_admin::{Db, User};
@@ -79,8 +79,8 @@ impl<A: Access> Db<A> {
     /// # }
     /// ```
     ///
-    /// A client without an admin token acts for users who bring their own refresh token, and for nobody. Acting by
-    /// email takes an admin token, so it does not compile there:
+    /// A client without an admin token can act for users with their own refresh token, and for guests. To act by email
+    /// takes an admin token, so it does not compile there:
     ///
     /// ```compile_fail
     /// # use instant_admin::{Db, User, access::Public};
@@ -95,7 +95,10 @@ impl<A: Access> Db<A> {
         Db::new(Session { shared: Arc::clone(&self.session.shared), identity: user.into_identity() })
     }
 
-    /// Runs a typed query, which `query!` makes, and gives its answer in exactly the query's shape.
+    /// Runs a typed query, made by `query!`, and returns its answer in exactly the query's shape.
+    ///
+    /// The query brings the schema that it was generated from. What it orders by is created as that schema says, where
+    /// the server lacks it.
     ///
     /// ```no_run
     /// # use instant_admin::{Db, Error, Query};
@@ -106,8 +109,10 @@ impl<A: Access> Db<A> {
     /// ```
     ///
     /// # Errors
-    /// When awaited: a value that cannot be sent, a server that cannot be reached, whatever the server
-    /// refuses, and an answer that does not fit the query's types, with the path to where it does not.
+    /// When awaited: [`InvalidQuery`](crate::ErrorKind::InvalidQuery) for a value that cannot be sent,
+    /// [`Config`](crate::ErrorKind::Config) for a schema that contradicts the client's own, [`Decode`](crate::ErrorKind::Decode)
+    /// for an answer that does not fit the query's types, with the path of the mismatch; also
+    /// [`Unreachable`](crate::ErrorKind::Unreachable) and the other kinds of failed requests.
     pub fn query<Q: Query>(&self, query: Q) -> RunQuery<Q>
     where
         A: CanReadAndWrite,
@@ -115,9 +120,9 @@ impl<A: Access> Db<A> {
         RunQuery::new(&self.session, query)
     }
 
-    /// Runs an InstaQL query given as JSON and gives the answer as JSON.
+    /// Runs an InstaQL query given as JSON and returns the answer as JSON.
     ///
-    /// A client with a schema checks it first, by the rules that `query!` has at compile time.
+    /// A client that was built with a schema checks it first, by the rules of `query!`.
     ///
     /// ```no_run
     /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {
@@ -128,8 +133,8 @@ impl<A: Access> Db<A> {
     /// ```
     ///
     /// # Errors
-    /// When awaited: a query that is no object or breaks a rule, a server that cannot be reached, and whatever the server
-    /// refuses.
+    /// When awaited: [`InvalidQuery`](crate::ErrorKind::InvalidQuery) for a query that is not an object or breaks a rule;
+    /// also [`Unreachable`](crate::ErrorKind::Unreachable) and the other kinds of failed requests.
     pub fn query_json(&self, query: Value) -> QueryAs<Value>
     where
         A: CanReadAndWrite,
@@ -154,8 +159,8 @@ impl<A: Access> Db<A> {
     /// ```
     ///
     /// # Errors
-    /// As [`query_json`](Self::query_json); also an answer that does not fit `T`, with the path to where it
-    /// does not.
+    /// As [`query_json`](Self::query_json); also [`Decode`](crate::ErrorKind::Decode) for an answer that does not fit `T`,
+    /// with the path of the mismatch.
     pub fn query_as<T: DeserializeOwned>(&self, query: Value) -> QueryAs<T>
     where
         A: CanReadAndWrite,
@@ -163,12 +168,11 @@ impl<A: Access> Db<A> {
         QueryAs::new(&self.session, query)
     }
 
-    /// All pages of a query with one root entity and a `limit`, `first` or `last`: each the answer that the query
-    /// alone would give, continued where the one before ends.
+    /// Returns a stream of all pages of a query with one root entity and a `limit`, `first` or `last`. Each page is an
+    /// answer to the query that begins where the page before ends.
     ///
-    /// With `limit` or `first` they go forward, after the last row of each page; with `last` they go backward from the
-    /// end, before the first row of each page, and the rows inside a page stay in the query's order. Rows that come and
-    /// go meanwhile move no other row from one page to another.
+    /// With `limit` or `first` the pages go forward; with `last` they go backward from the end, and the rows of a page stay
+    /// in the query's order. Rows that appear or vanish meanwhile do not move other rows from one page to another.
     ///
     /// ```no_run
     /// # use instant_admin::{Db, Error, Query};
@@ -182,8 +186,8 @@ impl<A: Access> Db<A> {
     /// ```
     ///
     /// # Errors
-    /// As the stream's item: what [`query`](Self::query) reports, and a query that has no pages. The
-    /// stream ends after an error.
+    /// As items of the stream: as [`query`](Self::query); also [`InvalidQuery`](crate::ErrorKind::InvalidQuery) for a query
+    /// without pages. The stream ends after an error.
     pub fn pages<Q: Query>(&self, query: Q) -> Pages<Q::Response>
     where
         A: CanReadAndWrite,
@@ -191,7 +195,11 @@ impl<A: Access> Db<A> {
         Pages::new(&self.session, &query)
     }
 
-    /// Applies steps, all or none.
+    /// Applies all steps in one transaction, or none of them.
+    ///
+    /// Typed steps bring the schema that they were generated from. Attributes and links that the server lacks are created
+    /// as the schema says, and the transaction is sent again. Untyped steps are checked against the schema of the client
+    /// and of the typed steps beside them; where there is neither, the server invents what it lacks.
     ///
     /// ```no_run
     /// # use instant_admin::{Db, Error, tx};
@@ -205,12 +213,16 @@ impl<A: Access> Db<A> {
     /// # }
     /// ```
     ///
-    /// A transaction is sent again only if it never reached the server. Where its fate is unknown, the error
-    /// says so: [`Error::may_have_been_applied`](crate::Error::may_have_been_applied).
+    /// After a failed connection, a transaction is sent again only if it never reached the server. If it may have been
+    /// applied, the error says so: [`Error::may_have_been_applied`](crate::Error::may_have_been_applied).
     ///
     /// # Errors
-    /// When awaited: steps that cannot be sent, untyped ones among them that do not fit the client's schema, a server that cannot be reached, and whatever the server
-    /// refuses.
+    /// When awaited: [`InvalidTransaction`](crate::ErrorKind::InvalidTransaction) for values that cannot be sent and untyped
+    /// steps that do not fit the schema, [`Config`](crate::ErrorKind::Config) for schemas that contradict each other,
+    /// [`NotFound`](crate::ErrorKind::NotFound) for a strict write or a link by lookup to an entity that does not exist,
+    /// [`NotUnique`](crate::ErrorKind::NotUnique) for a value or an id that is taken,
+    /// [`Validation`](crate::ErrorKind::Validation) for what else the server refuses; also
+    /// [`Unreachable`](crate::ErrorKind::Unreachable) and the other kinds of failed requests.
     pub fn transact(&self, steps: impl IntoSteps) -> Transact
     where
         A: CanReadAndWrite,
@@ -238,8 +250,9 @@ impl<A: Access> Db<A> {
         PlanSchema::new(&self.session)
     }
 
-    /// Puts the client's whole schema on the server: creates what is missing, and changes types, indexes, uniqueness and
-    /// requirements that differ. Renames and deletes only what it is told to.
+    /// Brings the whole schema to the server: creates what is missing, and changes types, indexes, uniqueness and
+    /// requirements that differ. Renames and deletes only what
+    /// [`rename`](PushSchema::rename) and [`delete`](PushSchema::delete) name.
     ///
     /// ```no_run
     /// # async fn run(db: instant_admin::Db) -> Result<(), instant_admin::Error> {

@@ -1,4 +1,4 @@
-//! The one error type of this crate: what went wrong, where, and what to write instead.
+//! The error type of this crate: what went wrong, where, and what to write instead.
 
 mod hint;
 mod kind;
@@ -49,56 +49,57 @@ struct Inner {
 }
 
 impl Error {
-    /// What sort of error this is.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// What went wrong, without hint and trace id.
+    /// Returns what went wrong, without path, hint and trace id.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Where in a query, a transaction or an answer: `posts[3].author.handle`, `posts.title`.
+    /// Returns where in a query, a transaction or an answer: `posts[3].author.handle`, `posts.title`, or `posts.id` for an
+    /// id that is missing or taken.
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
     }
 
-    /// The HTTP status of the answer, if the server answered.
+    /// Returns the HTTP status of the answer, if the server answered.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The server's own word for the error, such as `record-not-unique`.
+    /// Returns the server's own word for the error, such as `record-not-unique`.
     pub fn server_type(&self) -> Option<&str> {
         self.0.server_type.as_deref()
     }
 
-    /// The details the server gave, with tokens and codes taken out.
+    /// Returns the details that the server gave, with tokens and codes removed.
     ///
-    /// They may repeat values of the request, a whole transaction even. `Display` and `Debug` leave those out; what
-    /// logs a hint by itself should know.
+    /// They can repeat values of the request, even a whole transaction. `Display` and `Debug` leave those out. Keep that in
+    /// mind when you log a hint yourself.
     pub fn hint(&self) -> Option<&Value> {
         self.0.hint.as_ref()
     }
 
-    /// The id under which the server's operator finds this request.
+    /// Returns the id under which the server's operator finds this request.
     pub fn trace_id(&self) -> Option<&str> {
         self.0.trace_id.as_deref()
     }
 
-    /// How long the server asks to wait before the next try.
+    /// Returns how long the server asks to wait before the next try.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether a transaction that failed with this error may nevertheless have been applied: it was sent, and
-    /// the answer is missing or says nothing about its fate. Such a transaction is never sent again by itself.
+    /// Returns whether a transaction that failed with this error may have been applied after all: it was sent, and no
+    /// answer says what became of it. Such a transaction is never sent again automatically.
     pub fn may_have_been_applied(&self) -> bool {
         self.0.maybe_applied
     }
 
-    /// Time ran out, here ([`ErrorKind::Timeout`]) or on the server ([`ErrorKind::ServerTimeout`]).
+    /// The time limit of the client ([`ErrorKind::Timeout`]) or of the server ([`ErrorKind::ServerTimeout`]) was reached.
     pub fn is_timeout(&self) -> bool {
         self.is_client_timeout() || self.is_server_timeout()
     }

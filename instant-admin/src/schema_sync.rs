@@ -1,4 +1,4 @@
-//! The schema goes along: what the server lacks of it is created, when a request needs it or all at once.
+//! Keeping a server's schema complete: what it lacks is created, when a request needs it or all at once.
 
 mod advice;
 mod names;
@@ -19,7 +19,7 @@ pub(crate) use names::{Name, lacking_for_order, lacking_for_steps};
 pub use push::{PushedSchema, SchemaPlan};
 pub(crate) use push::{plan_for, push};
 
-/// How often creating is tried again after others were faster with some of the same names.
+/// How often creating is tried again after another client created some of the same names.
 const LOST_RACES: usize = 5;
 
 /// Creates for one request what the server lacks of the schema.
@@ -32,7 +32,7 @@ pub(crate) struct Supply<'a> {
 }
 
 impl<'a> Supply<'a> {
-    /// Puts all of the schema on the server where the client is eager and has not done so.
+    /// Pushes the whole schema, if the client is eager and has not pushed it yet.
     pub(crate) async fn begin(
         session: &'a Session,
         known: Option<&'a Known>,
@@ -46,8 +46,8 @@ impl<'a> Supply<'a> {
         Ok(Self { session, known, deadline, created: None })
     }
 
-    /// Creates what `lacking` finds in a refusal, so that the request can be sent again: what was refused had no effect.
-    /// Returns the refusal where that is not the reason for it, or where this client may not create.
+    /// Creates what `lacking` finds in a refusal. The request had no effect and can then be sent again. Returns the
+    /// refusal, with advice where there is some, if it has another reason or if this client may not create.
     pub(crate) async fn provide(
         &mut self,
         refused: Error,

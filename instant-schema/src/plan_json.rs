@@ -96,7 +96,7 @@ impl Job {
         }
     }
 
-    /// The job of that name; `check-data-type` also needs the type.
+    /// Reads a job's name on the wire; `check-data-type` also needs the type.
     pub fn from_name(name: &str, checked_data_type: Option<&str>) -> Result<Self, Problem> {
         if let Some(job) = PLAIN_JOBS.into_iter().find(|job| job.name() == name) {
             return Ok(job);
@@ -112,7 +112,7 @@ impl Job {
 }
 
 impl Attr {
-    /// A record as clients send it: nulls where a member has no value, and members nobody knows.
+    /// Reads a record as clients send it: with nulls for members without a value, and with unknown members.
     fn deserialize_from(payload: &Value) -> Result<Self, serde_json::Error> {
         let mut payload = payload.clone();
         if let Some(members) = payload.as_object_mut() {
@@ -151,7 +151,7 @@ fn update_payload(update: &AttrUpdate) -> Value {
     if update.reverse_identity.is_none()
         && let Some(members) = payload.as_object_mut()
     {
-        // An attribute that is no link has no cascades to set or clear.
+        // Only a link has cascades to set or clear.
         members.retain(|name, value| !name.starts_with("on-delete") || !value.is_null());
     }
     payload

@@ -15,7 +15,7 @@ use crate::query::Query;
 use crate::session::Session;
 use crate::value::RuleParams;
 
-/// A stream of pages; made by [`Db::pages`](crate::Db::pages). Nothing is asked before it is polled.
+/// A stream of pages; made by [`Db::pages`](crate::Db::pages). Sends nothing before it is polled.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<R> {
     read: Read,
@@ -55,13 +55,13 @@ impl<R> Pages<R> {
         Self { read, decode: Q::decode_with, state: State::Next(query.instaql().and_then(Paged::new)) }
     }
 
-    /// Gives the permission rules values, which they see as `ruleParams`: a struct, a map or `json!({ .. })`.
+    /// Sets the values for permission rules, which they see as `ruleParams`: a struct, a map or `json!({ .. })`.
     pub fn rule_params(mut self, params: impl RuleParams) -> Self {
         self.read.rule_params = Some(params.rule_params());
         self
     }
 
-    /// How long each page may take, retries included.
+    /// Sets how long each page may take, retries included.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.read.timeout = timeout;
         self
@@ -69,7 +69,7 @@ impl<R> Pages<R> {
 }
 
 impl<R: 'static> Pages<R> {
-    /// The next page; `None` after the last.
+    /// Returns the next page, or `None` after the last.
     pub async fn next(&mut self) -> Option<Result<R, Error>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

@@ -42,8 +42,7 @@ impl Wanted {
         let given = self.session.shared.schemas.given().cloned();
         given.ok_or_else(|| {
             Error::config(
-                "there is no schema to push: write `.schema(schema::SCHEMA)` behind this call, or where the client is \
-                 built",
+                "there is no schema to push: write `.schema(schema::SCHEMA)` after this call, or on the builder of the client",
             )
         })
     }

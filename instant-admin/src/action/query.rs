@@ -50,13 +50,13 @@ impl<T> QueryAs<T> {
 
 macro_rules! options {
     ($self:ident => $read:expr) => {
-        /// Gives the permission rules values, which they see as `ruleParams`: a struct, a map or `json!({ .. })`.
+        /// Sets the values for permission rules, which they see as `ruleParams`: a struct, a map or `json!({ .. })`.
         pub fn rule_params(mut $self, params: impl RuleParams) -> Self {
             $read.rule_params = Some(params.rule_params());
             $self
         }
 
-        /// How long this query may take in all, retries included.
+        /// Sets how long this query may take in all, retries included.
         pub fn timeout(mut $self, timeout: Duration) -> Self {
             $read.timeout = timeout;
             $self

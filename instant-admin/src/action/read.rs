@@ -1,4 +1,4 @@
-//! What every sort of query has in common: its options, its body, and through which door it goes.
+//! What all queries have in common: their options, their body, and the endpoint they go to.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -23,9 +23,9 @@ pub(super) struct Read {
     session: Session,
     pub(super) rule_params: Option<Result<Map<String, Value>, ValueError>>,
     pub(super) timeout: Duration,
-    /// Whether it goes through the live door, the only one that gives cursors and counts.
+    /// Whether it goes to the streaming endpoint, the only one that returns cursors and counts.
     pub(super) live: bool,
-    /// Whether it is checked against the client's schema; typed queries were, at compile time.
+    /// Whether it is checked against the client's schema. Typed queries were checked at compile time.
     untyped: bool,
     /// The schema that a typed query comes from.
     schema: Option<StaticSchema>,

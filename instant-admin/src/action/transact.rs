@@ -41,7 +41,7 @@ impl Transact {
         Self { session, prepared, timeout }
     }
 
-    /// How long this transaction may take in all, retries included.
+    /// Sets how long this transaction may take in all, retries included.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self

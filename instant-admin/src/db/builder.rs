@@ -1,4 +1,4 @@
-//! Building a client: everything that can be wrong about its setup is said here, before the first request.
+//! Building a client, and every error about its configuration, before the first request.
 
 use std::env::{self, VarError};
 use std::fmt;
@@ -80,7 +80,7 @@ impl Db {
         DbBuilder { settings: Settings::default(), access: PhantomData }
     }
 
-    /// The client that the environment describes: `INSTANT_API_URI`, `INSTANT_APP_ID` and
+    /// Builds a client from the environment variables `INSTANT_API_URI`, `INSTANT_APP_ID` and
     /// `INSTANT_APP_ADMIN_TOKEN`.
     ///
     /// # Errors
@@ -89,8 +89,8 @@ impl Db {
         Self::builder_from_env()?.build()
     }
 
-    /// A builder filled from the environment as [`from_env`](Self::from_env) reads it, for what the environment
-    /// does not say, such as the schema.
+    /// Returns a builder with the settings that [`from_env`](Self::from_env) reads, for those that the environment
+    /// does not hold, such as timeouts.
     pub fn builder_from_env() -> Result<DbBuilder<Admin>, Error> {
         builder_from(|name| env::var(name))
     }
@@ -113,63 +113,64 @@ fn builder_from(read: impl Fn(&str) -> Result<String, VarError>) -> Result<DbBui
     let app_id = parse_app_id(&app_id)
         .map_err(|error| Error::config(format!("{APP_ID_VARIABLE}: {}", error.message())))?;
     let token = variable(ADMIN_TOKEN_VARIABLE, "the admin token of the app")?;
-    Ok(Db::builder().url(url).app_id(app_id).with_token(token, TokenSource::Environment))
+    Ok(Db::builder().url(url).app_id(app_id).with_token(&token, TokenSource::Environment))
 }
 
 impl<A: Access> DbBuilder<A> {
     /// Sets the admin token of the app. The client can then do everything.
     pub fn admin_token(self, token: impl Into<String>) -> DbBuilder<Admin> {
-        self.with_token(token.into(), TokenSource::Argument)
+        self.with_token(&token.into(), TokenSource::Argument)
     }
 
-    fn with_token(self, token: String, source: TokenSource) -> DbBuilder<Admin> {
+    fn with_token(self, token: &str, source: TokenSource) -> DbBuilder<Admin> {
         let token = AdminToken { text: SecretString::from(token.trim().to_owned()), source };
         DbBuilder { settings: Settings { admin_token: Some(token), ..self.settings }, access: PhantomData }
     }
 
-    /// The URL of the server, such as `http://localhost:8888` or `https://api.instantdb.com`. There is no default.
+    /// Sets the URL of the server, such as `http://localhost:8888` or `https://api.instantdb.com`. There is no default.
     pub fn url(mut self, url: impl Into<String>) -> Self {
         self.settings.url = Some(url.into());
         self
     }
 
-    /// The id of the app, a UUID.
+    /// Sets the id of the app, a UUID.
     pub fn app_id(mut self, app_id: impl Into<String>) -> Self {
         self.settings.app_id = Some(app_id.into());
         self
     }
 
-    /// The app's schema, which `include_schema!` calls `SCHEMA`.
+    /// Sets the app's schema, which `include_schema!` calls `SCHEMA`.
     ///
-    /// With it, to-one links of untyped queries come as objects instead of lists, and a transaction never
-    /// invents an attribute: what the server lacks is created as the schema says, and a name that the schema does
-    /// not have is an error.
+    /// Typed queries and steps need none: they bring the schema that they were generated from. The client's own serves
+    /// untyped queries and steps, [`push_schema`](Db::push_schema) and [`SchemaSync::Eager`]. With it, to-one links of
+    /// untyped queries come as objects instead of lists, and an untyped step cannot invent an attribute: what the server
+    /// lacks is created as the schema says, and a name that the schema does not have is an error.
     pub fn schema(mut self, schema: impl Into<SchemaSource>) -> Self {
         self.settings.schema = Some(schema.into());
         self
     }
 
-    /// When the client creates on the server what the schema has and the server lacks. The default is
+    /// Sets when the client creates on the server what the schema has and the server lacks. The default is
     /// [`SchemaSync::OnDemand`].
     pub fn schema_sync(mut self, sync: SchemaSync) -> Self {
         self.settings.schema_sync = sync;
         self
     }
 
-    /// How long one action may take in all, retries included. The default is 60 seconds, which leaves room for
+    /// Sets how long one action may take in all, retries included. The default is 60 seconds, which leaves room for
     /// the server's own limits of 30 to 35 seconds. Each action can set its own.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = timeout;
         self
     }
 
-    /// How long connecting may take. The default is 10 seconds.
+    /// Sets how long connecting may take. The default is 10 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.settings.connect_timeout = timeout;
         self
     }
 
-    /// How often a request is sent again at most. The default is 3; 0 turns retries off.
+    /// Sets how often a request is sent again at most. The default is 3; 0 turns retries off.
     ///
     /// A request that never reached the server is sent again. A query is also sent again when the connection
     /// breaks, when the server fails (5xx) or when it is busy (429), after the time the server asks for. A
@@ -179,7 +180,7 @@ impl<A: Access> DbBuilder<A> {
         self
     }
 
-    /// The largest answer that is read, in bytes. The default is 256 MiB.
+    /// Sets the largest answer that is read, in bytes. The default is 256 MiB.
     pub fn response_limit(mut self, bytes: usize) -> Self {
         self.settings.response_limit = bytes;
         self
@@ -205,10 +206,10 @@ impl<A: Access> DbBuilder<A> {
         self
     }
 
-    /// The client.
+    /// Builds the client. Sends nothing.
     ///
     /// # Errors
-    /// Says what is missing or malformed, and what to write.
+    /// [`Config`](crate::ErrorKind::Config): what is missing or malformed, and what to write.
     pub fn build(self) -> Result<Db<A>, Error> {
         let settings = self.settings;
         let url = settings.url.as_deref().map(str::trim).filter(|url| !url.is_empty()).ok_or_else(|| {
@@ -328,6 +329,20 @@ mod tests {
         ]);
         let db = db.unwrap().build().unwrap();
         assert_eq!((db.url(), db.app_id()), ("http://localhost:8888", APP));
+    }
+
+    #[test]
+    fn the_admin_token_of_the_environment_can_be_replaced() {
+        let builder = from(&[
+            ("INSTANT_API_URI", "http://localhost:8888"),
+            ("INSTANT_APP_ID", APP),
+            ("INSTANT_APP_ADMIN_TOKEN", "secret"),
+        ]);
+        let builder = builder.unwrap().timeout(Duration::from_secs(7)).admin_token("another");
+        assert_eq!(builder.settings.timeout, Duration::from_secs(7));
+        let token = builder.settings.admin_token.as_ref().unwrap();
+        assert_eq!(token.text.expose_secret(), "another");
+        assert!(matches!(token.source, TokenSource::Argument));
     }
 
     #[test]

@@ -119,7 +119,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_refused_token_is_told_from_a_missing_record() {
+    fn a_refused_token_is_not_a_missing_record() {
         let kind = |hint: Value| ErrorKind::of_answer(400, Some("record-not-found"), Some(&hint));
         assert_eq!(kind(json!({ "record-type": "app-admin-token" })), ErrorKind::Unauthenticated);
         let unknown_token = json!({ "record-type": "app-user", "args": [{ "refresh-token": "…" }] });

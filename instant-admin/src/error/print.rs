@@ -144,8 +144,8 @@ mod tests {
 
     #[test]
     fn an_invalid_transaction_names_entity_and_attribute() {
-        let error = Error::invalid_transaction("posts", "views", "NaN is no JSON number");
-        assert_eq!(error.to_string(), "posts.views: NaN is no JSON number");
+        let error = Error::invalid_transaction("posts", "views", "NaN is not a JSON number");
+        assert_eq!(error.to_string(), "posts.views: NaN is not a JSON number");
         assert_eq!(Error::invalid_transaction("posts", "", "no").path(), Some("posts"));
     }
 }

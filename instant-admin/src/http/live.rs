@@ -66,7 +66,7 @@ pub(super) async fn first_answer(
     Err(Error::new(ErrorKind::Interrupted, message).into())
 }
 
-/// Why there is no first answer.
+/// Why the stream gave no first answer.
 pub(super) enum LiveFailure {
     /// The connection failed.
     Reading(Failure),

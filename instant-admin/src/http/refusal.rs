@@ -1,4 +1,4 @@
-//! Answers that are errors: the server's own, and those of whatever else stands at the URL.
+//! Answers that are errors: those of an Instant server, and those of anything else that answers at the URL.
 
 use std::time::Duration;
 

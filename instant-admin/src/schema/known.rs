@@ -15,7 +15,7 @@ pub enum SchemaSync {
     /// When a transaction or an `order` needs it: exactly the attributes and links it names, as the schema says.
     ///
     /// An attribute that the schema requires is created as optional where the entity already has data that
-    /// lacks it; [`Db::push_schema`](crate::Db::push_schema) reports what stands in the way of requiring it.
+    /// lacks it; [`Db::push_schema`](crate::Db::push_schema) reports which data keeps it from being required.
     #[default]
     OnDemand,
     /// All of it, before the first request that uses the schema, as [`Db::push_schema`](crate::Db::push_schema) does;

@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reasons_for_a_refusal_are_told_apart() {
+    fn each_reason_for_a_refusal_is_recognized() {
         assert!(lacks_attributes(&refused(json!({ "errors": [{ "hint": { "attributes": ["posts.x"] } }] }))));
         assert!(!lacks_attributes(&refused(json!({ "errors": [{ "hint": { "attributes": [] } }] }))));
         assert!(!lacks_attributes(&refused(json!({ "errors": "?" }))));

@@ -94,7 +94,7 @@ pub(crate) async fn push(
         refuse_missing_values(session, &plan.steps, &current, deadline).await?;
         match session.apply(&plan.steps, deadline).await {
             Ok(failed) => break (plan, current, failed),
-            // Somebody else was faster with one of the names.
+            // Another client created one of the names meanwhile.
             Err(error) if is_taken_name(&error) && lost_races < LOST_RACES => lost_races += 1,
             Err(error) => return Err(error),
         }

@@ -133,7 +133,7 @@ fn deleted(schema: &Schema, attrs: &[Attr], name: &str) -> Result<Vec<Uuid>, Pro
         if let Some(link) = all.iter().find(|attr| attr.is_ref() && is_wanted(schema, attr)) {
             return Err(rule::deleted_is_in_schema(&shown(link)));
         }
-        // The `id` goes last: what has none is no longer an entity.
+        // The `id` goes last: without it, the entity is gone.
         let (ids, others): (Vec<&Attr>, Vec<&Attr>) =
             all.into_iter().partition(|attr| attr.forward_identity.label() == "id" && !attr.is_ref());
         return Ok(others.into_iter().chain(ids).map(|attr| attr.id).collect());

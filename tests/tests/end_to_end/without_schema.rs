@@ -1,7 +1,7 @@
 //! Clients that were built without a schema: typed queries and steps bring theirs along.
 
 use instant_admin::access::Public;
-use instant_admin::{Db, Id, User, tx as steps};
+use instant_admin::{Db, Id, SchemaSync, User, tx as steps};
 use instant_local::Server;
 use instant_tests::blog::{self, NewComment, NewPost, NewTag, query, tags, tx};
 use instant_tests::untyped;
@@ -84,6 +84,19 @@ async fn a_typed_query_orders_by_what_the_server_lacks() {
     let posts = db.query(query! { posts: { $: { order: { views: desc } } } }).await.unwrap().posts;
     assert_eq!(posts.len(), 1);
     assert_eq!(schema_of(&server).await["blobs"]["posts"]["views"]["checked-data-type"], "number");
+}
+
+#[tokio::test]
+async fn an_eager_client_pushes_the_schema_of_its_first_query() {
+    let (server, _) = bare().await;
+    let db = Db::builder().url(server.url()).app_id(server.app_id()).admin_token(server.admin_token());
+    let db = db.schema_sync(SchemaSync::Eager).build().unwrap();
+    assert_eq!(db.query(query! { tags: {} }).await.unwrap().tags.len(), 0);
+    let blobs = &schema_of(&server).await["blobs"];
+    assert_eq!(blobs["posts"]["score"]["checked-data-type"], "number");
+    assert_eq!(blobs.get("notes"), None);
+    db.query(notes::query! { notes: {} }).await.unwrap();
+    assert_eq!(schema_of(&server).await["blobs"]["notes"]["pages"]["checked-data-type"], "number");
 }
 
 #[tokio::test]
