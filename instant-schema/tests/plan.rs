@@ -1,11 +1,14 @@
 //! The plan from a schema to the steps that a server needs.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
+mod server;
+
 use instant_schema::plan::{
-    Job, PlanOptions, PlanStep, RefKeys, attrs_for, from_refs_and_blobs, plan, refs_and_blobs, wanted,
+    PlanOptions, PlanStep, RefKeys, attrs_for, from_refs_and_blobs, plan, refs_and_blobs, wanted,
 };
 use instant_schema::{Attr, Cardinality, CheckedType, Schema, catalog};
 use serde_json::{Value, json};
+use server::applied;
 
 const OFFICIAL: &str = include_str!("fixtures/official.schema.json");
 const BACKGROUND: PlanOptions = PlanOptions { check_types: true, background_updates: true };
@@ -29,31 +32,6 @@ fn link(has: &str, reverse_has: &str, forward: &Value, reverse: &Value) -> Value
         }
     }
     json!({ "postsTags": link })
-}
-
-/// What a server has after the steps.
-fn applied(current: &[Attr], steps: &[PlanStep]) -> Vec<Attr> {
-    let mut attrs = current.to_vec();
-    for step in steps {
-        match step {
-            PlanStep::AddAttr(attr) => attrs.push(attr.clone()),
-            PlanStep::UpdateAttr(update) => {
-                attrs.iter_mut().find(|attr| attr.id == update.id).unwrap().update(update);
-            }
-            PlanStep::DeleteAttr(id) => attrs.retain(|attr| attr.id != *id),
-            PlanStep::Job { job, attr_id, .. } => {
-                let attr = attrs.iter_mut().find(|attr| attr.id == *attr_id).unwrap();
-                match job {
-                    Job::Index | Job::RemoveIndex => attr.indexed = *job == Job::Index,
-                    Job::Unique | Job::RemoveUnique => attr.unique = *job == Job::Unique,
-                    Job::Required | Job::RemoveRequired => attr.required = *job == Job::Required,
-                    Job::CheckDataType(checked) => attr.checked_data_type = Some(*checked),
-                    Job::RemoveDataType => attr.checked_data_type = None,
-                }
-            }
-        }
-    }
-    attrs
 }
 
 fn on_empty(schema: &Schema) -> Vec<Attr> {

@@ -1,9 +1,12 @@
 //! Renames and deletions that are asked for, what a plan says of them, and the way back.
 #![allow(clippy::unwrap_used)] // Helpers of tests are tests.
 
-use instant_schema::plan::{Changes, Job, Plan, PlanOptions, PlanStep, plan, plan_with, undo};
+mod server;
+
+use instant_schema::plan::{Changes, Plan, PlanOptions, PlanStep, plan, plan_with, undo};
 use instant_schema::{Attr, Problems, Schema, catalog};
 use serde_json::json;
+use server::applied;
 
 const BACKGROUND: PlanOptions = PlanOptions { check_types: true, background_updates: true };
 
@@ -202,27 +205,4 @@ fn undoing_steps_leads_back_to_what_was_there() {
         attrs
     };
     assert_eq!(by_id(after), by_id(before));
-}
-
-/// What a server has after the steps.
-fn applied(current: &[Attr], steps: &[PlanStep]) -> Vec<Attr> {
-    let mut attrs = current.to_vec();
-    for step in steps {
-        match step {
-            PlanStep::AddAttr(attr) => attrs.push(attr.clone()),
-            PlanStep::UpdateAttr(update) => {
-                attrs.iter_mut().find(|attr| attr.id == update.id).unwrap().update(update);
-            }
-            PlanStep::DeleteAttr(id) => attrs.retain(|attr| attr.id != *id),
-            PlanStep::Job { job, attr_id, .. } => {
-                let attr = attrs.iter_mut().find(|attr| attr.id == *attr_id).unwrap();
-                match job {
-                    Job::Unique | Job::RemoveUnique => attr.unique = *job == Job::Unique,
-                    Job::Required | Job::RemoveRequired => attr.required = *job == Job::Required,
-                    other => panic!("{other:?}"),
-                }
-            }
-        }
-    }
-    attrs
 }

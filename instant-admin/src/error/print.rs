@@ -45,18 +45,18 @@ impl fmt::Debug for Error {
 impl Error {
     /// What `Display` says, and the causes that it does not already name.
     fn fmt_report(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut last = self.to_string();
-        f.write_str(&last)?;
+        let mut said = self.to_string();
+        f.write_str(&said)?;
         let mut heading = "\n\nCaused by:";
         let mut next = self.source();
         while let Some(error) = next {
             next = error.source();
             let cause = error.to_string();
-            // Many errors end with the text of their source.
-            if !last.contains(&cause) {
+            // Many errors end with the text of their source, and this crate's name the innermost.
+            if !said.contains(&cause) {
                 write!(f, "{heading}\n    {}", cause.replace('\n', "\n    "))?;
                 heading = "";
-                last = cause;
+                said.push_str(&cause);
             }
         }
         Ok(())
@@ -126,6 +126,10 @@ mod tests {
             format!("{outer:?}"),
             "no connection\n\nCaused by:\n    the certificate is old\n    by a year\n    today is a Monday"
         );
+
+        let inner = Error::new(ErrorKind::Unreachable, "tcp").with_source("refused");
+        let outer = Error::new(ErrorKind::Unreachable, "no connection: refused").with_source(inner);
+        assert_eq!(format!("{outer:?}"), "no connection: refused\n\nCaused by:\n    tcp");
 
         let named = Error::new(ErrorKind::Unreachable, "no connection: refused").with_source("refused");
         assert_eq!(format!("{named:?}"), "no connection: refused");
