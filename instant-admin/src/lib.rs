@@ -54,6 +54,7 @@
 
 pub mod access;
 pub mod action;
+mod by_fields;
 mod date;
 mod db;
 mod decode;

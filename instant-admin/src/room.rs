@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use serde_json::{Map, Value};
 
+use crate::by_fields::by_fields;
 use crate::decode::Row;
 use crate::error::Error;
 use crate::sealed::Generated;
@@ -33,7 +34,7 @@ pub trait Payload: Row {
     /// The payload as a JSON object; what is `None` is left out.
     ///
     /// # Errors
-    /// A value that has no JSON form, such as NaN. The error's path names it: `chat.weight`, the room or topic first.
+    /// A value that cannot be written as JSON, such as NaN. The error's path names it: `chat.weight`, the room or topic first.
     fn to_json(&self) -> Result<Value, Error> {
         let mut fields = PayloadFields::default();
         self.write(&mut fields);
@@ -93,22 +94,8 @@ impl<P, M> Topic<P, M> {
     }
 }
 
-// By hand, since a derive would ask the same of the parameters.
-impl<P> Clone for RoomType<P> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<P> Copy for RoomType<P> {}
-
-impl<P, M> Clone for Topic<P, M> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<P, M> Copy for Topic<P, M> {}
+by_fields!(RoomType[P] { name; presence }: Copy);
+by_fields!(Topic[P, M] { name; types }: Copy);
 
 impl<P> fmt::Debug for RoomType<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

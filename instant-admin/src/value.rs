@@ -14,6 +14,7 @@
 //! fit says what the attribute holds and what to write.
 
 mod dates;
+mod finite;
 mod impls;
 
 use std::fmt;
@@ -228,9 +229,11 @@ pub trait RuleParams {
     fn rule_params(self) -> Result<Map<String, Value>, ValueError>;
 }
 
-/// A value that has no JSON form, such as NaN.
+/// A value that cannot be written as JSON, such as NaN.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueError {
+    /// Where in the value: `weights[2].x`; empty for the value itself.
+    path: String,
     message: String,
 }
 
@@ -244,11 +247,14 @@ pub(crate) struct Invalid {
 
 impl ValueError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into() }
+        Self { path: String::new(), message: message.into() }
     }
 
     pub(crate) fn at(self, entity: &str, attribute: &str) -> Invalid {
-        Invalid { entity: entity.to_owned(), attribute: attribute.to_owned(), error: self }
+        let Self { path, message } = self;
+        let dot = if attribute.is_empty() || path.is_empty() || path.starts_with('[') { "" } else { "." };
+        let attribute = format!("{attribute}{dot}{path}");
+        Invalid { entity: entity.to_owned(), attribute, error: Self::new(message) }
     }
 }
 
@@ -276,6 +282,9 @@ impl Invalid {
 
 impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            write!(f, "at `{}`: ", self.path)?;
+        }
         f.write_str(&self.message)
     }
 }
@@ -291,5 +300,29 @@ impl std::error::Error for ValueError {}
 
 /// `value` as JSON, by its own `Serialize`.
 pub(crate) fn serialized(value: impl Serialize) -> Result<Value, ValueError> {
-    serde_json::to_value(value).map_err(|error| ValueError::new(format!("this has no JSON form: {error}")))
+    let json = serde_json::to_value(&value)
+        .map_err(|error| ValueError::new(format!("the value does not serialise to JSON: {error}")))?;
+    // What JSON has no number for became null.
+    match holds_null(&json).then(|| finite::find(&value)).flatten() {
+        Some((path, number)) => Err(ValueError { path: at_itself(path), message: not_finite(&number) }),
+        None => Ok(json),
+    }
+}
+
+fn holds_null(json: &Value) -> bool {
+    match json {
+        Value::Null => true,
+        Value::Array(items) => items.iter().any(holds_null),
+        Value::Object(members) => members.values().any(holds_null),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
+}
+
+/// A dot is how the path of the value itself is written.
+fn at_itself(path: String) -> String {
+    if path == "." { String::new() } else { path }
+}
+
+fn not_finite(number: impl fmt::Display) -> String {
+    format!("{number} is not a JSON number: write a finite one")
 }

@@ -11,6 +11,7 @@ use instant_schema::instaql::{Direction, Operator};
 
 use super::condition::Condition;
 use super::order::{IsEntity, Order};
+use crate::by_fields::by_fields;
 use crate::entity::Entity;
 use crate::id::Id;
 use crate::sealed::{Generated, Sealed};
@@ -334,12 +335,7 @@ impl<T, E> MemberOf<E> for Link<T, E> {
 
 macro_rules! a_path {
     ($($type:ident),*) => {$(
-        // By hand, since a derive would ask the same of the parameters.
-        impl<T, R> Clone for $type<T, R> {
-            fn clone(&self) -> Self {
-                Self { path: self.path.clone(), types: PhantomData }
-            }
-        }
+        by_fields!($type[T, R] { path; types }: Clone);
 
         impl<T, R: Entity> fmt::Display for $type<T, R> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

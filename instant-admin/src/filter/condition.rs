@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use instant_schema::instaql::Operator;
 use serde_json::{Map, Value, json};
 
+use crate::by_fields::by_fields;
 use crate::entity::Entity;
 use crate::error::Error;
 use crate::sealed::Sealed;
@@ -98,7 +99,7 @@ impl<E: Entity> Where<E> {
         self.all.is_empty()
     }
 
-    /// The filter as the `where` of a query. An error names the attribute whose value has no JSON form.
+    /// The filter as the `where` of a query. The error names the attribute whose value cannot be written as JSON.
     pub fn to_json(&self) -> Result<Value, Error> {
         self.into_condition().to_json()
     }
@@ -152,7 +153,7 @@ impl<E: Entity> Condition<E> {
         single(nodes).unwrap_or_else(Node::Any).into()
     }
 
-    /// The condition as the `where` of a query. An error names the attribute whose value has no JSON form.
+    /// The condition as the `where` of a query. The error names the attribute whose value cannot be written as JSON.
     pub fn to_json(&self) -> Result<Value, Error> {
         Ok(match self.node.reduce().map_err(Invalid::into_query_error)? {
             Reduced::Always => Value::Object(Map::new()),
@@ -280,18 +281,8 @@ impl<E: Entity> FromIterator<Condition<E>> for Where<E> {
     }
 }
 
-// By hand, since a derive would ask the same of `E`.
-impl<E> Clone for Where<E> {
-    fn clone(&self) -> Self {
-        Self { all: self.all.clone() }
-    }
-}
-
-impl<E> Clone for Condition<E> {
-    fn clone(&self) -> Self {
-        self.node.clone().into()
-    }
-}
+by_fields!(Where[E] { all }: Clone);
+by_fields!(Condition[E] { node; entity }: Clone);
 
 impl<E> std::fmt::Debug for Where<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -8,6 +8,7 @@ use instant_schema::instaql::{Direction, SERVER_CREATED_AT};
 use instant_schema::rule;
 use serde_json::{Value, json};
 
+use crate::by_fields::by_fields;
 use crate::entity::Entity;
 use crate::sealed::Sealed;
 use crate::value::ValueError;
@@ -94,20 +95,7 @@ impl<E> Default for Order<E> {
     }
 }
 
-// By hand, since a derive would ask the same of `E`.
-impl<E> Clone for Order<E> {
-    fn clone(&self) -> Self {
-        Self { by: self.by.clone(), direction: self.direction, entity: PhantomData }
-    }
-}
-
-impl<E> PartialEq for Order<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.by == other.by && self.direction == other.direction
-    }
-}
-
-impl<E> Eq for Order<E> {}
+by_fields!(Order[E] { by, direction; entity }: Clone, PartialEq, Eq);
 
 impl<E: Entity> fmt::Debug for Order<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Query;
 use super::template::{self, Hole};
+use crate::by_fields::by_fields;
 use crate::decode::Row;
 use crate::decode::decode;
 use crate::error::Error;
@@ -78,16 +79,7 @@ impl<R: Row> Query for Prepared<R> {
     }
 }
 
-impl<R> Clone for Prepared<R> {
-    fn clone(&self) -> Self {
-        Self {
-            template: self.template,
-            holes: self.holes.clone(),
-            schema: self.schema,
-            response: PhantomData,
-        }
-    }
-}
+by_fields!(Prepared[R] { template, holes, schema; response }: Clone);
 
 impl<R: Row> fmt::Debug for Prepared<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

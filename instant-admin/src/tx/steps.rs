@@ -63,7 +63,7 @@ pub struct Items<I>(I);
 
 impl Steps {
     /// All steps, in order. Where one step makes an entity, a later strict one (`update()`, `merge_*`) may write to it.
-    /// The error names the entity and attribute of each value that has no JSON form.
+    /// The error names the entity and attribute of each value that cannot be written as JSON.
     pub fn collect(from: impl IntoSteps) -> Result<Vec<Step>, Error> {
         Self::gather(from).into_checked(None)
     }

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use instant_schema::instaml;
 use serde_json::Value;
 
+use crate::by_fields::by_fields;
 use crate::entity::Entity;
 use crate::id::Id;
 use crate::sealed::Sealed;
@@ -198,30 +199,8 @@ where
     }
 }
 
-// By hand, since a derive would ask the same of `E`.
-impl<E> Clone for Lookup<E> {
-    fn clone(&self) -> Self {
-        Self { attribute: self.attribute, value: self.value.clone(), entity: PhantomData }
-    }
-}
-
-impl<E> Clone for Target<E> {
-    fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), entity: PhantomData }
-    }
-}
-
-impl<E> PartialEq for Lookup<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.attribute == other.attribute && self.value == other.value
-    }
-}
-
-impl<E> PartialEq for Target<E> {
-    fn eq(&self, other: &Self) -> bool {
-        self.inner == other.inner
-    }
-}
+by_fields!(Lookup[E] { attribute, value; entity }: Clone, PartialEq);
+by_fields!(Target[E] { inner; entity }: Clone, PartialEq);
 
 impl<E> fmt::Debug for Lookup<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

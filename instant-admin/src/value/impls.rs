@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{
     BooleanFor, Custom, DateFor, IdOf, IntoValue, IntoValues, Json, JsonFor, Null, NumberFor, OrNull,
-    RuleParams, StringFor, ValueError, ValueFor, serialized,
+    RuleParams, StringFor, ValueError, ValueFor, not_finite, serialized,
 };
 use crate::date::Date;
 use crate::id::Id;
@@ -173,9 +173,7 @@ fn float(value: f64) -> Result<Value, ValueError> {
         #[expect(clippy::cast_possible_truncation, reason = "it is whole and within what an i64 holds")]
         return Ok(Value::from(value as i64));
     }
-    serde_json::Number::from_f64(value)
-        .map(Value::Number)
-        .ok_or_else(|| ValueError::new(format!("{value} is no JSON number: write a finite one")))
+    serde_json::Number::from_f64(value).map(Value::Number).ok_or_else(|| ValueError::new(not_finite(value)))
 }
 
 #[diagnostic::do_not_recommend]

@@ -1,6 +1,7 @@
 //! Filters that are built at run time and inserted into queries.
 
-use crate::forum::{self, posts, query, users};
+use crate::forum::{self, posts, query, tx, users};
+use instant_admin::filter::escape_like;
 use instant_admin::{Condition, Where};
 
 use crate::data::{forum, found, named, user};
@@ -57,4 +58,32 @@ async fn a_filter_narrows_linked_rows_too() {
         .await
         .unwrap();
     assert_eq!(named!(answer.users[0].posts), "P1");
+}
+
+#[tokio::test]
+async fn text_in_a_pattern_is_taken_literally_once_it_is_escaped() {
+    let (_server, db) = forum().await;
+    for (number, name) in [(1, "50% off"), (2, "500 off"), (3, r"a_b\c"), (4, "aXb-c")] {
+        db.transact(tx::users(user(number)).update().name(name)).await.unwrap();
+    }
+    for (condition, expected) in [
+        (users::name().contains("50%"), "U1"),
+        (users::name().starts_with("50"), "U1 U2"),
+        (users::name().starts_with("50%"), "U1"),
+        (users::name().ends_with("% off"), "U1"),
+        (users::name().contains("a_b"), "U3"),
+        (users::name().contains(r"\"), "U3"),
+        (users::name().ends_with(r"\c".to_owned()), "U3"),
+        (users::name().ilike(format!("{}%", escape_like("A_B"))), "U3"),
+        (users::name().like("a_b%"), "U3 U4"),
+    ] {
+        assert_eq!(
+            found!(db, users, query! { users: { $: { where: #&condition } } }),
+            expected,
+            "{condition:?}"
+        );
+    }
+    let text = "50%";
+    let escaped = query! { users: { $: { where: { name: { $ilike: format!("{}%", escape_like(text)) } } } } };
+    assert_eq!(found!(db, users, escaped), "U1");
 }

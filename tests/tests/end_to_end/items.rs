@@ -18,6 +18,11 @@ query! { Keyword(r#where: &str, query: &str) = { users: { $: { where: { or: [{ h
 query! { NoValues = { users: { $: { fields: [name] } } } }
 query! { #[derive(Eq, Hash)] Hashed() = { users: { $: { fields: [name] } } } }
 
+query! {
+    #[derive(serde::Serialize, serde::Deserialize)]
+    Cached() = { users: { $: { fields: [name], order: { name: asc } }, posts: { $: { fields: [title] } } } }
+}
+
 // In a macro `$:` would be a variable without a name.
 macro_rules! by {
     ($name:ident, $attribute:ident, $type:ty) => {
@@ -108,5 +113,24 @@ fn values_are_given_in_whatever_holds_them() {
     for list in lists {
         let wanted = json!({ "$in": [user(1).to_string()] });
         assert_eq!(list.unwrap(), json!({ "users": { "$": { "where": { "id": wanted } } } }));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_read_from_the_json_it_was_written_as() {
+    let (_server, db) = forum().await;
+    let answer = db.query(Cached::new()).await.unwrap();
+    let text = serde_json::to_string(&answer).unwrap();
+    let cached: CachedResponse = serde_json::from_str(&text).unwrap();
+    assert_eq!((cached.users.len(), &cached), (4, &answer));
+    assert!(cached.users.iter().any(|user| !user.posts.is_empty()), "{text}");
+}
+
+/// Without any trait in scope.
+mod alone {
+    #[test]
+    fn a_query_with_a_name_shows_its_instaql() {
+        let query = super::NoValues::new().instaql().unwrap();
+        assert_eq!(query.to_string(), r#"{"users":{"$":{"fields":["name"]}}}"#);
     }
 }

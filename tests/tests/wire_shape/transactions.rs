@@ -164,16 +164,37 @@ fn tuples_arrays_vectors_options_and_iterators_are_transactions() {
 }
 
 #[test]
+fn a_number_that_is_not_finite_within_a_json_attribute_is_refused_with_its_path() {
+    #[derive(serde::Serialize)]
+    struct Meta {
+        ratio: f64,
+        marks: Vec<Option<f32>>,
+    }
+    let post = || tx::posts(Id::new()).update();
+    let error = Steps::collect(post().meta(Meta { ratio: f64::NAN, marks: vec![] })).unwrap_err();
+    assert_eq!(error.to_string(), "posts.meta.ratio: NaN is not a JSON number: write a finite one");
+    let error =
+        Steps::collect(post().merge_meta(Meta { ratio: 1.0, marks: vec![None, Some(f32::INFINITY)] }));
+    assert_eq!(error.unwrap_err().path(), Some("posts.meta.marks[1]"));
+    let error = Steps::collect(
+        untyped::raw("posts", Id::<blog::Post>::new()).update(HashMap::from([("views", f64::NAN)])),
+    );
+    assert_eq!(error.unwrap_err().path(), Some("posts.views"));
+    let fine = Steps::to_json(post().meta(Meta { ratio: 0.5, marks: vec![None] })).unwrap();
+    assert_eq!(fine[0][3], json!({ "meta": { "ratio": 0.5, "marks": [null] } }));
+}
+
+#[test]
 fn a_value_without_json_form_is_an_error_that_names_its_attribute() {
     let error = Steps::collect(tx::posts(Id::new()).update().views(f64::NAN)).unwrap_err();
-    assert_eq!(error.to_string(), "posts.views: NaN is no JSON number: write a finite one");
+    assert_eq!(error.to_string(), "posts.views: NaN is not a JSON number: write a finite one");
     let infinite = tx::posts(Id::new()).update().views(f64::INFINITY);
     let all =
         Steps::collect((tx::posts(Id::new()).update().views(f64::NAN), vec![Some(infinite)])).unwrap_err();
     assert_eq!(
         all.to_string(),
-        "posts.views: NaN is no JSON number: write a finite one\n\
-         posts.views: inf is no JSON number: write a finite one"
+        "posts.views: NaN is not a JSON number: write a finite one\n\
+         posts.views: inf is not a JSON number: write a finite one"
     );
     assert!(error.is_invalid_transaction());
     let error = Steps::collect(tx::posts(Id::new()).update().created_at("soon")).unwrap_err();
