@@ -134,7 +134,7 @@ pub(crate) fn refs_and_blobs(catalog: &AttrCatalog, keys: RefKeys) -> Value {
 
 /// The app's attribute records, system ones included, deleted ones not.
 pub(crate) fn attrs(catalog: &AttrCatalog) -> Vec<Attr> {
-    catalog.iter().map(|stored| stored.attr.clone()).collect()
+    catalog.iter().map(|stored| (*stored.attr).clone()).collect()
 }
 
 impl Applied {

@@ -106,7 +106,7 @@ pub(super) async fn deleted_attrs_of_app(backend: Backend, call: Call) -> Result
 const GRACE_PERIOD_DAYS: u32 = 2;
 
 fn deleted(tx: &ReadTx<'_>) -> Value {
-    let attrs: Vec<_> = tx.catalog().deleted().map(|stored| &stored.attr).collect();
+    let attrs: Vec<_> = tx.catalog().deleted().map(|stored| &*stored.attr).collect();
     json!({ "attrs": attrs, "grace-period-days": GRACE_PERIOD_DAYS })
 }
 

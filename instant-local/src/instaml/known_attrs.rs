@@ -26,7 +26,7 @@ impl KnownAttrs {
 
     /// The record of an attribute: one that this transaction adds, or one that is stored.
     pub(super) fn get(&self, id: Uuid) -> Option<&Attr> {
-        self.added.get(&id).or_else(|| self.catalog.attr(id).map(|stored| &stored.attr))
+        self.added.get(&id).or_else(|| self.catalog.attr(id).map(|stored| &*stored.attr))
     }
 
     /// The entity type that owns the attribute.

@@ -70,12 +70,12 @@ struct Names<'a> {
 
 impl Names<'_> {
     fn forward(&self, etype: &str, label: &str) -> Option<&Attr> {
-        let known = self.catalog.forward(etype, label).map(|stored| &stored.attr);
+        let known = self.catalog.forward(etype, label).map(|stored| &*stored.attr);
         known.or_else(|| self.added_under(etype, label, Direction::Forward))
     }
 
     fn reverse(&self, etype: &str, label: &str) -> Option<&Attr> {
-        let known = self.catalog.reverse(etype, label).map(|stored| &stored.attr);
+        let known = self.catalog.reverse(etype, label).map(|stored| &*stored.attr);
         known.or_else(|| self.added_under(etype, label, Direction::Reverse))
     }
 

@@ -306,7 +306,7 @@ pub(super) fn link_target<'c>(
     if stored.is_link() {
         return Ok(stored.target(side));
     }
-    let input = serde_json::to_value(&stored.attr).unwrap_or_default();
+    let input = serde_json::to_value(&*stored.attr).unwrap_or_default();
     Err(ApiError::invalid("attr", input, format!("{entity}.{label} needs to be a link")))
 }
 

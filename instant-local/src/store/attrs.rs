@@ -1,5 +1,7 @@
 //! Adds, changes and deletes attributes.
 
+use std::sync::Arc;
+
 use instant_schema::{Attr, AttrUpdate, Cardinality, CheckedType, Identity, StoredAs, catalog};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
@@ -24,7 +26,7 @@ impl WriteTx<'_> {
         if let Some(known) = self.catalog().known(attr.id) {
             // The types seen are the store's own note, so they do not make a difference.
             attr.inferred_types.clone_from(&known.attr.inferred_types);
-            if known.attr == attr {
+            if *known.attr == attr {
                 return Ok(());
             }
             let id = attr.id;
@@ -55,7 +57,7 @@ impl WriteTx<'_> {
     /// and with `validation-failed` on a system attribute or when entities lack a value that becomes required.
     pub fn update_attr(&mut self, change: &AttrUpdate) -> Result<(), ApiError> {
         let old = self.changeable(change.id)?;
-        let mut attr = old.attr.clone();
+        let mut attr = (*old.attr).clone();
         if change.stored_as.is_some_and(|stored_as| stored_as != attr.stored_as) {
             let (is, asked) = match attr.stored_as {
                 StoredAs::Blob => ("holds values", "a link"),
@@ -93,7 +95,7 @@ impl WriteTx<'_> {
     /// Fails with `validation-failed` at the first stored value that is of another type.
     pub fn set_checked_type(&mut self, id: Uuid, checked: Option<CheckedType>) -> Result<(), ApiError> {
         let old = self.changeable(id)?;
-        let mut attr = old.attr.clone();
+        let mut attr = (*old.attr).clone();
         attr.checked_data_type = checked;
         self.replace(&old, attr)
     }
@@ -101,7 +103,7 @@ impl WriteTx<'_> {
     /// Deletes an attribute softly: its name is free at once, its triples stay.
     pub fn delete_attr(&mut self, id: Uuid) -> Result<(), ApiError> {
         let old = self.changeable(id)?;
-        let mut attr = old.attr.clone();
+        let mut attr = (*old.attr).clone();
         let id_attr = self.catalog().id_attr(old.entity()).map(|id_attr| id_attr.attr.id);
         attr.metadata = Some(json!({ "soft_delete_snapshot": {
             "is_indexed": attr.indexed, "is_required": attr.required, "id_attr_id": id_attr,
@@ -123,7 +125,7 @@ impl WriteTx<'_> {
     /// Writes the new record of an attribute and brings its triples in line.
     fn replace(&mut self, old: &StoredAttr, attr: Attr) -> Result<(), ApiError> {
         check_record(&attr)?;
-        let stored = StoredAttr { attr, ..*old };
+        let stored = StoredAttr { attr: Arc::new(attr), ..*old };
         if stored.attr == old.attr {
             return Ok(());
         }
@@ -207,7 +209,7 @@ fn insert(conn: &Connection, app: i64, attr: Attr) -> Result<StoredAttr, ApiErro
     let record = serde_json::to_string(&attr).map_err(ApiError::internal)?;
     let sql = "INSERT INTO attrs (app, id, place, record) VALUES (?1, ?2, ?3, ?4)";
     conn.prepare_cached(sql)?.execute(params![app, attr.id.as_bytes(), place.table(), record])?;
-    Ok(StoredAttr { attr, place, key: conn.last_insert_rowid() })
+    Ok(StoredAttr { attr: Arc::new(attr), place, key: conn.last_insert_rowid() })
 }
 
 fn identities(attr: &Attr) -> impl Iterator<Item = &Identity> {

@@ -1,10 +1,10 @@
 //! The attributes of an app, found by id and by name.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use indexmap::IndexMap;
-use instant_schema::{Attr, Cardinality, CheckedType, Direction, StoredAs};
+use instant_schema::{Attr, Cardinality, CheckedType, Direction, StoredAs, catalog};
 use rusqlite::{Connection, Row};
 use uuid::Uuid;
 
@@ -22,8 +22,8 @@ pub struct AttrCatalog {
 /// An attribute and where the store keeps its triples.
 #[derive(Debug, Clone)]
 pub struct StoredAttr {
-    /// The record, as on the wire.
-    pub attr: Attr,
+    /// The record, as on the wire. All apps share those of the system catalog.
+    pub attr: Arc<Attr>,
     /// Where its triples are.
     pub place: Place,
     pub(crate) key: i64,
@@ -226,8 +226,20 @@ impl StoredAttr {
             key: row.get(0)?,
             place: Place::from_table(&place)
                 .ok_or_else(|| ApiError::internal(format!("an attribute in {place:?}")))?,
-            attr: serde_json::from_str(&record).map_err(ApiError::internal)?,
+            attr: shared(serde_json::from_str(&record).map_err(ApiError::internal)?),
         })
+    }
+}
+
+/// The records of the system catalog by their ids, which every app has rows for.
+static SYSTEM: LazyLock<HashMap<Uuid, Arc<Attr>>> =
+    LazyLock::new(|| catalog::attrs().iter().map(|attr| (attr.id, Arc::new(attr.clone()))).collect());
+
+/// Returns the one copy in memory of a record of the system catalog. Other records are kept as they are.
+fn shared(attr: Attr) -> Arc<Attr> {
+    match SYSTEM.get(&attr.id) {
+        Some(system) if **system == attr => Arc::clone(system),
+        _ => Arc::new(attr),
     }
 }
 
@@ -251,5 +263,27 @@ impl Place {
 
     fn from_table(table: &str) -> Option<Self> {
         [Self::Entities, Self::Blobs, Self::Refs].into_iter().find(|place| place.table() == table)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{NewApp, ReadTx, Store};
+
+    #[tokio::test]
+    async fn apps_share_the_records_of_the_system_catalog() {
+        let store = Store::in_memory().unwrap();
+        let mut attrs = Vec::new();
+        for title in ["one", "two"] {
+            let app = store.create_app(NewApp::new(title)).await.unwrap();
+            let read = |tx: &ReadTx<'_>| {
+                Ok(tx.catalog().iter().map(|stored| Arc::clone(&stored.attr)).collect::<Vec<_>>())
+            };
+            attrs.push(store.read(app.id, read).await.unwrap());
+        }
+        let [one, two] = &attrs[..] else { unreachable!("two apps were read") };
+        assert_eq!(one.len(), catalog::attrs().len());
+        assert!(one.iter().zip(two).all(|(one, two)| Arc::ptr_eq(one, two)));
     }
 }

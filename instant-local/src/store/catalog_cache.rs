@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::catalog::AttrCatalog;
 use crate::ApiError;
 
-/// How many attributes the cached catalogs have together, system attributes included: some tens of megabytes.
+/// How many attributes the cached catalogs have together, system attributes included: some 20 MB.
 const MOST_ATTRS: usize = 20_000;
 
 /// The newest catalogs of the apps that were used last, with their versions.

@@ -334,7 +334,7 @@ impl WriteTx<'_> {
             );
             return Err(ApiError::invalid(
                 "attr",
-                serde_json::to_value(&stored.attr).unwrap_or_default(),
+                serde_json::to_value(&*stored.attr).unwrap_or_default(),
                 message,
             ));
         }
@@ -354,7 +354,8 @@ impl WriteTx<'_> {
             return Ok(());
         }
         let mut stored = (*stored).clone();
-        stored.attr.inferred_types.get_or_insert_default().push(kind.to_owned());
+        let attr = Arc::make_mut(&mut stored.attr);
+        attr.inferred_types.get_or_insert_default().push(kind.to_owned());
         self.put_attr(stored)
     }
 

@@ -65,7 +65,7 @@ impl<'c> WriteTx<'c> {
 
     /// Writes an attribute's record and makes it known to the rest of this transaction.
     pub(super) fn put_attr(&mut self, stored: StoredAttr) -> Result<(), ApiError> {
-        let record = serde_json::to_string(&stored.attr).map_err(ApiError::internal)?;
+        let record = serde_json::to_string(&*stored.attr).map_err(ApiError::internal)?;
         let sql = "UPDATE attrs SET record = ?2 WHERE key = ?1";
         self.conn.prepare_cached(sql)?.execute(params![stored.key, record])?;
         self.know_attr(stored);
