@@ -331,8 +331,8 @@ async fn row_70_counts_for_admins_only() {
     let library = Library::open().await;
     let query = json!({ "users": { "$": { "aggregate": "count" } } });
     let answer = library.run(query.clone()).await.unwrap();
-    assert_eq!(Value::from(answer.tree), json!({ "users": [] }));
-    assert_eq!(Value::from(answer.aggregate), json!({ "users": { "count": 4 } }));
+    assert_eq!(answer.tree, json!({ "users": [] }));
+    assert_eq!(answer.aggregate, json!({ "users": { "count": 4 } }));
     let error = library.run_with(query, false, true).await.unwrap_err();
     assert_eq!(
         error.message(),
