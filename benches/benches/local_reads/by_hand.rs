@@ -92,7 +92,10 @@ impl ByHand {
         let mut authors: HashMap<[u8; 16], String> = HashMap::new();
         let mut out = String::from(r#"{"posts":["#);
         for (nth, id) in self.earlier(before)?.into_iter().enumerate() {
-            self.begin(nth, id, &mut values, &mut out)?;
+            if nth > 0 {
+                out.push(',');
+            }
+            self.begin(id, &mut values, &mut out)?;
             out.push_str(r#","author":["#);
             let mut rows = author_of.query(params![self.post_author, id.as_bytes()])?;
             if let Some(row) = rows.next()? {
@@ -142,21 +145,32 @@ impl ByHand {
         ids.map(|id| id.map(Uuid::from_bytes)).collect()
     }
 
-    /// The answer of a query of posts alone.
+    /// The answer of a query of posts alone. Reads them in the order of the table, which the cache rewards.
     fn posts(&self, ids: Vec<Uuid>) -> rusqlite::Result<String> {
         let mut values = self.values()?;
         let mut author_of =
             self.conn.prepare_cached("SELECT target FROM refs WHERE attr = ?1 AND source = ?2")?;
-        let mut out = String::from(r#"{"posts":["#);
-        for (nth, id) in ids.into_iter().enumerate() {
-            self.begin(nth, id, &mut values, &mut out)?;
+        let mut by_id: Vec<usize> = (0..ids.len()).collect();
+        by_id.sort_unstable_by_key(|nth| ids[*nth]);
+        let (mut text, mut objects) = (String::new(), vec![0..0; ids.len()]);
+        for nth in by_id {
+            let (start, id) = (text.len(), ids[nth]);
+            self.begin(id, &mut values, &mut text)?;
             let mut rows = author_of.query(params![self.post_author, id.as_bytes()])?;
             if let Some(row) = rows.next()? {
-                out.push_str(r#","author":""#);
-                push_id(Uuid::from_bytes(row.get(0)?), &mut out);
-                out.push('"');
+                text.push_str(r#","author":""#);
+                push_id(Uuid::from_bytes(row.get(0)?), &mut text);
+                text.push('"');
             }
-            out.push('}');
+            text.push('}');
+            objects[nth] = start..text.len();
+        }
+        let mut out = String::from(r#"{"posts":["#);
+        for (nth, object) in objects.into_iter().enumerate() {
+            if nth > 0 {
+                out.push(',');
+            }
+            out.push_str(&text[object]);
         }
         out.push_str("]}");
         Ok(out)
@@ -169,7 +183,7 @@ impl ByHand {
             return Ok("{}".to_owned());
         }
         let mut author = String::new();
-        self.begin(0, id, &mut self.values()?, &mut author)?;
+        self.begin(id, &mut self.values()?, &mut author)?;
         author.push('}');
         Ok(author)
     }
@@ -178,17 +192,8 @@ impl ByHand {
         self.conn.prepare_cached("SELECT attr, value FROM blobs WHERE entity = ?1")
     }
 
-    /// Begins an object of a list with its id and its values.
-    fn begin(
-        &self,
-        nth: usize,
-        id: Uuid,
-        values: &mut CachedStatement<'_>,
-        out: &mut String,
-    ) -> rusqlite::Result<()> {
-        if nth > 0 {
-            out.push(',');
-        }
+    /// Begins an object with its id and its values.
+    fn begin(&self, id: Uuid, values: &mut CachedStatement<'_>, out: &mut String) -> rusqlite::Result<()> {
         out.push_str(r#"{"id":""#);
         push_id(id, out);
         out.push('"');

@@ -8,7 +8,7 @@ use rusqlite::types::Value as SqlValue;
 use uuid::Uuid;
 
 use super::filter::{Comparison, End, Filter, Path, ValueTest};
-use super::sql::{LOWEST_KEY, Statement, ends, id_blob};
+use super::sql::{LOWEST_KEY, Statement, ends, id_blob, limit};
 use crate::ApiError;
 use crate::store::ReadTx;
 
@@ -213,7 +213,7 @@ fn at_end(tx: &ReadTx<'_>, end: &End, most: u64) -> Result<Option<Vec<Uuid>>, Ap
                 "SELECT found.entity FROM {ids} wanted
                  CROSS JOIN entities found ON found.attr = {attr} AND found.entity = wanted.value"
             );
-            few(tx, statement, &sql, most)
+            few(tx, &statement, &sql, most)
         }
         End::Link { attr, side, targets: Some(targets), .. } => linked(tx, *attr, *side, targets, most),
         End::Value { attr, test, .. } => {
@@ -226,10 +226,11 @@ fn at_end(tx: &ReadTx<'_>, end: &End, most: u64) -> Result<Option<Vec<Uuid>>, Ap
                     "SELECT found.entity FROM blobs found INDEXED BY blobs_by_key
                      WHERE found.attr = {attr} AND found.ranked = 1 AND {keys}"
                 );
-                let Some(entities) = few(tx, statement, &sql, most - all.len() as u64)? else {
-                    return Ok(None);
-                };
+                let Some(entities) = few(tx, &statement, &sql, most)? else { return Ok(None) };
                 all.extend(entities);
+                if all.len() as u64 >= most {
+                    return Ok(None);
+                }
             }
             Ok(Some(distinct(all)))
         }
@@ -257,18 +258,12 @@ fn linked(
         "SELECT {near} FROM {targets} target
          CROSS JOIN refs link{index} ON link.attr = {attr} AND {far} = target.value"
     );
-    few(tx, statement, &sql, most)
+    few(tx, &statement, &sql, most)
 }
 
 /// The distinct ids that the statement selects; `None` where it gives `most` rows or more.
-fn few(
-    tx: &ReadTx<'_>,
-    mut statement: Statement,
-    sql: &str,
-    most: u64,
-) -> Result<Option<Vec<Uuid>>, ApiError> {
-    let limit = statement.bind(i64::try_from(most).unwrap_or(-1));
-    let ids = statement.ids(tx, &format!("{sql} LIMIT {limit}"))?;
+fn few(tx: &ReadTx<'_>, statement: &Statement, sql: &str, most: u64) -> Result<Option<Vec<Uuid>>, ApiError> {
+    let ids = statement.ids(tx, &format!("{sql} LIMIT {}", limit(most)))?;
     Ok(((ids.len() as u64) < most).then(|| distinct(ids)))
 }
 

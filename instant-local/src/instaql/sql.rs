@@ -216,6 +216,12 @@ pub(super) fn id_blob(id: Uuid) -> SqlValue {
     SqlValue::Blob(id.as_bytes().to_vec())
 }
 
+/// A number of rows for `LIMIT`. It goes into the text of a statement: SQLite plans with it, so that a statement with a
+/// bound limit would be planned anew each time.
+pub(super) fn limit(rows: u64) -> i64 {
+    i64::try_from(rows).unwrap_or(-1)
+}
+
 /// Joins terms in a balanced tree: SQLite limits how deep an expression may be, not how wide.
 fn balanced(mut terms: Vec<String>, operator: &str, empty: &str) -> String {
     while terms.len() > 1 {

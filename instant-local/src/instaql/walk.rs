@@ -5,7 +5,7 @@ use rusqlite::types::Value as SqlValue;
 use uuid::Uuid;
 
 use super::filter::{Comparison, End, Filter, ValueTest};
-use super::sql::{Statement, id_blob};
+use super::sql::{Statement, id_blob, limit};
 use super::stretch::{Cutter, Edge, Position, Range, Side, Stretch};
 use crate::ApiError;
 use crate::store::{ReadTx, StoredAttr};
@@ -53,10 +53,9 @@ impl Window {
         self.rows.len() as u64 >= self.take
     }
 
-    /// How many more rows to read, as SQL's `LIMIT`.
+    /// How many more rows to read.
     fn limit(&self) -> i64 {
-        let more = self.take.saturating_add(self.skip).saturating_sub(self.rows.len() as u64);
-        i64::try_from(more).unwrap_or(-1)
+        limit(self.take.saturating_add(self.skip).saturating_sub(self.rows.len() as u64))
     }
 
     fn push(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
@@ -106,7 +105,7 @@ impl Walk<'_> {
         let stretched = stretch.sql(&mut statement, key, entity);
         let filters = statement.all(filters, entity)?;
         let order = order_by(stretch.is_tie(), key, entity, descending);
-        let limit = statement.bind(window.limit());
+        let limit = window.limit();
         let sql = format!(
             "SELECT {entity}, found.created, {key} FROM {from}{join}
              WHERE {terms} AND {stretched} AND {filters} ORDER BY {order} LIMIT {limit}"
@@ -141,7 +140,7 @@ impl Walk<'_> {
         let places = places.collect::<Vec<_>>().join(" OR ");
         let filters = statement.all(filters, entity)?;
         let order = order_by(false, key, entity, descending);
-        let limit = statement.bind(window.limit());
+        let limit = window.limit();
         let sql = format!(
             "SELECT {entity}, found.created, {key} FROM {source} source
              CROSS JOIN entities found ON found.attr = {id_attr} AND found.entity = source.value{ranked}
@@ -177,7 +176,7 @@ impl Walk<'_> {
         let Table { from, key, entity, terms, join: _ } = self.table(&mut statement, stretch);
         let stretched = stretch.sql(&mut statement, key, entity);
         let order = order_by(stretch.is_tie(), key, entity, descending);
-        let offset = statement.bind(i64::try_from(nth.saturating_sub(1)).unwrap_or(i64::MAX));
+        let offset = i64::try_from(nth.saturating_sub(1)).unwrap_or(i64::MAX);
         let sql = format!(
             "SELECT {entity}, {key} FROM {from} WHERE {terms} AND {stretched} ORDER BY {order} LIMIT 1 OFFSET {offset}"
         );
