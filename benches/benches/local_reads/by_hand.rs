@@ -53,11 +53,11 @@ impl ByHand {
         let mut exists =
             self.conn.prepare_cached("SELECT 1 FROM entities WHERE attr = ?1 AND entity = ?2")?;
         let found = exists.exists(params![self.post, id.as_bytes()])?;
-        self.posts(found.then_some(id).into_iter().collect())
+        self.posts(if found { std::slice::from_ref(&id) } else { &[] })
     }
 
     pub fn flat(&self, before: usize) -> rusqlite::Result<String> {
-        self.posts(self.earlier(before)?)
+        self.posts(&self.earlier(before)?)
     }
 
     pub fn most_viewed(&self, more_than: i64, limit: i64) -> rusqlite::Result<String> {
@@ -68,7 +68,7 @@ impl ByHand {
              ORDER BY k.sort_key DESC, k.entity DESC LIMIT ?4",
         )?;
         let ids = found.query_map(params![self.post, self.views, more_than, limit], |row| row.get(0))?;
-        self.posts(ids.map(|id| id.map(Uuid::from_bytes)).collect::<rusqlite::Result<_>>()?)
+        self.posts(&ids.map(|id| id.map(Uuid::from_bytes)).collect::<rusqlite::Result<Vec<_>>>()?)
     }
 
     pub fn newest(&self, limit: i64) -> rusqlite::Result<String> {
@@ -76,7 +76,7 @@ impl ByHand {
             "SELECT entity FROM entities WHERE attr = ?1 ORDER BY created DESC, entity DESC LIMIT ?2",
         )?;
         let ids = found.query_map(params![self.post, limit], |row| row.get(0))?;
-        self.posts(ids.map(|id| id.map(Uuid::from_bytes)).collect::<rusqlite::Result<_>>()?)
+        self.posts(&ids.map(|id| id.map(Uuid::from_bytes)).collect::<rusqlite::Result<Vec<_>>>()?)
     }
 
     pub fn nested(&self, before: usize) -> rusqlite::Result<String> {
@@ -146,7 +146,7 @@ impl ByHand {
     }
 
     /// The answer of a query of posts alone. Reads them in the order of the table, which the cache rewards.
-    fn posts(&self, ids: Vec<Uuid>) -> rusqlite::Result<String> {
+    fn posts(&self, ids: &[Uuid]) -> rusqlite::Result<String> {
         let mut values = self.values()?;
         let mut author_of =
             self.conn.prepare_cached("SELECT target FROM refs WHERE attr = ?1 AND source = ?2")?;
