@@ -118,23 +118,23 @@ async fn a_commit_is_announced_once_others_can_read_it_and_not_before() {
     let app = store.create_app(NewApp::new("durable")).await.unwrap().id;
     let mut changes = store.changes();
     let user = Uuid::new_v4();
-    let (wrote, written) = mpsc::channel();
-    let (go_on, going_on) = mpsc::channel::<()>();
+    let (pause, paused) = mpsc::channel();
+    let (resume, resumed) = mpsc::channel::<()>();
     let writing = tokio::spawn({
         let store = store.clone();
         async move {
             let write = move |tx: &mut WriteTx<'_>| {
                 let id = set_email(tx, user, "a@example.com")?;
-                wrote.send(()).unwrap();
-                going_on.recv().unwrap();
+                pause.send(()).unwrap();
+                resumed.recv().unwrap();
                 Ok(id)
             };
             store.write(app, write).await
         }
     });
-    tokio::task::spawn_blocking(move || written.recv().unwrap()).await.unwrap();
+    tokio::task::spawn_blocking(move || paused.recv().unwrap()).await.unwrap();
     assert!(is_quiet(&mut changes));
-    go_on.send(()).unwrap();
+    resume.send(()).unwrap();
     let commit = commit(&mut changes).await;
     let read = move |tx: &instant_local::store::ReadTx<'_>| {
         let attr = tx.catalog().resolve("$users", "email").unwrap().0.clone();

@@ -391,17 +391,17 @@ async fn a_deleted_app_leaves_no_row_in_any_table() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let app = people(&store).await;
-    let fill = |tx: &mut WriteTx<'_>| {
+    let write_all = |tx: &mut WriteTx<'_>| {
         put(tx, id(1), "people", json!({ "handle": "a", "note": "n" }))?;
         let friend = link(("people", "friends"), ("people", "friendOf"), Cardinality::Many, false);
         tx.add_attr(friend.clone())?;
         tx.add(vec![Triple { entity: id(1), attr: friend.id, value: json!(id(1)) }])?;
         tx.tx_id()
     };
-    store.write(app, fill).await.unwrap();
+    store.write(app, write_all).await.unwrap();
     let file = rusqlite::Connection::open(folder.path().join("instant.db")).unwrap();
     // The file's indexes need the collation; counting does not use its order.
-    file.create_collation(c"instant", |a, b| a.cmp(b)).unwrap();
+    file.create_collation(c"instant", str::cmp).unwrap();
     let filled = rows_of_apps(&file);
     // A new table must be filled here, and be listed in `store::app_data`.
     assert!(filled.iter().all(|(_, rows)| *rows > 0), "{filled:?}");
