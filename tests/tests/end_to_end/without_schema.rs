@@ -130,7 +130,7 @@ async fn steps_of_two_schemas_that_agree_are_one_transaction() {
     assert_eq!(blobs["notes"]["pages"]["checked-data-type"], "number");
     assert_eq!(blobs["tags"]["label"]["unique?"], true);
     let found = db.query(notes::query! { tags: { notes: {} } }).await.unwrap();
-    assert_eq!(found.tags[0].notes[0].pages, 3.0);
+    assert_eq!(json!(found.tags[0].notes[0].pages), json!(3.0));
 }
 
 #[tokio::test]
