@@ -5,9 +5,11 @@ mod known;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use instant_schema::plan::{Beyond, Change, LinkShape};
+// The model under names of its own: the compiler's messages call filters `Attribute` and `Link`.
 pub use instant_schema::{
-    Attribute, CheckedType, Direction as LinkDirection, Entity, Has, Link, LinkRef, LinkSide, Path, Place,
-    Position, Problem, Problems, Room, Rule, Schema, Segment, ValueType,
+    Attribute as AttributeDefinition, CheckedType, Direction as LinkDirection, Entity as EntityDefinition,
+    Has, Link as LinkDefinition, LinkRef, LinkSide, Path, Place, Position, Problem, Problems,
+    Room as RoomDefinition, Rule, Schema, Segment, ValueType,
 };
 
 use crate::error::Error;
