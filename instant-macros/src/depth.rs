@@ -1,5 +1,4 @@
-//! Where tokens are nested too deep to be read: readers call themselves for what is inside, and must not run out of
-//! stack in the middle of a build.
+//! A limit for how deep tokens are nested: readers are recursive and must not run out of stack in the middle of a build.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -11,7 +10,7 @@ const MOST: usize = 150;
 /// How many of them may be in an expression, whose parser takes more stack for each.
 const MOST_IN_EXPRESSION: usize = 64;
 
-/// The mistake to expand to in place of tokens that are nested deeper.
+/// Returns the error to expand to if tokens are nested too deep.
 pub(crate) fn refuse(tokens: &TokenStream) -> Option<TokenStream> {
     let message =
         format!("this is nested more than {MOST} levels deep: give what is inside a name of its own");
@@ -29,7 +28,7 @@ pub(crate) fn expression(tokens: TokenStream) -> syn::Result<Expr> {
     }
 }
 
-/// Parses tokens. What is missing at their end is reported at the last of them rather than at the whole call.
+/// Parses tokens. Something missing at the end is reported at the last token, not at the whole call.
 pub(crate) fn parsed<T>(
     tokens: TokenStream,
     parse: impl FnOnce(ParseStream<'_>) -> syn::Result<T>,
@@ -45,7 +44,7 @@ pub(crate) fn parsed<T>(
     parser.parse2(TokenTree::from(group).into())
 }
 
-/// The first group with that many around it.
+/// Returns the place of the first group that is inside `most` others.
 fn beyond(tokens: TokenStream, most: usize) -> Option<Span> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Group(group) if most == 0 => Some(group.span_open()),

@@ -20,7 +20,7 @@ impl Diagnostics {
         self.mistakes.push((span, problem.message, Some(problem.rule)));
     }
 
-    /// What a rule found right; reports it where it is wrong.
+    /// Returns the value that a rule accepted, or reports the problem at `span`.
     pub(crate) fn judge<T>(&mut self, span: Span, judged: Result<T, Problem>) -> Option<T> {
         judged.map_err(|problem| self.problem(span, problem)).ok()
     }
@@ -39,7 +39,7 @@ impl Diagnostics {
         self.mistakes.iter().map(|(_, message, _)| message.as_str()).collect()
     }
 
-    /// Everything that was reported: the broken rule, what is said of it, and where.
+    /// Everything that was reported: the broken rule, the message, and the place.
     #[cfg(test)]
     pub(crate) fn mistakes(&self) -> Vec<(Option<Rule>, &str, Span)> {
         self.mistakes.iter().map(|(span, message, rule)| (*rule, message.as_str(), *span)).collect()

@@ -1,4 +1,4 @@
-//! Which trait of `instant-admin` says what Rust values an attribute takes.
+//! The traits of `instant-admin` for the Rust values that an attribute takes.
 
 use instant_schema::ValueType;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -25,7 +25,7 @@ impl Fits {
         Self { name: Ident::new("IdOf", Span::call_site()), arguments: entity.clone() }
     }
 
-    /// The trait for what the attribute can be set to, which is nothing too.
+    /// The trait for values that the attribute can be set to, with null.
     pub fn or_null(mut self) -> Self {
         self.arguments.extend(quote! { , ::instant_admin::value::OrNull });
         self

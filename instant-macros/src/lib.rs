@@ -29,9 +29,9 @@ use proc_macro::TokenStream;
 /// expanded. The file is the JSON of an Instant schema, as `JSON.stringify(schema)` prints it. Editing it makes
 /// cargo compile the crate anew.
 ///
-/// # What it makes
-/// For an entity `posts`: the struct `Post` (all attributes, no links) with the alias `Posts`, `NewPost` (what it is
-/// created with), the module `posts` (attributes, links and lookups for filters and transactions) and the function
+/// # Expansion
+/// For an entity `posts`: the struct `Post` (all attributes, no links) with the alias `Posts`, `NewPost` (the values it
+/// is created with), the module `posts` (attributes, links and lookups for filters and transactions) and the function
 /// `tx::posts`. For a room `chat`: `rooms::chat`, `rooms::ChatPresence` and the topics in `rooms::chat`. Beside them
 /// `SCHEMA`, and the macros `query!` and `fragment!` that know the schema.
 ///
@@ -72,21 +72,21 @@ pub fn schema(input: TokenStream) -> TokenStream {
     schema::schema(input.into()).into()
 }
 
-/// What the `query!` of a schema expands to.
+/// Expands the `query!` of a schema.
 #[doc(hidden)]
 #[proc_macro]
 pub fn query(tokens: TokenStream) -> TokenStream {
     query::query(tokens.into()).into()
 }
 
-/// What the `fragment!` of a schema expands to.
+/// Expands the `fragment!` of a schema.
 #[doc(hidden)]
 #[proc_macro]
 pub fn fragment(tokens: TokenStream) -> TokenStream {
     query::fragment(tokens.into()).into()
 }
 
-/// What a schema shows to editors.
+/// Expands to the names that a schema offers to editors.
 #[doc(hidden)]
 #[proc_macro]
 pub fn editor(tokens: TokenStream) -> TokenStream {

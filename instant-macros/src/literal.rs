@@ -64,7 +64,7 @@ pub(crate) struct EntityView {
     record: Rc<EntityRecord>,
 }
 
-/// What the literal says of an entity.
+/// An entity in the literal.
 #[derive(Debug)]
 pub(crate) struct EntityRecord {
     pub(crate) name: String,
@@ -231,7 +231,7 @@ fn identifier(text: &str) -> Ident {
     }
 }
 
-/// What names may hold and the literal uses, or would have to escape.
+/// Characters that are special in the literal and may be in names.
 const SPECIAL: [char; 7] = ['%', ';', '|', ',', '>', '"', '\\'];
 
 fn escaped(name: &str) -> String {

@@ -72,7 +72,7 @@ pub struct EntityNames {
     pub entity: Ident,
     /// Its own name as a type where that differs from the struct's and is free: `Posts`.
     pub alias: Option<Ident>,
-    /// What `create` takes: `NewPost`.
+    /// The argument of `create`: `NewPost`.
     pub new: Ident,
     fields: IndexMap<String, Ident>,
 }

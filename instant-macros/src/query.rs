@@ -27,7 +27,7 @@ use crate::depth;
 use crate::root::rooted;
 use crate::tokens;
 
-/// What the wrapper puts before the user's tokens.
+/// A call as the wrapper makes it: the user's tokens, with the schema and its module before them.
 struct Input {
     /// Whether an editor looks at the expansion.
     editor: bool,

@@ -1,4 +1,4 @@
-//! Decoding: the fields of a struct and its `Row` impl, for entity structs, room payloads and the rows of queries alike.
+//! Decoding: the fields of a struct and its `Row` impl, for entity structs, room payloads and the rows of queries.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -34,7 +34,7 @@ pub(crate) enum Reading {
     OwnDate,
 }
 
-/// What a field is decoded as, a column of `instant_admin::__private::column`, with the type of its value or row.
+/// How a field is decoded: a column of `instant_admin::__private::column`, with the type of its value or row.
 pub(crate) enum Column {
     /// The entity's id; the first field or none.
     Id(TokenStream),
@@ -89,7 +89,7 @@ impl Field {
         };
         let column = Ident::new(column, variable.span());
         let column = quote_spanned!(variable.span()=> ::instant_admin::__private::column::#column);
-        // Named through a trait, a type that is no fragment is reported as that, and not for being no row.
+        // Named through a trait, so that a type that is not a fragment is reported as that, not as a type that is not a row.
         let value = match &self.fragment {
             Some(fragment) if one_fragment => quote_spanned!(first_span(fragment)=> #fragment::Row),
             Some(_) => quote!(<#value as ::instant_admin::__private::Form>::Row),

@@ -52,8 +52,8 @@ pub fn schema(input: TokenStream) -> TokenStream {
     expand(&schema, &options, errors, None, place)
 }
 
-/// Removes links with a label that something else on their entity has. The schema's own problem says so, and code for
-/// both would only repeat it in the compiler's words.
+/// Removes links whose label is taken on their entity. That is a problem of the schema, and code for both would only repeat
+/// it in the compiler's words.
 fn leave_clashes_out(schema: &mut Schema) {
     let attributes = schema.entities.iter().flat_map(|(entity, shape)| {
         let labels = shape.attributes.keys().map(String::as_str).chain(["id"]);
@@ -66,8 +66,8 @@ fn leave_clashes_out(schema: &mut Schema) {
     });
 }
 
-/// The whole expansion. What has errors is expanded as far as it goes, so that editors keep working. `named_at` is
-/// where the user names the schema.
+/// Writes the whole expansion. A schema with errors is expanded as far as possible, so that editors keep working.
+/// `named_at` is where the user names the schema.
 fn expand(
     schema: &Schema,
     options: &Options,
@@ -85,7 +85,7 @@ fn expand(
     let json = schema.to_json();
     let tracked =
         file.map(|file| quote! { const _: &[::core::primitive::u8] = ::core::include_bytes!(#file); });
-    // What is in the wrong place for want of a readable argument is not one more mistake.
+    // If an argument cannot be read, a wrong module is not one more mistake.
     let place = errors.is_empty().then(|| place::check(options));
     let errors = errors.iter().map(syn::Error::to_compile_error);
     let entities = schema.entities.keys().map(|entity| entities::expand(&context, entity));
@@ -121,7 +121,7 @@ fn expand(
     rooted(expansion, root.as_ref())
 }
 
-/// What every part of the expansion looks things up in.
+/// The schema and the names and types that every part of the expansion needs.
 struct Context<'a> {
     schema: &'a Schema,
     names: &'a Names,

@@ -9,13 +9,13 @@ use syn::{Attribute, Meta, Path, Token};
 
 use crate::row::Field;
 
-/// What the fields of a struct are called in its serialised form.
+/// The names of a struct's fields in its serialised form.
 pub(crate) enum SerialNames {
-    /// What serde or the user calls them: nothing is to be said.
+    /// Those of serde or the user: nothing is added.
     Given,
-    /// What the schema calls them.
+    /// Those of the schema.
     Schema,
-    /// What the schema calls them, under these conditions of `cfg_attr`.
+    /// Those of the schema, under these conditions of `cfg_attr`.
     SchemaIf(Vec<TokenStream>),
 }
 
@@ -55,7 +55,7 @@ impl SerialNames {
     }
 }
 
-/// What the attributes of a struct say about serde.
+/// The attributes of a struct that are about serde.
 #[derive(Default)]
 struct Found {
     derives: bool,
@@ -88,7 +88,7 @@ impl Found {
     }
 }
 
-/// Whether a derive is serde's. Others of these names, such as rkyv's, know nothing of serde's attributes.
+/// Returns whether a derive is serde's. Others with these names, such as rkyv's, do not have serde's attributes.
 fn is_serde_derive(path: &Path) -> bool {
     let is_other = path.segments.first().is_some_and(|first| first.ident == "rkyv");
     let named = |last: &syn::PathSegment| last.ident == "Serialize" || last.ident == "Deserialize";

@@ -31,8 +31,8 @@ fn opened(token: TokenTree) -> TokenTree {
     inner.into()
 }
 
-/// Puts parentheses in the place of the invisible ones around operands: rustc forgets those in what a macro gives back,
-/// and `$value * 2` of `1 + 2` would be 5.
+/// Replaces the invisible parentheses around operands by real ones: rustc drops the invisible ones in the output of a
+/// macro, and `$value * 2` of `1 + 2` would be 5.
 pub(crate) fn with_operands_in_parentheses(tokens: TokenStream) -> TokenStream {
     let parenthesised = |token| {
         let TokenTree::Group(group) = token else { return token };
@@ -52,7 +52,7 @@ pub(crate) fn with_operands_in_parentheses(tokens: TokenStream) -> TokenStream {
     }
 }
 
-/// Whether tokens are an expression that ends or begins with an operand of its own.
+/// Returns whether tokens are an expression that begins or ends with an operand.
 fn is_operation(tokens: TokenStream) -> bool {
     use syn::Expr;
     let parsed = depth::expression(tokens);

@@ -1,6 +1,6 @@
-//! A call that was checked against the schema: what is sent and what comes back, with every name known.
+//! A call after its check against the schema: what is sent and what comes back, with every name resolved.
 //!
-//! Where there are mistakes it is what remains without them, so that there is always something to expand.
+//! A call with mistakes is kept without the wrong parts, so that there is always something to expand.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use serde_json::Value as Json;
@@ -22,7 +22,7 @@ pub(crate) enum Root {
     RuleParams(Operand),
 }
 
-/// What is asked of an entity or a link.
+/// The form of an entity or link.
 pub(crate) enum Form {
     Fragment(Fragment),
     Written(WrittenForm),
@@ -56,7 +56,7 @@ pub(crate) struct LinkForm {
     pub(crate) form: Form,
 }
 
-/// What the rows of a form are.
+/// The rows of a form.
 pub(crate) enum Rows {
     /// Entities as they are.
     Entity,
@@ -79,7 +79,7 @@ pub(crate) enum OptionPart {
 pub(crate) enum Filter {
     Spliced(Operand),
     Conditions(Vec<Condition>),
-    /// What is none.
+    /// A mistake in the place of a filter.
     Missing,
 }
 
@@ -111,7 +111,7 @@ pub(crate) struct Expression {
     pub(crate) optional: bool,
 }
 
-/// What an expression has to be to become JSON.
+/// How an expression becomes JSON: which types it can have.
 #[derive(Clone)]
 pub(crate) enum Conversion {
     /// A value of an attribute.
@@ -149,6 +149,6 @@ impl Form {
 }
 
 impl Operand {
-    /// What stands in the place of a value that is a mistake.
+    /// The operand in the place of a mistake.
     pub(crate) const NOTHING: Self = Self::Json(Json::Null);
 }

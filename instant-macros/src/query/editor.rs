@@ -1,5 +1,5 @@
-//! What editors see of a call: paths with the user's own places, so that completion, hover and go-to work on the
-//! names inside `query!`.
+//! The part of an expansion for editors: paths with the user's own places, so that completion, hover and go-to work on
+//! the names inside `query!`.
 //!
 //! They lead to constants in the schema's `__query` module ([`offers`]), where each place has a module of the names
 //! that can stand there. Completion then offers these and nothing else, and needs no types for it.

@@ -17,7 +17,7 @@ use rows::{Declaration, Structs};
 pub(crate) use template::Hole;
 pub(crate) use template::Template;
 
-/// What code is written for.
+/// Where the code is used.
 pub(crate) struct Place {
     paths: Paths,
     /// Whether an editor looks at the expansion.
@@ -74,7 +74,7 @@ pub(crate) fn query_item(
     let (declared, response) = (structs.declared(&declaration), structs.response());
     let evaluated = template.evaluated(&template.prepared(&response, place), place);
     let visibility = &declaration.visibility;
-    // What has no values can be a constant.
+    // A query without values can be a constant.
     let is_constant = template.holes.is_empty() && generics.is_empty() && params.is_empty() && !place.editor;
     let constant = is_constant.then(|| quote!(const));
     // A lint on it is about the query.
@@ -131,7 +131,7 @@ pub(crate) fn fragment_item(
     let mut structs = Structs::of_fragment(form, &wanted, place.beside(&name), place);
     let declaration = Declaration { attributes, fields: visibility.clone(), visibility };
     let declared = structs.declared_as(&name, &docs, &declaration);
-    // What has no struct of its own is a mistake.
+    // A fragment without a struct of its own is a mistake.
     if !matches!(form.rows, Rows::Struct(_)) {
         return mistakes.clone();
     }

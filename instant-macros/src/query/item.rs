@@ -11,7 +11,7 @@ use crate::depth;
 use crate::diagnostics::Diagnostics;
 use crate::names::is_keyword;
 
-/// What stands before the name: attributes, sorted by where they go, and the visibility.
+/// The part before the name: attributes, sorted by where they go, and the visibility.
 pub(crate) struct Head {
     /// Documentation: on the query or fragment itself.
     pub(crate) docs: TokenStream,
@@ -22,7 +22,7 @@ pub(crate) struct Head {
 
 type Tokens = std::iter::Peekable<proc_macro2::token_stream::IntoIter>;
 
-/// Whether tokens begin an item rather than a root entity.
+/// Returns whether tokens begin an item, not a root entity.
 pub(crate) fn is_item(tokens: &TokenStream) -> bool {
     let mut tokens = tokens.clone().into_iter();
     match (tokens.next(), tokens.next()) {
@@ -53,9 +53,9 @@ pub(crate) struct FragmentItem {
     pub(crate) name: Ident,
     /// The name of the entity, and its place.
     pub(crate) on: (String, Span),
-    /// What is in its braces, where there are any.
+    /// The tokens in its braces, if there are any.
     pub(crate) body: Option<TokenStream>,
-    /// What comes after them.
+    /// The first token after them.
     rest: Option<TokenTree>,
 }
 
@@ -122,7 +122,7 @@ impl FragmentItem {
     }
 }
 
-/// What stands in the last braces of a query with a name, however much of it is written.
+/// Returns the tokens in the last braces of a query with a name, even if it is half-written.
 pub(crate) fn last_braces(tokens: TokenStream) -> TokenStream {
     let groups = tokens.into_iter().filter_map(|token| match token {
         TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
@@ -131,7 +131,7 @@ pub(crate) fn last_braces(tokens: TokenStream) -> TokenStream {
     groups.last().unwrap_or_default()
 }
 
-/// What stands behind the `on` of a fragment, however much of it is written: `$users { .. }`.
+/// Returns the tokens after the `on` of a fragment, even if it is half-written: `$users { .. }`.
 pub(crate) fn behind_on(tokens: TokenStream) -> TokenStream {
     let is_on = |token: &TokenTree| matches!(token, TokenTree::Ident(on) if on == "on");
     tokens.into_iter().skip_while(|token| !is_on(token)).skip(1).collect()

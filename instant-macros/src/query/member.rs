@@ -45,7 +45,7 @@ pub(crate) struct Key {
     pub(crate) marker: Option<(Marker, Span)>,
 }
 
-/// What follows a key.
+/// The mark after a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Marker {
     /// `?`
@@ -176,7 +176,7 @@ impl Value {
         }
     }
 
-    /// Whether it is a type: `Name`, `module::Name`. What an editor has half-typed, as `module::`, is taken for one.
+    /// Returns whether it is a type: `Name`, `module::Name`. With `half_typed`, `module::` counts as one.
     pub(crate) fn is_path(&self, half_typed: bool) -> bool {
         let looks = self.tokens.iter().all(|token| match token {
             TokenTree::Ident(_) => true,
@@ -187,7 +187,7 @@ impl Value {
         looks && (half_typed || syn::parse2::<syn::TypePath>(self.stream()).is_ok())
     }
 
-    /// What follows the `#` of a value that is made at run time: `#filter`, `#order`.
+    /// Returns the tokens after the `#` of a value that is made at run time: `#filter`, `#order`.
     pub(crate) fn splice(&self) -> Option<Self> {
         match self.tokens.as_slice() {
             [TokenTree::Punct(hash), rest @ ..] if hash.as_char() == '#' => {

@@ -1,7 +1,7 @@
 //! A call as it is written: forms, options and conditions, with the place of every token.
 //!
-//! The tree knows nothing of the schema. It holds what is wrong too, each mistake with the object or list that it is in:
-//! whoever walks the tree reports those of the parts that it visits.
+//! Reading needs no schema. Each object and list keeps the mistakes in it, and the check reports them when it visits the
+//! object or list.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 
@@ -14,7 +14,7 @@ pub(crate) type Roots = Object<Asked>;
 /// `$: { .. }, author: {}, title?, ..Card`
 pub(crate) type Form = Object<Field>;
 
-/// What is asked of an entity or a link.
+/// The value of an entity or link: a form, or a fragment.
 pub(crate) struct Asked {
     pub(crate) value: Value,
     /// The value's form; a value without braces is a fragment, or a mistake.
@@ -66,7 +66,7 @@ pub(crate) struct Conditions {
     pub(crate) members: Object<Compared>,
 }
 
-/// What is compared with an attribute or link.
+/// The value that an attribute or link is compared with.
 pub(crate) struct Compared {
     pub(crate) value: Value,
     pub(crate) inner: ComparedInner,
@@ -90,8 +90,8 @@ pub(crate) fn form(tokens: TokenStream) -> Form {
     Depth(1).form(tokens)
 }
 
-/// How many forms and conditions are around what is read, itself among them. What is in too many stays unread: that
-/// there are too many is all there is to report.
+/// The number of forms and conditions around the one that is read, with itself. Anything deeper than the limit stays unread:
+/// the only thing to report is that it is too deep.
 #[derive(Clone, Copy)]
 struct Depth(usize);
 

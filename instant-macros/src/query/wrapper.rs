@@ -10,7 +10,7 @@ use quote::{format_ident, quote};
 use crate::literal;
 use crate::names::Names;
 
-/// What editors and documentation say of a schema's `query!`.
+/// The documentation of a schema's `query!`.
 const QUERY: &str = "A typed query on this schema: InstaQL that is checked when it is compiled. The answer has exactly its shape.
 
 ```text
@@ -27,7 +27,7 @@ and `fields`, and at the root `limit`, `first`, `last`, `offset`, `after`, `befo
 `aggregate: count`. Values are literals or expressions; `key?: option` leaves out what is `None`, and `#filter` \
 puts in a `Where`.";
 
-/// What editors and documentation say of a schema's `fragment!`.
+/// The documentation of a schema's `fragment!`.
 const FRAGMENT: &str =
     "A row type with a name that any query on the entity can use, checked when it is compiled.
 
@@ -38,7 +38,7 @@ query! { posts: Card }
 query! { posts: { $: { limit: 10 }, ..Card } }
 ```";
 
-/// What the wrappers of a schema are made of.
+/// The parts of a schema's wrappers.
 pub(crate) struct Parts<'a> {
     pub(crate) schema: &'a Schema,
     pub(crate) names: &'a Names,

@@ -89,7 +89,7 @@ fn attribute_items(
     }
 }
 
-/// What filters can do with the attribute.
+/// Lists the traits for what filters can do with the attribute.
 fn capabilities(attribute: &Attribute) -> Vec<TokenStream> {
     let holds = Holds::of(attribute);
     [

@@ -9,7 +9,8 @@ use super::{Context, attributes};
 use crate::row::{self, Column, Field};
 use crate::serial_names::SerialNames;
 
-/// Everything about `entity` but its transactions.
+/// Writes everything about `entity` except its transactions: `pub struct Post { .. } pub type Posts = Post;
+/// pub struct NewPost { .. } pub mod posts { .. }`.
 pub fn expand(context: &Context<'_>, entity: &str) -> TokenStream {
     let names = context.names.entity(entity);
     let structs = entity_struct(context, entity);
@@ -25,7 +26,7 @@ pub fn expand(context: &Context<'_>, entity: &str) -> TokenStream {
     quote! { #structs #alias #new #module }
 }
 
-/// What creating an entity takes: its required attributes and links.
+/// The attributes and links that an entity is created with: those that the schema requires.
 pub struct Required<'a> {
     pub attributes: Vec<(&'a String, &'a Attribute)>,
     pub links: Vec<LinkRef<'a>>,
@@ -108,7 +109,8 @@ fn new_struct(context: &Context<'_>, entity: &str) -> TokenStream {
         }
     });
     let constructor = constructor(context, entity);
-    let docs = format!("What an entity of `{entity}` is created with: everything it requires.");
+    let docs =
+        format!("The values that an entity of `{entity}` is created with: all that the schema requires.");
     quote! {
         #[doc = #docs]
         #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
@@ -135,7 +137,7 @@ fn constructor(context: &Context<'_>, entity: &str) -> TokenStream {
     quote! {
         #[allow(clippy::pedantic, clippy::too_many_arguments)]
         impl #name {
-            /// Makes it of the values in the order of the fields, each of a type that turns into the field's.
+            /// Takes the values in the order of the fields, and converts each to the type of its field.
             pub fn new(#(#fields: impl ::core::convert::Into<#types>),*) -> Self {
                 Self { #(#fields: ::core::convert::Into::into(#fields)),* }
             }

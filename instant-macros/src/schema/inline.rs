@@ -41,7 +41,7 @@ impl Text {
         self.characters += json.chars().count();
     }
 
-    /// What must not run into the next: `1 2` is not 12.
+    /// Writes a word that must not run into the next: `1 2` is not 12.
     fn word(&mut self, json: &str, span: Span) {
         self.push(&format!("{json} "), span);
     }

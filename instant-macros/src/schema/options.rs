@@ -1,4 +1,4 @@
-//! The options of `include_schema!` and `schema!`, and what they say of a schema.
+//! The options of `include_schema!` and `schema!`, and their checks against a schema.
 
 mod syntax;
 
@@ -45,7 +45,7 @@ impl Options {
         }
     }
 
-    /// Notes what was said twice where it can be said once.
+    /// Reports options that are written twice.
     pub fn repeated(&self) -> impl Iterator<Item = syn::Error> {
         self.repeated.iter().map(|(span, name)| {
             syn::Error::new(*span, format!("`{name}` is written twice: keep one of the two"))
@@ -69,13 +69,13 @@ impl Options {
         Some(if is_absolute { quote!(#path) } else { quote!(:: #path) })
     }
 
-    /// What the entity structs derive beside `Debug`, `Clone` and `PartialEq`.
+    /// The derives of the entity structs beside `Debug`, `Clone` and `PartialEq`.
     pub fn derives(&self) -> impl Iterator<Item = &Path> {
         let always = |path: &Path| ["Debug", "Clone", "PartialEq"].iter().any(|name| path.is_ident(name));
         self.derives.iter().filter(move |path| !always(path))
     }
 
-    /// The new names of entities, attributes and links, those of unknown ones noted.
+    /// Returns the new names of entities, attributes and links. Reports names that the schema does not have.
     pub fn renames(&self, schema: &Schema, errors: &mut Vec<syn::Error>) -> Renames {
         let mut renames = Renames::default();
         for (names, given) in &self.renames {
@@ -111,7 +111,7 @@ impl Options {
         renames
     }
 
-    /// Notes the new names that something else has.
+    /// Reports new names that are taken.
     pub fn check_names(&self, names: &Names, renames: &Renames, errors: &mut Vec<syn::Error>) {
         for (path, given) in &self.renames {
             let name = given.unraw().to_string();
@@ -132,7 +132,7 @@ impl Options {
         }
     }
 
-    /// The Rust types given to attributes, those of unknown ones noted.
+    /// Returns the Rust types given to attributes. Reports attributes that the schema does not have.
     pub fn types(&self, schema: &Schema, errors: &mut Vec<syn::Error>) -> Types {
         let mut types = Types::default();
         for (names, given) in &self.types {

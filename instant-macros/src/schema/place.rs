@@ -7,8 +7,8 @@ use super::options::Options;
 
 /// Fails, at the `in` argument where there is one, if its module is not this one.
 ///
-/// What module this is only the compiler knows, so the check is one that it makes. It comes with paths that lead nowhere
-/// in queries, which say nothing of `in`.
+/// Only the compiler knows which module this is, so the check is one for the compiler. Without it, the only errors would be
+/// about paths in queries that lead nowhere, and they do not mention `in`.
 pub fn check(options: &Options) -> TokenStream {
     let path = options.module();
     let given = quote!(#path).to_string().replace(' ', "");

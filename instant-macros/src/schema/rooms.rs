@@ -18,7 +18,7 @@ pub fn expand(context: &Context<'_>) -> TokenStream {
             context,
             &Payload { room: room.clone(), topic: None },
             &shape.presence,
-            &format!("What a peer in a room of type `{room}` announces of itself."),
+            &format!("The presence of a peer in a room of type `{room}`."),
         );
         let messages = topics.clone().map(|(topic, shape, _)| {
             let docs = format!("A message on the topic `{topic}` of rooms of type `{room}`.");

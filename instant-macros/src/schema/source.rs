@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use instant_schema::{Problem, Schema};
 
-/// Reads the file that `written` names. Gives what could be read of the schema, the absolute path of a file that
+/// Reads the file that `written` names. Returns as much of the schema as could be read, the absolute path of a file that
 /// exists, and all problems.
 pub fn read(written: &str) -> (Schema, Option<String>, Vec<String>) {
     let root = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
@@ -31,7 +31,7 @@ pub fn read(written: &str) -> (Schema, Option<String>, Vec<String>) {
     let (schema, errors) = Schema::read_lossy(&bytes);
     if errors.is_some() && is_script(&file) {
         let problem =
-            format!("`{written}` is no JSON: `JSON.stringify(schema)` in it prints what this macro reads");
+            format!("`{written}` is not JSON: `JSON.stringify(schema)` in it prints what this macro reads");
         return (Schema::default(), None, vec![problem]);
     }
     let problems = errors.iter().flatten();
@@ -44,13 +44,13 @@ pub fn read(written: &str) -> (Schema, Option<String>, Vec<String>) {
     (schema, file.to_str().map(str::to_owned), problems.collect())
 }
 
-/// Whether the file is the schema as the other SDKs have it.
+/// Returns whether the file is a schema in the form of the other SDKs.
 fn is_script(file: &Path) -> bool {
     let extension = file.extension().unwrap_or_default().to_str();
     extension.is_some_and(|name| ["ts", "mts", "cts", "js", "mjs", "cjs"].contains(&name))
 }
 
-/// Where in the JSON, and what is wrong there.
+/// Describes a problem with its place in the JSON.
 pub fn describe(problem: &Problem) -> String {
     match problem.place.path() {
         Some(path) if !path.is_root() => format!("at `{path}`: {}", problem.message),

@@ -22,7 +22,7 @@ pub struct Types {
     payloads: BTreeMap<Payload, BTreeMap<String, Type>>,
 }
 
-/// What travels in rooms of a type: the presence, or the messages of a topic.
+/// The data of rooms of a type: the presence, or the messages of a topic.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Payload {
     pub room: String,
@@ -89,7 +89,7 @@ impl Types {
         Fits::of(attribute.value_type, own.as_ref(), marker)
     }
 
-    /// What the attribute holds, for use one module further in.
+    /// The kind of an attribute's values, for use one module further in.
     pub fn kind(&self, names: &Names, entity: &str, label: &str, attribute: &Attribute) -> TokenStream {
         kind(attribute.value_type, self.inner(names, entity, label).as_ref())
     }
@@ -177,7 +177,7 @@ fn payload_alias(names: &Names, payload: &Payload, label: &str) -> Ident {
     ident(&format!("__rooms_{}{field}", payload.name(names)))
 }
 
-/// What the schema says of an attribute, for its documentation: `` `createdAt`: date, required, indexed. ``
+/// Describes an attribute for its documentation: `` `createdAt`: date, required, indexed. ``
 pub fn docs(label: &str, attribute: &Attribute) -> String {
     let Attribute { value_type, required, indexed, unique, .. } = *attribute;
     format!("`{label}`: {}.", describe(value_type, required, indexed, unique))

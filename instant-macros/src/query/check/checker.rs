@@ -1,4 +1,4 @@
-//! What the checks of all parts of a call share: the schema, the mistakes so far, and where the call is.
+//! The state that the checks of all parts of a call share: the schema, the mistakes so far, and the depth.
 
 use instant_schema::instaql::{MARK, MAX_DEPTH};
 use instant_schema::rule;
@@ -97,12 +97,12 @@ impl Checker {
         self.depth -= 1;
     }
 
-    /// A Rust expression as an operand.
+    /// Checks a Rust expression.
     pub(crate) fn expression(&mut self, site: Site<'_>, conversion: Conversion) -> Operand {
         self.rust(site.value.stream(), site.span(), conversion, site.optional)
     }
 
-    /// A string of the user's own.
+    /// Returns a string of the user as an operand.
     pub(crate) fn text(&mut self, text: String, span: Span) -> Operand {
         if text.starts_with(MARK) {
             // It would be taken for the place of a value.
@@ -121,7 +121,7 @@ impl Checker {
             self.diagnostics.report(span, "expected a value");
             return Operand::NOTHING;
         }
-        // What is not Rust would hide all other mistakes.
+        // Tokens that are not Rust would hide all other mistakes.
         if !self.editor
             && let Err(error) = depth::expression(tokens.clone())
         {
@@ -143,7 +143,7 @@ impl Checker {
         }
     }
 
-    /// What is made at run time and spliced in with `#`.
+    /// Checks a value that is made at run time and spliced in with `#`.
     pub(crate) fn splice(&mut self, site: Site<'_>, conversion: Conversion, expected: &str) -> Operand {
         if site.value.is_missing() {
             self.diagnostics.report(site.span(), format!("expected {expected}"));

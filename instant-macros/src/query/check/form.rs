@@ -11,7 +11,7 @@ use crate::query::checked::{Conversion, Form, FormPart, Fragment, LinkForm, Quer
 use crate::query::member::{Key, Marker, Member, Value};
 use crate::query::tree::{self, Asked, Field, Roots};
 
-/// What a form is for.
+/// The place of a form.
 #[derive(Clone, Copy)]
 pub(crate) enum FormPlace<'a> {
     Root,
@@ -96,7 +96,7 @@ fn fragment(on: &EntityView, value: &Value) -> Fragment {
     Fragment { on: on.clone(), path: value.stream(), span: value.span }
 }
 
-/// What the members of a form say about its rows.
+/// The members of a form, as far as they decide its rows.
 #[derive(Default)]
 struct Body<'a> {
     parts: Vec<FormPart>,

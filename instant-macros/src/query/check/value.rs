@@ -8,7 +8,7 @@ use crate::literal::{AttributeView, EntityView};
 use crate::query::checked::{Conversion, Operand};
 use crate::query::member::{List, Value, string_of};
 
-/// What a condition compares.
+/// The attribute or link that a condition compares.
 pub(super) type Subject<'l> = ResolvedPath<'l, EntityView>;
 
 /// A literal as a user writes it.
@@ -57,7 +57,7 @@ impl Literal {
     }
 }
 
-/// What an expression has to be that the subject is compared with.
+/// The conversion of an expression that the subject is compared with.
 fn one_value(subject: &Subject<'_>) -> Conversion {
     match &subject.end {
         End::Ids(of) => Conversion::Id(of.clone()),
@@ -65,7 +65,7 @@ fn one_value(subject: &Subject<'_>) -> Conversion {
     }
 }
 
-/// What an expression has to be that holds all values that the subject may have.
+/// The conversion of an expression with all values that the subject may have.
 fn list_of_values(subject: &Subject<'_>) -> Conversion {
     match &subject.end {
         End::Ids(of) => {
@@ -169,7 +169,7 @@ impl Checker {
     }
 }
 
-/// Whether `[value; count]` is meant.
+/// Returns whether `[value; count]` is meant.
 fn repeats(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ';'))
 }

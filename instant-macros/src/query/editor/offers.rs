@@ -38,7 +38,7 @@ struct Offers {
 }
 
 impl Offers {
-    /// `/// doc \n pub const name: Type;`; nothing for a name that is no identifier.
+    /// `/// doc \n pub const name: Type;`; nothing for a name that is not an identifier.
     fn constant(&self, name: &str, holds: &TokenStream, doc: &str) -> TokenStream {
         let Some(mut name) = identifier(name) else { return TokenStream::new() };
         name.set_span(self.place);

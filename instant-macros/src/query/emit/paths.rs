@@ -50,7 +50,7 @@ impl Paths {
         rust_type(attribute.value_type)
     }
 
-    /// What an attribute holds, as the type argument of `IntoValues`.
+    /// The kind of an attribute's values, as the type argument of `IntoValues`.
     pub(super) fn kind(&self, entity: &EntityView, attribute: &AttributeView) -> TokenStream {
         let own = attribute.own_type.then(|| self.value(entity, attribute));
         kind(attribute.value_type, own.as_ref())

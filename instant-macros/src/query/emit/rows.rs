@@ -30,11 +30,11 @@ impl Declaration {
 /// The structs of a call, each before those that it holds.
 pub(crate) struct Structs<'a> {
     place: &'a Place,
-    /// What their names start with: the query's own name in the item form.
+    /// The start of their names: the query's own name in the item form.
     prefix: String,
     /// Where they are said to be: at the name of the item that has them.
     span: Span,
-    /// Names of the user's that stand in the structs' fields.
+    /// Names of the user's types in the structs' fields.
     reserved: Vec<String>,
     rows: Vec<Struct>,
 }
@@ -47,7 +47,7 @@ struct Struct {
     fields: Vec<Field>,
 }
 
-/// What the rows of a form decode to.
+/// The type that the rows of a form decode to.
 enum Row {
     /// This type.
     Type(TokenStream),
@@ -191,7 +191,7 @@ impl<'a> Structs<'a> {
         Some(Field { fragment, ..Field::new(&link.field, &link.label, column) })
     }
 
-    /// A name for a struct that nothing else in the structs has.
+    /// Returns a name for a struct that no other struct has, numbered if `wanted` is taken.
     fn claim_name(&self, wanted: &str) -> Ident {
         let wanted = format!("{}{}", self.prefix, wanted.strip_prefix("r#").unwrap_or(wanted));
         let is_taken = |name: &String| {

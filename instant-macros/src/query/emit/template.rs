@@ -99,7 +99,7 @@ impl Hole {
         }
     }
 
-    /// What the value of the user's expression is called.
+    /// The variable that holds the value of the user's expression.
     fn variable(&self, index: usize) -> Option<Ident> {
         self.expression()?;
         // Wholly the user's place, so that an error at it speaks of no macro. Only generated code is in its scope.
@@ -165,7 +165,6 @@ impl Writer<'_> {
     }
 
     fn fragment(&mut self, fragment: &Fragment, path: &str) -> Json {
-        // What a fragment holds is known to its own impl.
         let form = self.place.fragment(fragment);
         let method = quote_spanned!(self.place.at(fragment.span)=> #form::form);
         let calls = Calls { method, function: "given" };
@@ -237,7 +236,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Notes a value, and gives the mark that stands for it.
+    /// Adds a value, and returns the mark for it.
     fn hole(&mut self, source: Source, span: Span, calls: Calls, optional: bool, path: &str) -> Json {
         let span = self.place.at(span);
         self.holes.push(Hole { source, span, calls, optional, path: path.to_owned() });

@@ -1,4 +1,4 @@
-//! Where a member, its key and its value begin and end among the tokens.
+//! A cursor over tokens that finds where a member, its key and its value begin and end.
 
 use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenTree};
 
@@ -70,8 +70,10 @@ impl Cursor {
             return Some(Member::Pair(key, self.value(span)));
         }
         let Some(mut key) = self.key() else {
-            mistakes
-                .push(Mistake::new(span, "expected a name; write one that is no Rust identifier in quotes"));
+            mistakes.push(Mistake::new(
+                span,
+                "expected a name; write one that is not a Rust identifier in quotes",
+            ));
             self.at += 1;
             self.skip_to_comma();
             return None;
