@@ -47,6 +47,7 @@ use proc_macro::TokenStream;
 ///     types = { posts.meta: crate::Meta, posts.views: u64 },
 ///     rename = { $users: accounts, posts.type: kind },
 ///     derive = [serde::Serialize],
+///     visibility = pub(crate),                      // of everything it makes; `pub` if left out
 ///     crate = instant,                              // the name of this SDK in the crate, if not `instant_admin`
 /// );
 /// ```
@@ -56,6 +57,7 @@ use proc_macro::TokenStream;
 ///   named as in the JSON: `rooms.chat.presence.status`, `rooms.chat.topics.emoji.size`.
 /// - `rename`: other names for entities, attributes and links, from which the Rust names are made.
 /// - `derive`: more derives for the entity structs. With serde's, fields keep the names they have in the schema.
+/// - `visibility`: `pub(crate)` or `pub(in crate::..)`. A type in `types` that is not `pub` needs it.
 /// - `crate`: the path of this SDK where the crate calls it something else.
 #[proc_macro]
 pub fn include_schema(input: TokenStream) -> TokenStream {

@@ -118,7 +118,7 @@ fn expand(
         #aliases
         #wrappers
     };
-    rooted(expansion, root.as_ref())
+    rooted(options.with_visibility(expansion), root.as_ref())
 }
 
 /// The schema and the names and types that every part of the expansion needs.

@@ -53,6 +53,41 @@ mod chat {
     }
 }
 
+/// A schema whose items are as private as the type that one of them holds.
+mod inner {
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub(crate) struct Secret(String);
+
+    instant_admin::schema! {
+        in = crate::inner,
+        types = { notes.secret: Secret },
+        visibility = pub(crate),
+        { "entities": { "notes": { "attrs": { "secret": { "valueType": "json", "required": true } } } },
+          "rooms": { "desk": { "presence": { "attrs": {} } } } }
+    }
+    query! { pub(crate) Ask(secret: &Secret) = { notes: { $: { where: { secret: secret }, fields: [secret] } } } }
+
+    pub(crate) fn secrets(body: &str) -> Vec<String> {
+        let answer = <Ask as instant_admin::Query>::decode(body.as_bytes()).unwrap();
+        answer.notes.iter().map(|note| note.secret.0.clone()).collect()
+    }
+
+    pub(crate) fn asked() -> serde_json::Value {
+        let _ = tx::notes(instant_admin::Id::new()).create(NewNote::new(Secret("s".into())));
+        instant_admin::Query::instaql(&Ask::new(&Secret("s".into()))).unwrap()
+    }
+}
+
+#[test]
+fn a_type_that_is_not_public_works_where_the_schema_is_not_public_either() {
+    assert_eq!(inner::asked()["notes"]["$"]["where"], json!({ "secret": "s" }));
+    let id = "b5c2a0f4-2e50-4a5f-9a3b-0d0f0b0a0c01";
+    let answer = json!({ "notes": [{ "id": id, "secret": "x" }] });
+    assert_eq!(inner::secrets(&answer.to_string()), ["x"]);
+}
+
 use data::blog::{self, Account, NewAccount, NewPost, NewRemark, Post, accounts, posts, query, remarks, tx};
 
 /// A json attribute as a struct.

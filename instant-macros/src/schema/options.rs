@@ -3,11 +3,11 @@
 mod syntax;
 
 use instant_schema::{Attribute, Entity, Schema, suggest};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Ident, Path, Type};
+use syn::{Ident, Path, Type, Visibility};
 
 use syntax::{Argument, Name};
 pub use syntax::{parse_include, parse_inline};
@@ -23,6 +23,7 @@ pub struct Options {
     types: Vec<(syntax::Names, Type)>,
     renames: Vec<(syntax::Names, Ident)>,
     derives: Vec<Path>,
+    visibility: Option<Visibility>,
     /// Where an option was written that had been written before.
     repeated: Vec<(Span, &'static str)>,
 }
@@ -32,6 +33,9 @@ impl Options {
         let repeated = match &option {
             Argument::In(module) => self.module.is_some().then(|| (module.span(), "in")),
             Argument::Crate(root) => self.root.is_some().then(|| (root.span(), "crate")),
+            Argument::Visibility(visibility) => {
+                self.visibility.is_some().then(|| (visibility.span(), "visibility"))
+            }
             _ => None,
         };
         self.repeated.extend(repeated);
@@ -41,6 +45,7 @@ impl Options {
             Argument::Types(types) => self.types.extend(types),
             Argument::Rename(renames) => self.renames.extend(renames),
             Argument::Derive(derives) => self.derives.extend(derives),
+            Argument::Visibility(visibility) => self.visibility = Some(visibility),
             Argument::Path(_) => {}
         }
     }
@@ -67,6 +72,14 @@ impl Options {
         let path = self.root.as_ref()?;
         let is_absolute = path.leading_colon.is_some() || path.segments.first()?.ident == "crate";
         Some(if is_absolute { quote!(#path) } else { quote!(:: #path) })
+    }
+
+    /// Gives all items of `expansion` the visibility that the user wants, in place of `pub`.
+    pub fn with_visibility(&self, expansion: TokenStream) -> TokenStream {
+        match &self.visibility {
+            Some(visibility) => with_visibility(expansion, &quote!(#visibility)),
+            None => expansion,
+        }
     }
 
     /// The derives of the entity structs beside `Debug`, `Clone` and `PartialEq`.
@@ -175,6 +188,19 @@ impl Options {
         }
         types
     }
+}
+
+fn with_visibility(tokens: TokenStream, visibility: &TokenStream) -> TokenStream {
+    let restricted = |token| match token {
+        TokenTree::Group(group) => {
+            let mut inner = Group::new(group.delimiter(), with_visibility(group.stream(), visibility));
+            inner.set_span(group.span());
+            TokenTree::from(inner).into()
+        }
+        TokenTree::Ident(word) if word == "pub" => visibility.clone(),
+        other => other.into(),
+    };
+    tokens.into_iter().map(restricted).collect::<TokenStream>()
 }
 
 impl Name {

@@ -6,11 +6,11 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Ident, LitStr, Path, Token, Type, braced, bracketed};
+use syn::{Ident, LitStr, Path, Token, Type, Visibility, braced, bracketed};
 
 use super::Options;
 
-const OPTIONS: [&str; 5] = ["in", "types", "rename", "derive", "crate"];
+const OPTIONS: [&str; 6] = ["in", "types", "rename", "derive", "visibility", "crate"];
 
 /// A name of the schema: `posts`, `$users`, `"blog posts"`.
 pub(super) struct Name {
@@ -28,6 +28,7 @@ pub(super) enum Argument {
     Types(Vec<(Names, Type)>),
     Rename(Vec<(Names, Ident)>),
     Derive(Vec<Path>),
+    Visibility(Visibility),
     Crate(Path),
 }
 
@@ -132,6 +133,7 @@ fn option(name: &Ident, input: ParseStream<'_>) -> syn::Result<Argument> {
     Ok(match name.to_string().as_str() {
         "in" => Argument::In(input.call(Path::parse_mod_style)?),
         "crate" => Argument::Crate(input.call(Path::parse_mod_style)?),
+        "visibility" => Argument::Visibility(visibility(input)?),
         "types" => {
             braced!(content in input);
             let types = Punctuated::<_, Token![,]>::parse_terminated_with(&content, |input| {
@@ -157,6 +159,21 @@ fn option(name: &Ident, input: ParseStream<'_>) -> syn::Result<Argument> {
     })
 }
 
+/// `pub(crate)`, `pub(in crate::db)`: a visibility that means the same in every module.
+fn visibility(input: ParseStream<'_>) -> syn::Result<Visibility> {
+    let place = input.span();
+    let visibility: Visibility = input.parse()?;
+    let is_absolute = match &visibility {
+        Visibility::Restricted(restricted) => {
+            restricted.path.segments.first().is_some_and(|first| first.ident == "crate")
+        }
+        Visibility::Public(_) => true,
+        Visibility::Inherited => false,
+    };
+    let message = "expected `pub(crate)` or `pub(in crate::..)`";
+    if is_absolute { Ok(visibility) } else { Err(syn::Error::new(place, message)) }
+}
+
 /// `posts.meta:`
 fn dotted(input: ParseStream<'_>) -> syn::Result<Names> {
     let mut names = vec![input.parse()?];
@@ -173,6 +190,7 @@ fn example(option: &Ident) -> &'static str {
         "types" => "types = { posts.meta: crate::Meta }",
         "rename" => "rename = { $users: accounts, posts.type: kind }",
         "crate" => "crate = ::instant",
+        "visibility" => "visibility = pub(crate)",
         _ => "derive = [serde::Serialize]",
     }
 }
