@@ -1,7 +1,6 @@
 //! Typed queries: what `query!` makes and `Db::query` takes.
 
 mod fragment;
-#[doc(hidden)]
 pub mod levels;
 pub mod operand;
 mod prepared;

@@ -34,6 +34,7 @@ pub trait NotLast {}
 
 macro_rules! levels {
     ($level:ident $below:ident $($rest:ident)*) => {
+        /// A level.
         #[derive(Debug)]
         pub enum $level {}
         impl Level for $level {
@@ -44,6 +45,7 @@ macro_rules! levels {
         levels!($below $($rest)*);
     };
     ($last:ident) => {
+        /// The last level.
         #[derive(Debug)]
         pub enum $last {}
         impl Level for $last {

@@ -176,9 +176,11 @@ fn end_of_fragment(name: &Ident, template: &Template, place: &Place) -> TokenStr
         let row = place.fragment(fragment);
         quote_spanned!(place.at(fragment.span)=> const _: fn() = #levels::ends::<#row::Row>;)
     });
-    quote! {
-        impl<L: #levels::Level + #levels::NotLast> #levels::EndsFrom<#levels::On<L>> for #name
-        where #(#paths: #levels::EndsFrom<L::Below>),* {}
-        #(#demands)*
-    }
+    // At the name, where the compiler's notes show it.
+    let is_level = quote_spanned! {name.span()=>
+        impl<L: ::instant_admin::__private::levels::Level + ::instant_admin::__private::levels::NotLast>
+            ::instant_admin::__private::levels::EndsFrom<::instant_admin::__private::levels::On<L>> for #name
+        where #(#paths: ::instant_admin::__private::levels::EndsFrom<L::Below>),* {}
+    };
+    quote!(#is_level #(#demands)*)
 }

@@ -62,7 +62,7 @@ pub(crate) enum Filter {
 
 /// `{ title: "Hi", views: { $gt: 5 } }`
 pub(crate) struct Conditions {
-    pub(crate) open: Span,
+    pub(crate) span: Span,
     pub(crate) members: Object<Compared>,
 }
 
@@ -148,7 +148,7 @@ impl Depth {
             (None, Some(group)) => {
                 let tokens = if self.is_too_deep() { TokenStream::new() } else { group.stream() };
                 let members = Object::read(tokens).map(|key, value| self.inner().compared(key, value));
-                Filter::Conditions(Conditions { open: group.span_open(), members })
+                Filter::Conditions(Conditions { span: group.span(), members })
             }
             (None, None) => Filter::Other(value.span),
         }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The traits that messages name. Each is public, documented, and reads as a part of the sentence that names it.
-const TRAITS: [&str; 38] = [
+const TRAITS: [&str; 41] = [
     "ActAs",
     "AttributeValue",
     "BooleanFor",
@@ -13,6 +13,7 @@ const TRAITS: [&str; 38] = [
     "CanReadAndWrite",
     "Comparable",
     "DateFor",
+    "EndsFrom",
     "Flag",
     "Fragment",
     "HasAdminToken",
@@ -30,6 +31,7 @@ const TRAITS: [&str; 38] = [
     "IsEntity",
     "JsonFor",
     "MemberOf",
+    "NotLast",
     "Nullable",
     "NumberFor",
     "Optional",
@@ -39,6 +41,7 @@ const TRAITS: [&str; 38] = [
     "Searchable",
     "StringFor",
     "Undecided",
+    "Unlinks",
     "ValueFor",
     "Writing",
     // Of the standard library and of serde, where a user's own type lacks them.

@@ -43,13 +43,13 @@ impl Checker {
     }
 
     fn conditions(&mut self, entity: &EntityView, conditions: &Conditions, nesting: Nesting<'_>) -> Filter {
-        if !self.enter(conditions.open) {
+        if !self.enter(conditions.span) {
             return Filter::Missing;
         }
         let Object { members, mistakes } = &conditions.members;
         self.repeat(mistakes);
         if let (Nesting::In(joint), true) = (nesting, members.is_empty() && mistakes.is_empty()) {
-            self.diagnostics.problem(conditions.open, rule::empty_member(joint));
+            self.diagnostics.problem(conditions.span, rule::empty_member(joint));
         }
         let mut checked: Vec<Condition> = Vec::new();
         let mut names = Vec::new();
