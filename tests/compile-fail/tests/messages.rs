@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The traits that messages name. Each is public, documented, and reads as a part of the sentence that names it.
-const TRAITS: [&str; 41] = [
+const TRAITS: [&str; 43] = [
     "ActAs",
     "AttributeValue",
     "BooleanFor",
@@ -14,6 +14,7 @@ const TRAITS: [&str; 41] = [
     "Comparable",
     "DateFor",
     "EndsFrom",
+    "Equatable",
     "Flag",
     "Fragment",
     "HasAdminToken",
@@ -30,6 +31,7 @@ const TRAITS: [&str; 41] = [
     "IntoValues",
     "IsEntity",
     "JsonFor",
+    "LookupOfDate",
     "MemberOf",
     "NotLast",
     "Nullable",
