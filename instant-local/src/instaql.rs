@@ -28,7 +28,7 @@ pub use run::run;
 /// How a query is to be run.
 #[derive(Clone, Copy)]
 pub struct Options<'a> {
-    /// Whether links that lead to one entity at the most give that object or null, not a list.
+    /// Whether a link that leads to at most one entity gives an object or null instead of a list.
     pub inference: bool,
     /// What the asker may see.
     pub access: Access<'a>,
@@ -36,7 +36,7 @@ pub struct Options<'a> {
     pub file_url: Option<&'a FileUrl<'a>>,
 }
 
-/// Makes the `url` of a `$files` record, whole as it is stored.
+/// Makes the `url` of a `$files` record from all of its stored members.
 pub type FileUrl<'a> = dyn Fn(&Map<String, Value>) -> Option<String> + 'a;
 
 /// An entity's id, and its record as a JSON object.
@@ -54,18 +54,18 @@ impl Options<'_> {
 pub enum Access<'a> {
     /// Everything.
     Admin,
-    /// What the view lets through, and nothing else.
+    /// Only what the view returns.
     Scoped(&'a dyn View),
 }
 
 /// Decides what a scoped asker sees.
 pub trait View {
-    /// Takes records of one entity type, whole, and returns those that may be seen, with the fields that may be
-    /// seen. What it does not return is hidden.
+    /// Takes whole records of one entity type. Returns the visible ones, with their visible fields; all others are
+    /// hidden.
     fn filter(&self, tx: &ReadTx<'_>, entity: &str, records: Vec<Record>) -> Result<Vec<Record>, ApiError>;
 }
 
-/// What a query gives.
+/// The result of a query.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Answer {
     /// A list of objects for each entity type of the query, as the text of one JSON object.

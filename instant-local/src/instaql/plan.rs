@@ -1,4 +1,4 @@
-//! Forms resolved against an app: what each selects, what it shows, and how it is ordered.
+//! Plans: forms resolved against the attributes of an app, ready to run.
 
 use std::sync::Arc;
 
@@ -17,11 +17,11 @@ use crate::store::{AttrCatalog, Place, StoredAttr};
 pub(super) struct Plan {
     /// The key under which its entities appear.
     pub key: String,
-    /// The entity type; empty where the key is no link of the parent.
+    /// The entity type; empty where the key is not a link of the parent.
     pub entity: String,
-    /// The link from the parent and the side it is seen from; none at the root.
+    /// The link from the parent, and the parent's side of it; `None` at the root.
     pub link: Option<(Arc<StoredAttr>, Direction)>,
-    /// What it selects; `None` where it names something unknown, so that nothing matches.
+    /// The filters; `None` where the form names something unknown, so that nothing matches.
     pub filters: Option<Vec<Filter>>,
     /// The `id` attribute of the entity type.
     pub id_attr: Option<Arc<StoredAttr>>,

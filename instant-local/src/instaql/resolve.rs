@@ -30,7 +30,7 @@ impl From<ApiError> for Unresolved {
 pub(super) struct Resolver<'a> {
     pub catalog: &'a AttrCatalog,
     pub query: Query<'a>,
-    /// Where the form is in the query.
+    /// The path of the form in the query.
     pub at: &'a At,
     /// The entity type that the form selects.
     pub entity: &'a str,
@@ -342,7 +342,7 @@ fn ids<'v>(values: impl IntoIterator<Item = &'v Value>) -> Vec<Uuid> {
     values.into_iter().filter_map(|value| canonical_id(value.as_str()?)).collect()
 }
 
-/// The id that this text is. Ids are compared as text, so only the lower-case form is one.
+/// Reads an id. Ids are compared as text, so only the lower-case form is accepted.
 fn canonical_id(text: &str) -> Option<Uuid> {
     parse_id(text).filter(|id| id.to_string() == text)
 }

@@ -14,11 +14,11 @@ pub(in crate::instaql) enum Condition {
     All(Vec<Condition>),
     /// At least one of them.
     Any(Vec<Condition>),
-    /// What is found at the end of a path.
+    /// A test of the value at the end of a path.
     Path { path: Vec<String>, test: Test },
 }
 
-/// What the end of a path must be.
+/// The test at the end of a path.
 #[derive(Debug, Clone)]
 pub(in crate::instaql) enum Test {
     Equal(Value),
@@ -138,7 +138,7 @@ fn on_path(
         let (valid, expected) = valid_operand(operator, operand);
         check(parser, valid, expected, nth, Some(name), place);
     }
-    // Of several operators, only the first counts.
+    // Only the first of several operators counts.
     let first = operators.iter().find_map(|(name, operand)| Some((Operator::parse(name)?, operand)));
     let Some((operator, operand)) = first else {
         return Condition::Path { path, test: Test::IsNull(false) };
@@ -148,10 +148,12 @@ fn on_path(
         Operator::In => Test::In(operand.as_array().cloned().unwrap_or_default()),
         Operator::Not => Test::Not(operand.clone()),
         Operator::IsNull => Test::IsNull(operand == &Value::Bool(true)),
-        compare => Test::Compare(compare, operand.clone()),
+        Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte | Operator::Like | Operator::Ilike => {
+            Test::Compare(operator, operand.clone())
+        }
     };
     if has(Operator::Not) {
-        // What a path does not lead to is not X either.
+        // A path that leads nowhere passes `$not`, too.
         let mut any = vec![Condition::Path { path: path.clone(), test }];
         any.extend(broken(&path));
         Condition::Any(any)
@@ -162,7 +164,7 @@ fn on_path(
     }
 }
 
-/// The ways in which a path leads nowhere: it ends after the first label, the second, and so on.
+/// The ways in which a path can be incomplete: it ends after the first label, the second, and so on.
 fn broken(path: &[String]) -> impl Iterator<Item = Condition> {
     (1..=path.len()).map(|end| Condition::Path { path: path[..end].to_vec(), test: Test::IsNull(true) })
 }
@@ -178,7 +180,9 @@ fn valid_operand(operator: Operator, operand: &Value) -> (bool, &'static str) {
         },
         Operator::IsNull => (operand.is_boolean(), "boolean?"),
         Operator::Not => (is_scalar(operand), "instant.db.instaql/where-value-valid?"),
-        _ => (is_scalar(operand), "string?"),
+        Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte | Operator::Like | Operator::Ilike => {
+            (is_scalar(operand), "string?")
+        }
     }
 }
 

@@ -11,12 +11,12 @@ use super::condition::{self, Condition};
 use crate::ApiError;
 use crate::instaql::problem::{At, below};
 
-/// One entity type or link of a query, with what is asked below it.
+/// One entity type or link of a query, with its options and nested forms.
 #[derive(Debug)]
 pub(in crate::instaql) struct Form {
     /// The entity type at the root, the link's label below.
     pub key: String,
-    /// Where it is in the query.
+    /// Its path in the query.
     pub at: At,
     pub options: Options,
     pub children: Vec<Form>,
@@ -48,7 +48,7 @@ pub(in crate::instaql) struct Size {
     pub from_end: bool,
 }
 
-/// A row to start or stop at.
+/// The row at which a page begins or ends.
 #[derive(Debug)]
 pub(in crate::instaql) struct Cursor {
     pub entity: Uuid,
