@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use crate::http::Identity;
 
-/// Everything, with permission rules skipped.
+/// Everything. Permission rules are skipped.
 #[derive(Debug, Clone, Copy)]
 pub enum Admin {}
 
@@ -16,7 +16,7 @@ pub enum Admin {}
 #[derive(Debug, Clone, Copy)]
 pub enum Scoped {}
 
-/// Nothing but [`as_user`](crate::Db::as_user), for want of an admin token.
+/// Only [`as_user`](crate::Db::as_user): a client that was built without an admin token.
 #[derive(Debug, Clone, Copy)]
 pub enum Public {}
 
@@ -29,7 +29,19 @@ impl Access for Public {}
 
 // The bounds of `Db`'s methods. A method that is not there for a type would only be called missing; a bound says why.
 
-/// Access that reads and writes: all but [`Public`].
+/// Access that can read and write: [`Admin`] and [`Scoped`].
+///
+/// Bound code that works with any client by it:
+///
+/// ```
+/// use instant_admin::access::CanReadAndWrite;
+/// use instant_admin::{Db, Error};
+///
+/// async fn count<A: CanReadAndWrite>(db: &Db<A>) -> Result<usize, Error> {
+///     let answer = db.query_json(serde_json::json!({ "posts": {} })).await?;
+///     Ok(answer["posts"].as_array().map_or(0, Vec::len))
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a client without an admin token only acts on behalf of a user",
     label = "needs a user, or an admin token",
@@ -43,7 +55,7 @@ impl CanReadAndWrite for Admin {}
 #[diagnostic::do_not_recommend]
 impl CanReadAndWrite for Scoped {}
 
-/// Access that acts for any user: all but [`Scoped`], which has its user.
+/// Access that can choose a user: [`Admin`] and [`Public`]. A [`Scoped`] client has its user.
 #[diagnostic::on_unimplemented(
     message = "this client acts on behalf of a user already",
     label = "the user cannot be changed",
@@ -67,20 +79,20 @@ pub trait HasAdminToken: Access {}
 #[diagnostic::do_not_recommend]
 impl HasAdminToken for Admin {}
 
-/// On whose behalf a client acts; see [`Db::as_user`](crate::Db::as_user).
+/// The user that a client acts for; see [`Db::as_user`](crate::Db::as_user).
 ///
-/// `By` says what it takes: [`SelfMade`] users work on any client, [`ByEmail`] takes an admin token.
+/// `By` says what acting for the user needs: nothing for [`SelfMade`], an admin token for [`ByEmail`].
 #[derive(Clone)]
 pub struct User<By = SelfMade> {
     identity: Identity,
     by: PhantomData<By>,
 }
 
-/// A user who needs no admin token: one with a refresh token, or a guest.
+/// A user with a refresh token, or a guest. Acting for one needs no admin token.
 #[derive(Debug, Clone, Copy)]
 pub enum SelfMade {}
 
-/// A user named by email, which takes an admin token.
+/// A user named by email. Acting for one needs an admin token.
 #[derive(Debug, Clone, Copy)]
 pub enum ByEmail {}
 

@@ -26,7 +26,7 @@ pub struct Date {
     micros: i64,
 }
 
-/// A text that is no date, or a moment that does not fit the other type.
+/// The error for a text that is not a date, and for a moment that the other type cannot hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DateError {
     message: String,

@@ -42,8 +42,7 @@ pub(crate) fn decode<R: Row>(body: &[u8], meta: AnswerMeta) -> Result<R, Error> 
     }
 }
 
-/// Decodes an answer, or a part of one, that is no rows of a query. Where that fails, reads it again more slowly to
-/// learn the path.
+/// Decodes JSON that is not the rows of a typed query. On failure, reads it again, more slowly, to find the path.
 pub(crate) fn decode_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(body).map_err(|error: serde_json::Error| {
         let again = &mut serde_json::Deserializer::from_slice(body);

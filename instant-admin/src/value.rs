@@ -26,7 +26,7 @@ use serde_json::{Map, Value};
 use crate::error::{Error, ErrorKind};
 use crate::sealed::Sealed;
 
-/// No value: what an optional attribute can be set to.
+/// No value. Sets an optional attribute to null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Null;
 
@@ -204,7 +204,7 @@ pub trait IntoValue<A, K> {
 
 /// Several values that the attribute or link `A` is compared with, which holds `K`: a slice, a `Vec`, any iterator.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no list of values for `{A}`, which holds `{K}`",
+    message = "`{Self}` is not a list of values for `{A}`, which holds `{K}`",
     label = "expected a slice, a `Vec` or an iterator of `{K}`",
     note = "one value is compared without `$in`: `name: value`, or `.eq(value)`"
 )]
@@ -259,7 +259,7 @@ impl ValueError {
 }
 
 impl Invalid {
-    /// As the error of a transaction. Several are told line by line; `None` for none.
+    /// Returns the error of a transaction, with one line for each; `None` if there are none.
     pub(crate) fn into_transaction_error(mut all: Vec<Self>) -> Option<Error> {
         if all.len() > 1 {
             let lines: Vec<String> = all.iter().map(ToString::to_string).collect();
@@ -269,12 +269,12 @@ impl Invalid {
         Some(Error::invalid_transaction(&entity, &attribute, error.message))
     }
 
-    /// As the error of a presence or a message.
+    /// Returns the error of a presence or a message.
     pub(crate) fn into_payload_error(self) -> Error {
         Error::invalid_payload(format!("{}.{}", self.entity, self.attribute), self.error.message)
     }
 
-    /// As the error of a query.
+    /// Returns the error of a query.
     pub(crate) fn into_query_error(self) -> Error {
         Error::invalid_query(format!("{}.{}", self.entity, self.attribute), self.error.message)
     }

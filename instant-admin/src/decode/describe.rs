@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_type_is_told_without_the_value() {
+    fn a_wrong_type_is_named_without_the_value() {
         assert_eq!(refusal::<String>("null"), "expected a string, got null");
         assert_eq!(refusal::<f64>(r#""secret, expected x""#), "expected f64, got a string");
         assert_eq!(refusal::<bool>("[1]"), "expected a boolean, got a list");

@@ -229,7 +229,7 @@ fn errors_name_the_path() {
 }
 
 #[test]
-fn a_truncated_body_and_html_are_told_apart() {
+fn a_truncated_body_and_html_have_different_errors() {
     let truncated = posts(r#"{"posts": [{"id": "1", "ti"#).unwrap_err();
     assert!(truncated.contains("ends in the middle"), "{truncated}");
     let html = posts("<!doctype html>").unwrap_err();

@@ -1,7 +1,7 @@
 //! Attributes and links as values: `schema::posts::title()`, `schema::posts::author()`.
 //!
-//! `include_schema!` makes a type for each attribute and link, and says with the traits here what it can be
-//! used for. Dynamic filters ([`Where`](crate::Where)) and orders ([`Order`]) are made of them.
+//! `include_schema!` generates a type for each attribute and link, and implements the traits here for what it can be
+//! used for. Dynamic filters ([`Where`](crate::Where)) and orders ([`Order`]) are built from them.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -21,7 +21,7 @@ use serde_json::Value;
 /// let link = format!("/posts?after={cursor}");
 /// let (_, text) = link.split_once("after=").unwrap();
 /// assert_eq!(text.parse::<Cursor>().unwrap(), cursor);
-/// assert!("page2".parse::<Cursor>().unwrap_err().to_string().starts_with("`page2` is no cursor"));
+/// assert!("page2".parse::<Cursor>().unwrap_err().to_string().starts_with("`page2` is not a cursor"));
 /// ```
 ///
 /// serde writes a cursor as the JSON list that the server takes, so that it can stand in the JSON of
@@ -29,7 +29,7 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(Value);
 
-/// A text that is no [`Cursor`].
+/// The error for a text that is not a [`Cursor`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseCursorError {
     given: String,
@@ -37,7 +37,7 @@ pub struct ParseCursorError {
 
 const PARTS: usize = 4;
 
-/// How much of a text that is no cursor an error repeats.
+/// How many characters of such a text an error repeats.
 const EXCERPT: usize = 64;
 
 impl Cursor {
@@ -73,7 +73,7 @@ impl fmt::Display for ParseCursorError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "`{}` is no cursor: expected the text that printing a cursor of `page_info()` gave",
+            "`{}` is not a cursor: expected the text of a cursor that `page_info()` returned",
             self.given
         )
     }
@@ -112,7 +112,7 @@ impl<'de> Visitor<'de> for CursorVisitor {
             wire.push(part);
         }
         let refusal =
-            || de::Error::custom("the list is no cursor: expected an id, an id, a value and a number");
+            || de::Error::custom("the list is not a cursor: expected an id, an id, a value and a number");
         Cursor::from_wire(Value::Array(wire)).ok_or_else(refusal)
     }
 }
@@ -161,7 +161,7 @@ mod tests {
         let deep = encoded(&"[".repeat(10_000));
         for text in ["", " ", "page2", "%20", "ä", &scalar, &short, &ids, &time, &broken, &padded, &deep] {
             let error = text.parse::<Cursor>().unwrap_err().to_string();
-            assert!(error.contains("is no cursor: expected the text") && error.len() < 400, "{error}");
+            assert!(error.contains("is not a cursor: expected the text") && error.len() < 400, "{error}");
         }
         for wire in [json!(7), json!(["a", "b", 1]), json!(["a", "b", 1, "2"]), json!("nonsense"), json!({})]
         {

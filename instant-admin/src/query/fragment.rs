@@ -13,7 +13,7 @@ use crate::value::ValueError;
     note = "`fragment! {{ pub Name on <entity> {{ .. }} }}` makes one and says which entity it is on"
 )]
 pub trait Form: Row {
-    /// The type itself. Generated rows name it by this, so that the error for what is no fragment says so.
+    /// The type itself. Generated rows name it through this trait, so that a type which is not a fragment is reported as that.
     type Row: Row;
 
     /// The form as InstaQL: `{"$":{"fields":["handle"]}}`, a template like that of a query.

@@ -210,7 +210,7 @@ impl Chain {
         let targets = targets.into_targets().into_iter().map(target::Target::into_inner);
         let targets: Vec<_> =
             targets.filter_map(|target| target.map_err(|error| self.fail(error)).ok()).collect();
-        // An empty list is no step: the server would take it for a link to nothing.
+        // An empty list adds no step: the server would take it for a link to nothing.
         Some(targets).filter(|targets| !targets.is_empty())
     }
 

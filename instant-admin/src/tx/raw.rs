@@ -90,7 +90,7 @@ impl Raw {
                 applies = true;
             }
         }
-        // A write that was refused is no step, and has its error.
+        // A write that was refused added an error instead of a step.
         if !applies && self.errors.is_empty() {
             let message = "`strict()` is for the `update` or `merge` before it, and there is none: write \
                            `.update(json!({ .. })).strict()`";
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_with_values_is_told() {
+    fn everything_that_is_wrong_with_values_is_reported() {
         let first = raw("posts", lookup("slug", "a")).update(json!(3)).strict();
         let second =
             raw("tags", Uuid::nil()).link(json!({ "posts": "x", "users": [1], "notes": Uuid::nil() }));

@@ -35,7 +35,7 @@ pub struct Steps {
 /// What can be sent as a transaction: a step builder, a [`Step`], and tuples, arrays, vectors and `Option`s of
 /// them; an iterator through [`steps`].
 #[diagnostic::on_unimplemented(
-    message = "this is no transaction step",
+    message = "this is not a transaction step",
     label = "expected a step such as `tx::posts(id).delete()`, or a tuple, array or `Vec` of steps",
     note = "an iterator of steps becomes one with `instant_admin::tx::steps(iterator)`"
 )]

@@ -77,7 +77,7 @@ async fn page_info_that_is_none_is_an_error_that_names_its_place() {
     let error = connect(&server.url).query_json(query()).with_page_info().await.unwrap_err();
     assert!(error.is_decode(), "{error:?}");
     assert_eq!(error.path(), Some("result-meta.page-info.posts.start-cursor"));
-    assert!(error.message().starts_with("`x` is no cursor"), "{error}");
+    assert!(error.message().starts_with("`x` is not a cursor"), "{error}");
 }
 
 #[tokio::test]
