@@ -73,7 +73,7 @@ async fn text_in_a_pattern_is_taken_literally_once_it_is_escaped() {
         (users::name().ends_with("% off"), "U1"),
         (users::name().contains("a_b"), "U3"),
         (users::name().contains(r"\"), "U3"),
-        (users::name().ends_with(r"\c".to_owned()), "U3"),
+        (users::name().ends_with(r"\c"), "U3"),
         (users::name().ilike(format!("{}%", escape_like("A_B"))), "U3"),
         (users::name().like("a_b%"), "U3 U4"),
     ] {
