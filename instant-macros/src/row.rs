@@ -119,16 +119,16 @@ impl Column {
     }
 }
 
-/// The impl for the struct `row`, which has exactly those fields.
+/// The impl for the struct `row`, which has exactly those fields, at `span`.
 ///
 /// It names types and calls nothing generic: an impl that reads by itself keeps the compiler busy for longer.
-pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field]) -> TokenStream {
+pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field], span: Span) -> TokenStream {
     // What is no fragment is reported for the query, at its place, and for the row, which has one place for all: where
     // the row has one fragment that is the same place and one error. Of several, the row asks for less.
     let fragments: Vec<&TokenStream> = fields.iter().filter_map(|field| field.fragment.as_ref()).collect();
     let (place, one_fragment) = match fragments.as_slice() {
         [fragment] => (first_span(fragment), true),
-        _ => (Span::call_site(), false),
+        _ => (span, false),
     };
     let labels = fields.iter().map(|field| &field.label);
     let variables: Vec<Ident> =
@@ -157,7 +157,7 @@ pub(crate) fn expand(row: &Ident, entity: &str, fields: &[Field]) -> TokenStream
             Self { #(#names: #variables),* }
         }
     };
-    quote! {
+    quote_spanned! {span=>
         #lints
         impl ::instant_admin::__private::Row for #row {
             const SHAPE: ::instant_admin::__private::Shape = (#entity, &[#(#labels),*]);

@@ -77,17 +77,17 @@ pub(crate) fn query_item(
     // A query without values can be a constant.
     let is_constant = template.holes.is_empty() && generics.is_empty() && params.is_empty() && !place.editor;
     let constant = is_constant.then(|| quote!(const));
-    // A lint on it is about the query.
-    let new = Ident::new("new", span);
-    quote! {
-        #declared
+    // Wholly at the name: a lint or an error on it, such as a name that is taken, is about the query. The query comes
+    // first, so that this is the first error.
+    quote_spanned! {span=>
         #docs
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
         #visibility struct #name(::instant_admin::query::Prepared<#response>);
+        #declared
         impl #name {
             /// The query with these values.
             #[allow(dead_code, clippy::new_without_default, clippy::needless_pass_by_value)]
-            #visibility #constant fn #new #generics(#params) -> Self {
+            #visibility #constant fn new #generics(#params) -> Self {
                 Self(#evaluated)
             }
             /// The query as InstaQL. It fails where a value cannot be sent, such as a number that is not finite.

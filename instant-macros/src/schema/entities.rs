@@ -1,7 +1,7 @@
 //! One entity: its struct, what it is created with, and its module of attributes and links.
 
 use instant_schema::{Attribute, Has, LinkRef, catalog};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::types::docs;
@@ -63,7 +63,7 @@ fn entity_struct(context: &Context<'_>, entity: &str) -> TokenStream {
             pub #field: #value,
         }
     });
-    let row = row::expand(name, entity, &columns);
+    let row = row::expand(name, entity, &columns, Span::call_site());
     let docs = format!("An entity of `{entity}`: all its attributes, no links.");
     quote! {
         #[doc = #docs]

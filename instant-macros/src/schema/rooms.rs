@@ -1,7 +1,7 @@
 //! The `rooms` module: room types with what peers announce, and topics with their messages.
 
 use instant_schema::Entity;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 
 use super::Context;
@@ -67,7 +67,7 @@ fn payload(context: &Context<'_>, payload: &Payload, shape: &Entity, docs_of_str
             pub #field: #value,
         }
     });
-    let row = row::expand(name, of, &columns);
+    let row = row::expand(name, of, &columns, Span::call_site());
     let writes = shape.attributes.iter().map(|(label, attribute)| {
         let (_, fits) = context.types.of_payload(context.names, payload, label, attribute);
         let field = &names[label];

@@ -1,7 +1,7 @@
 //! The structs of an answer, with the fields that were asked for.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::Place;
 use crate::literal::{AttributeView, EntityView};
@@ -98,7 +98,7 @@ impl<'a> Structs<'a> {
 
     /// `pub struct FeedPost { .. } impl Row for FeedPost { .. } ..`
     pub(crate) fn declared(&self, declaration: &Declaration) -> TokenStream {
-        self.rows.iter().map(|row| row.declared(declaration)).collect()
+        self.rows.iter().map(|row| row.declared(declaration, self.span)).collect()
     }
 
     /// As [`declared`](Self::declared), with `docs` on the struct `name`, which gets the user's own token for go-to.
@@ -109,7 +109,7 @@ impl<'a> Structs<'a> {
                 row.name = name.clone();
                 declared.extend(docs.clone());
             }
-            declared.extend(row.declared(how));
+            declared.extend(row.declared(how, self.span));
         }
         declared
     }
@@ -232,8 +232,9 @@ impl<'a> Structs<'a> {
 }
 
 impl Struct {
-    /// `pub struct FeedPost { pub id: Id<Post>, .. } impl Row for FeedPost { .. }`
-    fn declared(&self, declaration: &Declaration) -> TokenStream {
+    /// `pub struct FeedPost { pub id: Id<Post>, .. } impl Row for FeedPost { .. }`, wholly at `span`: an error about a name
+    /// that is taken belongs there.
+    fn declared(&self, declaration: &Declaration, span: Span) -> TokenStream {
         let Declaration { attributes, visibility, fields } = declaration;
         let name = &self.name;
         let serial_names = SerialNames::of_attributes(attributes);
@@ -241,8 +242,8 @@ impl Struct {
             let (rename, name, value) = (serial_names.rename(field), &field.name, field.column.rust());
             quote!(#rename #fields #name: #value)
         });
-        let row_impl = row::expand(name, &self.entity, &self.fields);
-        quote! {
+        let row_impl = row::expand(name, &self.entity, &self.fields, span);
+        quote_spanned! {span=>
             #attributes
             #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::cmp::PartialEq)]
             #[allow(dead_code, missing_docs)]

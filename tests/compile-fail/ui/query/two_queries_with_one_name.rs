@@ -1,0 +1,6 @@
+use instant_compile_fail::blog::schema::query;
+
+query! { pub Feed() = { posts: { $: { fields: [title] } } } }
+query! { pub Feed() = { posts: { $: { fields: [title] } } } }
+
+fn main() {}
