@@ -1,4 +1,4 @@
-use instant_compile_fail::blog::schema::query;
+use instant_compile_fail::blog::query;
 
 query! { pub Feed() = { posts: { $: { fields: [title] } } } }
 query! { pub Feed() = { posts: { $: { fields: [title] } } } }
