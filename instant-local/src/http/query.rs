@@ -10,8 +10,8 @@ use crate::requests::{Asker, QueryRequest};
 /// `POST /admin/query`: answers the tree only, without page info or aggregates.
 pub(super) async fn query(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let (request, asker) = read(&call)?;
-    let answered = request.run(&backend.store, asker).await?;
-    Ok(Reply::written(answered.answer.tree))
+    let answer = request.run(&backend.store, asker).await?;
+    Ok(Reply::written(answer.tree))
 }
 
 /// Reads a query and its credentials. Checks in the order of the official server: app id, `query`, credentials.

@@ -17,11 +17,11 @@ pub(crate) struct QueryRequest {
     pub(crate) inference: bool,
 }
 
-/// The answer to a query.
+/// The answer to a query, with the state of the data that it shows.
 pub(crate) struct QueryAnswer {
-    /// The tree, its page info and its aggregates.
+    /// The tree, and what is known of its pages.
     pub(crate) answer: Answer,
-    /// The id of the latest transaction that the answer includes.
+    /// The latest transaction that the answer has seen.
     pub(crate) processed_tx_id: i64,
 }
 
@@ -30,21 +30,33 @@ impl QueryRequest {
     ///
     /// # Errors
     ///
-    /// Fails in this order: with `record-not-found` when the app, the token or the user is unknown, with
-    /// `app-disabled`, with `permission-denied` when rules would have to be evaluated, and with
-    /// `validation-failed` when the query is wrong.
-    pub(crate) async fn run(self, store: &Store, asker: Asker) -> Result<QueryAnswer, ApiError> {
+    /// Fails in this order: with `record-not-found` where the app, the token or the user is unknown, with
+    /// `app-disabled`, with `permission-denied` where rules would have to be evaluated, and with
+    /// `validation-failed` where the query is wrong.
+    pub(crate) async fn run(self, store: &Store, asker: Asker) -> Result<Answer, ApiError> {
+        asker.read(store, move |tx, caller| self.answer(tx, caller)).await
+    }
+
+    /// As [`run`](Self::run), and says which transaction the snapshot has seen: for doors that go on from there.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub(crate) async fn run_with_tx_id(self, store: &Store, asker: Asker) -> Result<QueryAnswer, ApiError> {
         let read = move |tx: &ReadTx<'_>, caller: Caller| {
-            if tx.app().status == Status::Disabled {
-                return Err(ApiError::app_disabled());
-            }
-            caller.check_rules(tx.app())?;
-            let rules = DefaultRules { caller };
-            let access = if caller == Caller::Admin { Access::Admin } else { Access::Scoped(&rules) };
-            let options = Options { inference: self.inference, access, ..Options::admin() };
-            let answer = instaql::run(tx, &self.query, options)?;
-            Ok(QueryAnswer { answer, processed_tx_id: tx.last_tx_id()? })
+            Ok(QueryAnswer { answer: self.answer(tx, caller)?, processed_tx_id: tx.last_tx_id()? })
         };
         asker.read(store, read).await
+    }
+
+    fn answer(&self, tx: &ReadTx<'_>, caller: Caller) -> Result<Answer, ApiError> {
+        if tx.app().status == Status::Disabled {
+            return Err(ApiError::app_disabled());
+        }
+        caller.check_rules(tx.app())?;
+        let rules = DefaultRules { caller };
+        let access = if caller == Caller::Admin { Access::Admin } else { Access::Scoped(&rules) };
+        let options = Options { inference: self.inference, access, ..Options::admin() };
+        instaql::run(tx, &self.query, options)
     }
 }
