@@ -100,7 +100,9 @@ fn create(tx: &mut WriteTx<'_>, request: &TokenRequest) -> Result<Uuid, ApiError
         };
         triples.push(Triple { entity: id, attr, value: value.clone() });
     }
+    let written: Vec<_> = triples.iter().map(|triple| (triple.attr, triple.value.clone())).collect();
     tx.add(triples)?;
+    tx.note_types(written.iter().map(|(attr, value)| (*attr, value)))?;
     Ok(id)
 }
 

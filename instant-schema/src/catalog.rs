@@ -249,8 +249,14 @@ fn record(entity: &str, label: &str) -> Attr {
         id: system_id("at", entity, label),
         forward_identity: identity(entity, label),
         catalog: "system".to_owned(),
+        inferred_types: Some(vec![inferred_type(entity, label).to_owned()]),
         ..Attr::blob(entity, label)
     }
+}
+
+/// What every server says was written to a system attribute, whatever its type is.
+fn inferred_type(entity: &str, label: &str) -> &'static str {
+    if (entity, label) == ("$oauthClients", "meta") { "json" } else { "string" }
 }
 
 fn identity(entity: &str, label: &str) -> Identity {

@@ -97,11 +97,17 @@ fn write(tx: &mut WriteTx<'_>, kind: Kind, group: &[&TxStep], touched: &mut Touc
         touched.add(tx, triple.entity, triple.attr);
     }
     if kind == Kind::AddTriple {
-        return tx.add(triples);
+        tx.add(triples)?;
+    } else {
+        let patches = triples.split_off(given);
+        tx.add(triples)?;
+        tx.merge(patches)?;
     }
-    let patches = triples.split_off(given);
-    tx.add(triples)?;
-    tx.merge(patches)
+    // The values as the steps have them; what a lookup alone makes does not count.
+    tx.note_types(group.iter().filter_map(|step| match step {
+        TxStep::AddTriple { attr, value, .. } | TxStep::DeepMerge { attr, value, .. } => Some((*attr, value)),
+        _ => None,
+    }))
 }
 
 fn retract(tx: &mut WriteTx<'_>, group: &[&TxStep], touched: &mut Touched) -> Result<(), ApiError> {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::catalog::{Place, StoredAttr};
+use super::values::json_type;
 use super::write::WriteTx;
 use crate::ApiError;
 
@@ -120,6 +121,32 @@ impl WriteTx<'_> {
         attr.indexed = false;
         attr.required = false;
         self.replace(&old, attr)
+    }
+
+    /// Adds the types of values to those that the records of their attributes say were written. A value counts as it was
+    /// asked for: a link to a lookup is a pair, hence json. The records of the system never change.
+    pub fn note_types<'v>(
+        &mut self,
+        written: impl IntoIterator<Item = (Uuid, &'v Value)>,
+    ) -> Result<(), ApiError> {
+        for (attr, value) in written {
+            let kind = match json_type(value) {
+                "null" => continue,
+                "array" | "object" => "json",
+                scalar => scalar,
+            };
+            let Some(stored) = self.catalog().attr(attr).filter(|stored| !stored.is_system()) else {
+                continue;
+            };
+            let seen = stored.attr.inferred_types.as_deref().unwrap_or_default();
+            if seen.iter().any(|seen| seen == kind) {
+                continue;
+            }
+            let mut stored = (**stored).clone();
+            Arc::make_mut(&mut stored.attr).inferred_types.get_or_insert_default().push(kind.to_owned());
+            self.put_attr(stored)?;
+        }
+        Ok(())
     }
 
     /// Writes the new record of an attribute and brings its triples in line.

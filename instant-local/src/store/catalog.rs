@@ -235,12 +235,10 @@ impl StoredAttr {
 static SYSTEM: LazyLock<HashMap<Uuid, Arc<Attr>>> =
     LazyLock::new(|| catalog::attrs().iter().map(|attr| (attr.id, Arc::new(attr.clone()))).collect());
 
-/// Returns the one copy in memory of a record of the system catalog. Other records are kept as they are.
+/// Returns the one copy in memory of a record of the system catalog, whatever the file says of it: it may be of an
+/// earlier version of this program. Other records are kept as they are.
 fn shared(attr: Attr) -> Arc<Attr> {
-    match SYSTEM.get(&attr.id) {
-        Some(system) if **system == attr => Arc::clone(system),
-        _ => Arc::new(attr),
-    }
+    SYSTEM.get(&attr.id).map_or_else(|| Arc::new(attr), Arc::clone)
 }
 
 impl Place {

@@ -12,7 +12,7 @@ use super::catalog::{AttrCatalog, Place, StoredAttr};
 use super::key::{json_equal, sort_key};
 use super::merge::deep_merge;
 use super::read::{id_value, parse};
-use super::values::{self, json_type};
+use super::values;
 use super::write::WriteTx;
 use crate::ApiError;
 
@@ -31,7 +31,8 @@ impl WriteTx<'_> {
     /// Adds triples as one statement of the official server does: of several values for an attribute that takes
     /// one, the last counts; rows are written, and their uniqueness checked, in the order of their entity ids.
     ///
-    /// A new `id` triple brings a null for each indexed attribute of the entity type that has no value.
+    /// A new `id` triple brings a null for each indexed attribute of the entity type that has no value. The types of the
+    /// values are not [noted](Self::note_types).
     ///
     /// Fails with `sql-raise` on an unknown attribute, `validation-failed` on a value the attribute cannot take,
     /// `record-not-unique` on a second holder of a unique value.
@@ -53,7 +54,6 @@ impl WriteTx<'_> {
         rows.sort_by_key(|(_, triple)| triple.entity);
         let mut created = Vec::new();
         for (stored, triple) in &rows {
-            self.note_type(stored.attr.id, &triple.value)?;
             match stored.place {
                 Place::Entities => {
                     if self.put_entity(stored, triple.entity)? {
@@ -339,24 +339,6 @@ impl WriteTx<'_> {
             ));
         }
         Ok(())
-    }
-
-    /// Adds the type of a written value to the types in the attribute's record.
-    fn note_type(&mut self, attr: Uuid, value: &Value) -> Result<(), ApiError> {
-        let kind = match json_type(value) {
-            "null" => return Ok(()),
-            "array" | "object" => "json",
-            scalar => scalar,
-        };
-        let stored = self.writable(attr)?;
-        let seen = stored.attr.inferred_types.as_deref().unwrap_or_default();
-        if stored.is_link() || stored.is_system() || seen.iter().any(|seen| seen == kind) {
-            return Ok(());
-        }
-        let mut stored = (*stored).clone();
-        let attr = Arc::make_mut(&mut stored.attr);
-        attr.inferred_types.get_or_insert_default().push(kind.to_owned());
-        self.put_attr(stored)
     }
 
     pub(super) fn execute(&self, sql: &str, params: impl rusqlite::Params) -> Result<usize, ApiError> {
