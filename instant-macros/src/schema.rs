@@ -1,6 +1,7 @@
 //! `include_schema!` and `schema!`: from the schema's JSON to the module a crate works with.
 
 mod attributes;
+mod enclosing;
 mod entities;
 mod inline;
 mod options;
@@ -26,7 +27,7 @@ use options::Options;
 
 /// `include_schema!("instant.schema.json", ..options)`.
 pub fn include_schema(input: TokenStream) -> TokenStream {
-    if let Some(mistake) = depth::refuse(&input) {
+    if let Some(mistake) = depth::refuse(&input).or_else(|| refuse_in_function("include_schema")) {
         return mistake;
     }
     let (path, options, mut errors) = options::parse_include(tokens::without_groups_of_one(input));
@@ -41,7 +42,7 @@ pub fn include_schema(input: TokenStream) -> TokenStream {
 
 /// `schema! { ..options, "entities": {..}, "links": {..}, "rooms": {..} }`.
 pub fn schema(input: TokenStream) -> TokenStream {
-    if let Some(mistake) = depth::refuse(&input) {
+    if let Some(mistake) = depth::refuse(&input).or_else(|| refuse_in_function("schema")) {
         return mistake;
     }
     let (options, json, mut errors) = options::parse_inline(tokens::without_groups_of_one(input));
@@ -64,6 +65,14 @@ fn leave_clashes_out(schema: &mut Schema) {
         let sides = [&link.forward, &link.reverse];
         sides.into_iter().all(|side| taken.insert((side.on.clone(), side.label.clone())))
     });
+}
+
+/// Returns the error to expand to if the call of `name!` is in a function. What a schema expands to does not resolve there,
+/// and all that could be said more would be noise.
+fn refuse_in_function(name: &str) -> Option<TokenStream> {
+    let message = "a schema cannot be inside a function, because its queries name it by a path: write it in a module, \
+                   such as `mod schema { .. }`, at the root of the crate";
+    enclosing::is_in_function(name).then(|| quote!(::core::compile_error! { #message }))
 }
 
 /// Writes the whole expansion. A schema with errors is expanded as far as possible, so that editors keep working.

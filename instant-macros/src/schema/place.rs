@@ -25,8 +25,7 @@ pub fn check(options: &Options) -> TokenStream {
         None => format!("without `in` the schema is taken to be in `{given}`"),
     };
     let message = format!("{said}, but it is in `");
-    let remedy = "`: write `in = crate::..`, the path of that module with `crate` for its first name. A schema \
-                  cannot be inside a function";
+    let remedy = "`: write `in = crate::..`, the path of that module with `crate` for its first name";
     quote_spanned! {span=>
         const _: () = ::core::assert!(
             ::instant_admin::__private::is_module(::core::module_path!(), #expected),

@@ -1,0 +1,3 @@
+fn main() {
+    instant_admin::schema!({ "entities": { "tags": { "attrs": {} }, "posts": { "attrs": {} } } });
+}
