@@ -123,6 +123,37 @@ impl ApiError {
         Self::client("permission-denied", message, json!({ "input": input, "expected": expected }))
     }
 
+    /// A permission rule that cannot be evaluated. `rule` is its entity type and action, `code` the kind of error, `text` what
+    /// the caller may know of why.
+    pub(crate) fn rule_failed(rule: (&str, &str), code: &str, text: &str) -> Self {
+        let (etype, action) = rule;
+        let message = format!(
+            "Could not evaluate permission rule for `{etype}.{action}`. {text}. Debug this in the sandbox and then \
+             update your permission rules."
+        );
+        let error = json!({ "type": code, "message": message, "hint": text });
+        Self::client(
+            "permission-evaluation-failed",
+            message,
+            json!({ "rule": [etype, action], "error": error }),
+        )
+    }
+
+    /// Permission rules that read too much.
+    pub(crate) fn rule_too_costly(message: impl Into<String>) -> Self {
+        let message = message.into();
+        let error = json!({ "type": "ITERATION_BUDGET_EXCEEDED", "message": message, "hint": message });
+        Self::client("permission-evaluation-failed", message, json!({ "error": error }))
+    }
+
+    /// A rate limit of the app's rules that is exhausted. `retry_at` is a time, `retry_after` in seconds.
+    pub(crate) fn rate_limited(retry_at: &str, retry_after: u64, remaining_tokens: u64) -> Self {
+        let hint = json!({
+            "retry-at": retry_at, "retry-after": retry_after, "remaining-tokens": remaining_tokens,
+        });
+        Self::new(429, "rate-limited", "Your request exceeded the rate limit.", hint)
+    }
+
     /// An error that a database trigger of the official server raises.
     pub(crate) fn sql_raise(text: &str) -> Self {
         let hint = json!({ "table": null, "condition": "raise-exception", "constraint": null });

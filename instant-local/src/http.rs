@@ -20,6 +20,7 @@ use axum::routing::{get, post};
 use tokio::sync::watch;
 
 use crate::error::ApiError;
+use crate::rules::Rulebook;
 use crate::schema_push::Jobs;
 use crate::store::Store;
 
@@ -33,6 +34,9 @@ pub(crate) struct Backend {
     pub(crate) store: Store,
     /// The last indexing jobs that ran.
     pub(crate) jobs: Arc<Jobs>,
+    /// The rules of the apps, and the state of their rate limits.
+    #[allow(dead_code, reason = "rules are wired next")]
+    pub(crate) rulebook: Arc<Rulebook>,
     /// True once the server is stopping: open streams end then.
     pub(crate) stopping: watch::Receiver<bool>,
 }

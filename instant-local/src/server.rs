@@ -379,7 +379,7 @@ async fn open(
     let address = SocketAddr::new(builder.host, builder.port);
     let listener = TcpListener::bind(address).await;
     let listener = listener.map_err(|source| StartError::Listen { address, source })?;
-    Ok((listener, Backend { store, jobs: Arc::default(), stopping }, app))
+    Ok((listener, Backend { store, jobs: Arc::default(), rulebook: Arc::default(), stopping }, app))
 }
 
 fn parse_rules(json: &str) -> Result<Value, StartError> {

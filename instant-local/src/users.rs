@@ -111,7 +111,7 @@ fn extra_field(request: &TokenRequest, message: &str) -> ApiError {
 }
 
 /// Returns a user in the form of the auth endpoints.
-fn user_json(tx: &ReadTx<'_>, id: Uuid) -> Result<Map<String, Value>, ApiError> {
+pub(crate) fn user_json(tx: &ReadTx<'_>, id: Uuid) -> Result<Map<String, Value>, ApiError> {
     let mut user = Map::new();
     user.insert("app_id".to_owned(), json!(tx.app().id));
     for triple in tx.triples("$users", id)? {

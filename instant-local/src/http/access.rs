@@ -7,6 +7,7 @@ use super::Backend;
 use super::call::{Call, parse_uuid};
 use crate::error::ApiError;
 use crate::requests::{Asker, Credentials};
+use crate::rules::ClientInfo;
 use crate::store::App;
 
 /// The kinds of token in an `Authorization` header.
@@ -74,7 +75,15 @@ pub(super) fn asker(call: &Call) -> Result<Asker, ApiError> {
     } else {
         Credentials::Admin(call.admin_token()?)
     };
-    Ok(Asker { app, credentials })
+    Ok(Asker { app, credentials, client: client(call) })
+}
+
+/// Reads where a request comes from, as rules see it. The last proxy is the server's own, and what it says of the one
+/// before it is the last address that a client cannot make up.
+fn client(call: &Call) -> ClientInfo {
+    let forwarded = call.header("x-forwarded-for").unwrap_or("");
+    let ip = forwarded.rsplit(',').nth(1).map(|ip| ip.trim().to_owned());
+    ClientInfo { ip, origin: call.header("origin").map(str::to_owned) }
 }
 
 /// Checks the token of a `/dash/apps/:app_id` or `/superadmin/apps/:app_id` request.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::error::ApiError;
+use crate::rules::ClientInfo;
 use crate::store::{App, ReadTx, Store, WriteTx};
 use crate::users;
 
@@ -15,6 +16,8 @@ pub(crate) struct Asker {
     pub(crate) app: Uuid,
     /// The credentials.
     pub(crate) credentials: Credentials,
+    /// Where the request comes from.
+    pub(crate) client: ClientInfo,
 }
 
 /// The credentials of a request. Not `Debug`, because it holds tokens.
@@ -39,12 +42,12 @@ impl Asker {
     ///
     /// Fails with `record-not-found` when the app, the token or the user is unknown.
     pub(crate) async fn verified(self, store: &Store) -> Result<Self, ApiError> {
-        let app = self.app;
         if matches!(self.credentials, Credentials::Guest) {
             return Ok(self);
         }
+        let (app, client) = (self.app, self.client.clone());
         let caller = self.read(store, |_, caller| Ok(caller)).await?;
-        Ok(Self { app, credentials: Credentials::Verified(caller) })
+        Ok(Self { app, credentials: Credentials::Verified(caller), client })
     }
 
     /// Runs `work` for the caller on a snapshot of the app.
@@ -103,7 +106,7 @@ impl Asker {
 
     /// Makes the error for credentials that do not lead to a caller, or for an unknown app.
     fn unknown(&self) -> impl FnOnce() -> ApiError + use<> {
-        let Self { app, credentials } = self.clone();
+        let Self { app, credentials, .. } = self.clone();
         move || {
             let user = |args| ApiError::record_not_found("app-user", vec![args]);
             match credentials {

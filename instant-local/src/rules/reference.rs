@@ -1,0 +1,123 @@
+//! `ref`: the values at the end of a path of links, read for many entities in one statement.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::rc::Rc;
+
+use instant_schema::Direction;
+use rusqlite::types::Value as SqlValue;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::store::{Place, ReadTx, id_value, parse};
+
+/// How many values the `ref`s of one request may read.
+pub(super) const MOST_VALUES: u64 = 2_000_000;
+
+/// SQLite joins at most 64 tables.
+const LONGEST: usize = 60;
+
+/// The values at the end of a path, by the entity where it starts. Entities without a value are left out.
+pub(super) type Values = HashMap<Uuid, Vec<Value>>;
+
+/// Reads the values at the end of `path`, one per way that leads there, for entities of one type. `left` is how many more
+/// values may be read.
+///
+/// The path is labels of links, from either side, then the label of an attribute.
+///
+/// # Errors
+///
+/// Fails with `record-not-found` on an unknown label, and with `validation-failed` on a path through something that is
+/// no link, on one that ends in a link, and where there are too many values.
+pub(super) fn values(
+    tx: &ReadTx<'_>,
+    etype: &str,
+    path: &str,
+    starts: &[Uuid],
+    left: &mut u64,
+) -> Result<Values, ApiError> {
+    let sql = statement(tx, etype, path)?;
+    let starts: Rc<Vec<SqlValue>> =
+        Rc::new(starts.iter().map(|id| SqlValue::Blob(id.as_bytes().to_vec())).collect());
+    let mut values = Values::with_capacity(starts.len());
+    let mut statement = tx.connection().prepare_cached(&sql)?;
+    let mut rows = statement.query([starts])?;
+    while let Some(row) = rows.next()? {
+        *left = left.checked_sub(1).ok_or_else(|| too_many(path))?;
+        let value = match row.get_ref(1)? {
+            rusqlite::types::ValueRef::Blob(_) => id_value(Uuid::from_bytes(row.get(1)?)),
+            text => parse(text.as_str().map_err(ApiError::internal)?)?,
+        };
+        if !value.is_null() {
+            values.entry(Uuid::from_bytes(row.get(0)?)).or_default().push(value);
+        }
+    }
+    Ok(values)
+}
+
+/// The statement for a path: from the entities of its parameter to pairs of entity and value.
+fn statement(tx: &ReadTx<'_>, etype: &str, path: &str) -> Result<String, ApiError> {
+    let labels: Vec<&str> = path.split('.').collect();
+    let Some((last, links)) = labels.split_last() else { return Err(unknown(etype, path)) };
+    if links.len() > LONGEST {
+        let message =
+            format!("A path of `ref` may have {LONGEST} links at most, but this one has {}.", links.len());
+        return Err(ApiError::invalid("query", Value::Null, message));
+    }
+    let (mut etype, mut from) = (etype, "start.value".to_owned());
+    let mut joins = String::new();
+    for (nth, label) in links.iter().enumerate() {
+        let (stored, side) = tx.catalog().resolve(etype, label).ok_or_else(|| unknown(etype, label))?;
+        if !stored.is_link() {
+            let input = serde_json::to_value(&*stored.attr).unwrap_or_default();
+            let message = format!("{etype}.{label} needs to be a link");
+            return Err(ApiError::invalid("attr", input, message));
+        }
+        let (near, far, index) = match side {
+            Direction::Forward => ("source", "target", ""),
+            Direction::Reverse => ("target", "source", " INDEXED BY refs_by_target"),
+        };
+        let key = stored.key;
+        let _ =
+            write!(joins, " CROSS JOIN refs l{nth}{index} ON l{nth}.attr = {key} AND l{nth}.{near} = {from}");
+        from = format!("l{nth}.{far}");
+        etype = stored.target(side);
+    }
+    let (stored, _) = tx.catalog().resolve(etype, last).ok_or_else(|| unknown(etype, last))?;
+    let key = stored.key;
+    let (value, join) = match stored.place {
+        Place::Entities => {
+            ("last.entity", format!("CROSS JOIN entities last ON last.attr = {key} AND last.entity = {from}"))
+        }
+        Place::Blobs => {
+            ("last.value", format!("CROSS JOIN blobs last ON last.entity = {from} AND last.attr = {key}"))
+        }
+        Place::Refs => return Err(ends_in_link(path, &labels)),
+    };
+    Ok(format!("SELECT start.value, {value} FROM rarray(?1) start{joins} {join}"))
+}
+
+fn unknown(etype: &str, label: &str) -> ApiError {
+    ApiError::record_not_found("attr", vec![json!(etype), json!(label)])
+}
+
+/// The official server looks for the value of a link, and says so in terms of its own query.
+fn ends_in_link(path: &str, labels: &[&str]) -> ApiError {
+    let last = labels.last().copied().unwrap_or(path);
+    let at: Vec<&str> = labels.iter().copied().chain(["where", "$"]).collect();
+    let message = format!("Expected {last} to be a uuid, got \"?_value-0\"");
+    ApiError::validation(
+        "query",
+        Value::Null,
+        vec![json!({ "expected": "uuid?", "in": at, "message": message })],
+    )
+}
+
+fn too_many(path: &str) -> ApiError {
+    let message = format!(
+        "The rules read more than {MOST_VALUES} values, the last of them through `ref('{path}')`. Ask for fewer entities, \
+         or write a rule that follows links to fewer values."
+    );
+    ApiError::rule_too_costly(message)
+}

@@ -1,0 +1,139 @@
+//! What a push refuses in a rules document.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value, json};
+
+use super::bind::Binds;
+use super::limit::Bucket;
+use super::rule::Action;
+use super::rules_of_app::compile;
+use crate::error::ApiError;
+
+/// Checks a rules document as the official server does at a push: binds, the rules of the four actions, field rules and
+/// rate limits. Link rules and `$default`s of an entity type are checked when they are first used.
+///
+/// # Errors
+///
+/// Fails with `validation-failed`, and all that is wrong in the order of the official server.
+pub(crate) fn validate(code: &Value) -> Result<(), ApiError> {
+    let Value::Object(namespaces) = code else {
+        let message =
+            "The rules must be an object of namespaces, for example {\"posts\": {\"allow\": {..}}}.";
+        return Err(ApiError::invalid("rule", code.clone(), message));
+    };
+    let mut problems = Problems { code, errors: Vec::new() };
+    problems.binds(namespaces);
+    for etype in namespaces.keys().filter(|etype| *etype != "$rateLimits") {
+        problems.actions(etype);
+    }
+    for etype in namespaces.keys().filter(|etype| *etype != "$rateLimits") {
+        problems.fields(etype);
+    }
+    problems.rate_limits();
+    if problems.errors.is_empty() {
+        return Ok(());
+    }
+    Err(ApiError::validation("rule", code.clone(), problems.errors))
+}
+
+struct Problems<'c> {
+    code: &'c Value,
+    errors: Vec<Value>,
+}
+
+impl Problems<'_> {
+    fn add(&mut self, at: &[&str], message: impl Into<String>) {
+        self.errors.push(json!({ "message": message.into(), "in": at }));
+    }
+
+    fn binds(&mut self, namespaces: &Map<String, Value>) {
+        for (etype, namespace) in namespaces {
+            let items = match &namespace["bind"] {
+                Value::Array(items) => items.as_slice(),
+                // A text is taken for a list of its characters.
+                Value::String(text) if text.chars().count() % 2 == 1 => {
+                    self.add(&[etype, "bind"], ODD);
+                    continue;
+                }
+                _ => continue,
+            };
+            if items.len() % 2 == 1 {
+                self.add(&[etype, "bind"], ODD);
+                continue;
+            }
+            let mut seen = HashSet::new();
+            let names = items.iter().step_by(2);
+            if let Some(repeated) = names.filter_map(Value::as_str).find(|name| !seen.insert(*name)) {
+                self.add(&[etype, "bind", repeated], "bind should only contain a given variable name once");
+            }
+        }
+    }
+
+    fn actions(&mut self, etype: &str) {
+        for action in [Action::View, Action::Create, Action::Update, Action::Delete] {
+            let path = [etype, "allow", action.name()];
+            let written = &self.code[etype]["allow"][action.name()];
+            if etype == "$users" && action == Action::Delete && !written.is_null() && written != "false" {
+                self.add(
+                    &path,
+                    "The $users namespace doesn't support permissions for delete. Set `$users.allow.delete` to `\"false\"`.",
+                );
+            } else if etype.starts_with('$') && !WITH_RULES.contains(&etype) {
+                let message = format!(
+                    "The {etype} namespace is a reserved internal namespace that does not yet support rules."
+                );
+                self.add(&path, message);
+            } else {
+                self.expression(etype, written, action, &path);
+            }
+        }
+    }
+
+    fn fields(&mut self, etype: &str) {
+        let Some(fields) = self.code[etype]["fields"].as_object() else { return };
+        for (label, written) in fields {
+            if label == "id" {
+                let message =
+                    format!("You cannot set field rules for `id`. Use {etype} -> allow -> view instead");
+                self.add(&[etype, "fields"], message);
+            } else {
+                self.expression(etype, written, Action::View, &[etype, "fields", label]);
+            }
+        }
+    }
+
+    fn expression(&mut self, etype: &str, written: &Value, action: Action, path: &[&str]) {
+        if written.is_null() {
+            return;
+        }
+        let buckets = &self.code["$rateLimits"];
+        let has_bucket = |name: &str| buckets.get(name).is_some();
+        let messages = match compile(written, &Binds::of(self.code, etype), action) {
+            Ok(compiled) => compiled.program.push_errors(&has_bucket),
+            Err(messages) => messages,
+        };
+        for message in messages {
+            self.add(path, message);
+        }
+    }
+
+    fn rate_limits(&mut self) {
+        match &self.code["$rateLimits"] {
+            Value::Null => {}
+            Value::Object(buckets) => {
+                for (name, bucket) in buckets {
+                    if let Err(message) = Bucket::parse(bucket) {
+                        self.add(&["$rateLimits", name], message);
+                    }
+                }
+            }
+            _ => self.add(&["$rateLimits"], "$rateLimits must be an object"),
+        }
+    }
+}
+
+const ODD: &str = "bind should have an even number of elements";
+
+/// The namespaces with a `$` that can have rules.
+const WITH_RULES: [&str; 4] = ["$users", "$files", "$streams", "$default"];
