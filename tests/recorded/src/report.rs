@@ -1,0 +1,156 @@
+//! Counts, prints and writes the differences.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use crate::accepted::Accepted;
+use crate::compare::Difference;
+use crate::json::{Json, Object};
+use crate::replay::Replayed;
+use crate::still_open::StillOpen;
+
+/// The longest value that is printed, in characters. The report has all of it.
+const LONGEST: usize = 300;
+
+pub struct Report {
+    began: Instant,
+    accepted: Accepted,
+    still_open: StillOpen,
+    /// Whether the differences that are still open are printed.
+    prints_open: bool,
+    left_out: usize,
+    areas: BTreeMap<String, Counts>,
+    /// All that are not accepted, by scenario.
+    differences: BTreeMap<String, Vec<Json>>,
+}
+
+/// Numbers of steps.
+#[derive(Default)]
+struct Counts {
+    scenarios: usize,
+    passed: usize,
+    unstable: usize,
+    accepted: usize,
+    still_open: usize,
+    differ: usize,
+}
+
+impl Report {
+    pub fn new(accepted: Accepted, still_open: StillOpen, prints_open: bool) -> Self {
+        let (areas, differences) = (BTreeMap::new(), BTreeMap::new());
+        Self { began: Instant::now(), accepted, still_open, prints_open, left_out: 0, areas, differences }
+    }
+
+    pub fn take(&mut self, replayed: &Replayed) {
+        let scenario = &replayed.scenario;
+        let mut meant = BTreeSet::new();
+        let mut differing = BTreeSet::new();
+        for (step, difference) in &replayed.differences {
+            if self.accepted.covers(&scenario.name, step, &difference.path) {
+                meant.insert(step.as_str());
+                continue;
+            }
+            differing.insert(step.as_str());
+            if self.prints_open || !self.still_open.covers(&scenario.name, step) {
+                print(&scenario.name, step, difference);
+            }
+            let listed = self.differences.entry(scenario.name.clone()).or_default();
+            listed.push(as_json(&scenario.name, step, difference));
+        }
+        let area = scenario.name.split('-').next().unwrap_or_default();
+        let counts = self.areas.entry(area.to_owned()).or_default();
+        counts.scenarios += 1;
+        let lost = differing.contains("*");
+        for step in &scenario.steps {
+            let id = step.id.as_str();
+            if differing.contains(id) || (lost && !meant.contains(id)) {
+                let open = self.still_open.covers(&scenario.name, id);
+                *(if open { &mut counts.still_open } else { &mut counts.differ }) += 1;
+            } else if meant.contains(id) {
+                counts.accepted += 1;
+            } else if step.unstable {
+                counts.unstable += 1;
+            } else {
+                counts.passed += 1;
+            }
+        }
+        self.left_out += self.still_open.shorten(&scenario.name, &differing);
+    }
+
+    /// What is left of the steps that are still open.
+    pub fn still_open(&self) -> &StillOpen {
+        &self.still_open
+    }
+
+    /// Writes all differences that are not accepted.
+    pub fn write(&self, path: &Path) -> Result<(), String> {
+        let lines: Vec<String> = self.differences.values().flatten().map(Json::to_string).collect();
+        let text = format!("[\n{}\n]\n", lines.join(",\n"));
+        fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+    }
+
+    /// Prints the counts, and returns whether all is as it is meant to be. If `is_whole`, each line of the accepted
+    /// differences must have covered one.
+    pub fn finish(&self, is_whole: bool) -> bool {
+        let unused = if is_whole { self.accepted.unused() } else { Vec::new() };
+        for line in &unused {
+            println!("accepted.json accepts nothing with this line; remove it: {line}");
+        }
+        if self.left_out > 0 {
+            println!("{} steps of open.json do not differ any more; `--shorten` removes them", self.left_out);
+        }
+        for (area, counts) in &self.areas {
+            println!("{area}: {}", counts.line());
+        }
+        let sum = |count: fn(&Counts) -> usize| self.areas.values().map(count).sum();
+        let all = Counts {
+            scenarios: sum(|counts| counts.scenarios),
+            passed: sum(|counts| counts.passed),
+            unstable: sum(|counts| counts.unstable),
+            accepted: sum(|counts| counts.accepted),
+            still_open: sum(|counts| counts.still_open),
+            differ: sum(|counts| counts.differ),
+        };
+        println!("all: {}, {:.1} s", all.line(), self.began.elapsed().as_secs_f64());
+        all.differ == 0 && unused.is_empty()
+    }
+}
+
+impl Counts {
+    fn line(&self) -> String {
+        let Self { scenarios, passed, unstable, accepted, still_open, differ } = self;
+        let steps = passed + unstable + accepted + still_open + differ;
+        format!(
+            "{scenarios} scenarios, {steps} steps: {passed} passed, {unstable} unstable, {accepted} accepted, \
+             {still_open} still open, {differ} differ"
+        )
+    }
+}
+
+fn print(scenario: &str, step: &str, difference: &Difference) {
+    let Difference { class, path, recorded, got } = difference;
+    let (recorded, got) = (shortened(recorded), shortened(got));
+    println!("{scenario}  {step}  {path}  ({class})\n    recorded  {recorded}\n    got       {got}");
+}
+
+fn shortened(value: &Json) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+fn as_json(scenario: &str, step: &str, difference: &Difference) -> Json {
+    let members = [
+        ("scenario", Json::text(scenario)),
+        ("step", Json::text(step)),
+        ("class", Json::Text(difference.class.to_string())),
+        ("path", Json::text(&difference.path)),
+        ("recorded", difference.recorded.clone()),
+        ("got", difference.got.clone()),
+    ];
+    Json::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Object>())
+}
