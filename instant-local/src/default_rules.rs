@@ -3,12 +3,10 @@
 //! This version does not evaluate the rules of an app: requests that need them are refused earlier.
 
 use instant_schema::{Direction, catalog};
-use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::instaql::View;
 use crate::store::ReadTx;
 
 /// What a caller other than the administrator may see and change: all entities of the app, and of the system entities
@@ -32,23 +30,6 @@ impl DefaultRules {
             }
             Caller::User(_) | Caller::Guest => Ok(false),
         }
-    }
-}
-
-impl View for DefaultRules {
-    fn filter(
-        &self,
-        tx: &ReadTx<'_>,
-        entity: &str,
-        records: Vec<(Uuid, Map<String, Value>)>,
-    ) -> Result<Vec<(Uuid, Map<String, Value>)>, ApiError> {
-        let mut visible = Vec::with_capacity(records.len());
-        for (id, record) in records {
-            if self.admit(tx, entity, id)? {
-                visible.push((id, record));
-            }
-        }
-        Ok(visible)
     }
 }
 

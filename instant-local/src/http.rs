@@ -4,6 +4,7 @@ mod access;
 mod admin;
 mod apps;
 mod call;
+mod check;
 mod conventions;
 mod endpoint;
 mod listen;
@@ -35,7 +36,6 @@ pub(crate) struct Backend {
     /// The last indexing jobs that ran.
     pub(crate) jobs: Arc<Jobs>,
     /// The rules of the apps, and the state of their rate limits.
-    #[allow(dead_code, reason = "rules are wired next")]
     pub(crate) rulebook: Arc<Rulebook>,
     /// True once the server is stopping: open streams end then.
     pub(crate) stopping: watch::Receiver<bool>,
@@ -74,6 +74,7 @@ pub(crate) fn router(backend: Backend) -> Router {
 fn admin_routes() -> Router<Backend> {
     Router::new()
         .route("/admin/query", post(endpoint(query::query)))
+        .route("/admin/query_perms_check", post(endpoint(check::query_perms_check)))
         .route("/admin/subscribe-query", post(subscribe::subscribe_query))
         .route("/admin/transact", post(endpoint(admin::transact)))
         .route("/admin/schema", get(endpoint(schema::admin_schema)))

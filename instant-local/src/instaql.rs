@@ -15,13 +15,14 @@ mod stretch;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod visible;
 mod walk;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::ApiError;
-use crate::store::ReadTx;
+use crate::store::StoredAttr;
 
 pub use run::run;
 
@@ -39,9 +40,6 @@ pub struct Options<'a> {
 /// Makes the `url` of a `$files` record from all of its stored members.
 pub type FileUrl<'a> = dyn Fn(&Map<String, Value>) -> Option<String> + 'a;
 
-/// An entity's id, and its record as a JSON object.
-pub type Record = (Uuid, Map<String, Value>);
-
 impl Options<'_> {
     /// As an administrator of the app, without inference.
     pub fn admin() -> Self {
@@ -54,15 +52,23 @@ impl Options<'_> {
 pub enum Access<'a> {
     /// Everything.
     Admin,
-    /// Only what the view returns.
+    /// Only what the view lets through.
     Scoped(&'a dyn View),
 }
 
-/// Decides what a scoped asker sees.
+/// Decides what a scoped asker sees: entities, and single values of theirs. It is asked once about each.
 pub trait View {
-    /// Takes whole records of one entity type. Returns the visible ones, with their visible fields; all others are
-    /// hidden.
-    fn filter(&self, tx: &ReadTx<'_>, entity: &str, records: Vec<Record>) -> Result<Vec<Record>, ApiError>;
+    /// Whether any entity of this type may be hidden.
+    fn judges(&self, etype: &str) -> bool;
+
+    /// Which of these entities may be seen, in their order.
+    fn entities(&self, etype: &str, ids: &[Uuid]) -> Result<Vec<bool>, ApiError>;
+
+    /// Whether the value of this attribute, or a link that it owns, may be hidden of any entity.
+    fn judges_values(&self, attr: &StoredAttr) -> bool;
+
+    /// Of which of these entities, which all have the attribute, its value may be seen; in their order.
+    fn values(&self, attr: &StoredAttr, ids: &[Uuid]) -> Result<Vec<bool>, ApiError>;
 }
 
 /// The result of a query.

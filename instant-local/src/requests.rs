@@ -7,6 +7,7 @@
 mod asker;
 mod query;
 mod transact;
+mod view;
 
 pub(crate) use asker::{Asker, Credentials};
 pub(crate) use query::{QueryAnswer, QueryRequest};

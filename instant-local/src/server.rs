@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::changes::Changes;
 use crate::error::ApiError;
 use crate::http::{self, Backend};
+use crate::rules;
 use crate::schema_push;
 use crate::store::{NewApp, OpenError, Store};
 
@@ -70,7 +71,7 @@ pub enum StartError {
     /// The schema is invalid, or conflicts with the app's attributes or data.
     #[error("the schema cannot be used: {0}")]
     Schema(String),
-    /// The permission rules are not a JSON object.
+    /// The permission rules are no JSON, or a push would refuse them.
     #[error("the permission rules cannot be used: {0}")]
     Rules(String),
     /// The app exists already, under another admin token.
@@ -386,10 +387,6 @@ fn parse_rules(json: &str) -> Result<Value, StartError> {
     // Some editors begin a file with a byte order mark.
     let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     let rules: Value = serde_json::from_str(json).map_err(|error| StartError::Rules(error.to_string()))?;
-    if rules.is_object() {
-        return Ok(rules);
-    }
-    Err(StartError::Rules(
-        "they must be a JSON object of entity names, for example {\"posts\": {..}}".to_owned(),
-    ))
+    rules::validate(&rules).map_err(|error| StartError::Rules(error.message().to_owned()))?;
+    Ok(rules)
 }

@@ -258,7 +258,8 @@ async fn rules_are_stored_as_they_are_and_null_when_unchanged() {
     let superadmin = format!("/superadmin/apps/{}/perms", backend.app);
     assert_eq!(answer(backend.get(&superadmin)).await.1, json!({ "perms": code }));
     let bad = answer(backend.post(&path, &json!({ "code": "x" }))).await;
-    assert_error(&bad, "param-malformed", r#"Malformed parameter: ["body" "code"]"#);
+    let message = r#"Validation failed for rule: The rules must be an object of namespaces, for example {"posts": {"allow": {..}}}."#;
+    assert_error(&bad, "validation-failed", message);
 }
 
 #[tokio::test]

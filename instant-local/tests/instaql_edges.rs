@@ -6,7 +6,7 @@ mod library;
 
 use instant_local::ApiError;
 use instant_local::instaql::{self, Access, Options, View};
-use instant_local::store::{NewApp, ReadTx, Store, Triple};
+use instant_local::store::{NewApp, Store, StoredAttr, Triple};
 use library::Library;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -24,29 +24,33 @@ async fn dangling_links_are_empty_objects_for_admins() {
     assert_eq!(library.run(query).await.unwrap().tree["posts"], json!([{ "id": "P4", "editor": [{}] }]));
 }
 
-/// Sees users only, and not their email.
-struct UsersOnly;
+/// Sees all users but one, and not their email.
+struct UsersOnly {
+    hidden: Uuid,
+}
 
 impl View for UsersOnly {
-    fn filter(
-        &self,
-        _: &ReadTx<'_>,
-        entity: &str,
-        records: Vec<(Uuid, Map<String, Value>)>,
-    ) -> Result<Vec<(Uuid, Map<String, Value>)>, ApiError> {
-        let seen = records.into_iter().filter(|(_, record)| entity == "users" && record["handle"] != "dan");
-        Ok(seen
-            .map(|(id, mut record)| {
-                record.shift_remove("email");
-                (id, record)
-            })
-            .collect())
+    fn judges(&self, _: &str) -> bool {
+        true
+    }
+
+    fn entities(&self, etype: &str, ids: &[Uuid]) -> Result<Vec<bool>, ApiError> {
+        Ok(ids.iter().map(|id| etype == "users" && *id != self.hidden).collect())
+    }
+
+    fn judges_values(&self, attr: &StoredAttr) -> bool {
+        attr.label() == "email"
+    }
+
+    fn values(&self, _: &StoredAttr, ids: &[Uuid]) -> Result<Vec<bool>, ApiError> {
+        Ok(vec![false; ids.len()])
     }
 }
 
 #[tokio::test]
-async fn a_view_judges_whole_records_and_hides_the_rest() {
+async fn a_view_hides_entities_and_values() {
     let library = Library::open().await;
+    let view = UsersOnly { hidden: Uuid::from_u128(0xa003) };
     let query = json!({ "users": { "$": { "fields": ["email", "name"], "limit": 9 }, "posts": {}, "friends": {} }, "posts": {} });
     let answer = library
         .store
@@ -54,7 +58,7 @@ async fn a_view_judges_whole_records_and_hides_the_rest() {
             instaql::run(
                 tx,
                 &query,
-                Options { inference: false, access: Access::Scoped(&UsersOnly), file_url: None },
+                Options { inference: false, access: Access::Scoped(&view), file_url: None },
             )
         })
         .await

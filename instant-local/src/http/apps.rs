@@ -9,6 +9,7 @@ use super::access;
 use super::call::{Call, parse_uuid};
 use super::endpoint::Reply;
 use crate::error::ApiError;
+use crate::rules;
 use crate::schema_push;
 use crate::store::{App, NewApp, Status};
 use crate::timestamp::whole_seconds;
@@ -69,9 +70,7 @@ pub(super) async fn get_rules(backend: Backend, call: Call) -> Result<Reply, Api
 pub(super) async fn put_rules(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let app = access::app_in_path(&backend, &call).await?;
     let code = call.required("code")?;
-    if !code.is_object() {
-        return Err(ApiError::param_malformed(&["body", "code"], code.clone()));
-    }
+    rules::validate(code)?;
     let version = backend.store.set_rules(app.id, Some(code.clone())).await?;
     let rules = version.map(|version| json!({ "app_id": app.id, "code": code, "version": version }));
     Ok(json!({ "rules": rules }).into())
@@ -107,12 +106,8 @@ async fn ephemeral(backend: &Backend, call: &Call) -> Result<App, ApiError> {
 }
 
 fn ephemeral_rules(call: &Call) -> Result<Option<Value>, ApiError> {
-    let code = call.optional("rules").and_then(|rules| rules.get("code"));
-    match code {
-        None | Some(Value::Null) => Ok(None),
-        Some(code) if code.is_object() => Ok(Some(code.clone())),
-        Some(code) => Err(ApiError::param_malformed(&["body", "rules", "code"], code.clone())),
-    }
+    let code = call.optional("rules").and_then(|rules| rules.get("code")).filter(|code| !code.is_null());
+    code.map(|code| rules::validate(code).map(|()| code.clone())).transpose()
 }
 
 fn row(app: &App) -> Value {

@@ -33,7 +33,7 @@ pub(super) async fn subscribe_query(State(backend): State<Backend>, request: Req
         Err(error) => return error.into_response(),
     };
     let query = request.query.clone();
-    let first = match request.run_with_tx_id(&backend.store, asker).await {
+    let first = match request.run_with_tx_id(&backend.store, &backend.rulebook, asker).await {
         Ok(answered) => add_query_ok(&query, answered),
         // An error of the query itself comes in the stream, which stays open.
         Err(error) => error.message_of(&json!({ "op": "add-query", "q": query })).to_string(),

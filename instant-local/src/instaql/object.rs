@@ -1,5 +1,6 @@
 //! The objects of entities as JSON text, put together from the stored texts of their values.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -9,7 +10,6 @@ use rusqlite::types::Value as SqlValue;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::Record;
 use super::plan::Plan;
 use super::sort::Key;
 use super::sql::id_blob;
@@ -35,6 +35,8 @@ struct Column {
     attr: i64,
     place: Place,
     label: Label,
+    /// The entities that do not show it.
+    hidden: HashSet<Uuid>,
 }
 
 /// A label of an object, and its part in the form.
@@ -95,7 +97,7 @@ impl<'p> Shape<'p> {
                 Place::Entities => {}
                 place if shape.shows(stored.label()) => {
                     let label = shape.label(stored.label());
-                    shape.columns.push(Column { attr: stored.key, place, label });
+                    shape.columns.push(Column { attr: stored.key, place, label, hidden: HashSet::new() });
                 }
                 Place::Blobs => shape.complete = false,
                 Place::Refs => {}
@@ -118,9 +120,26 @@ impl<'p> Shape<'p> {
         }
     }
 
-    fn column(&self, attr: i64) -> Option<&Column> {
+    /// Leaves out what `hidden` names for an attribute: the entities that do not show it.
+    pub fn hide(
+        &mut self,
+        catalog: &AttrCatalog,
+        entity: &str,
+        mut hidden: impl FnMut(&StoredAttr) -> Result<HashSet<Uuid>, ApiError>,
+    ) -> Result<(), ApiError> {
+        for stored in catalog.owned(entity) {
+            if let Ok(index) = self.columns.binary_search_by_key(&stored.key, |column| column.attr) {
+                self.columns[index].hidden = hidden(stored)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The attribute with this key, if an entity shows it.
+    fn column(&self, attr: i64, entity: &Uuid) -> Option<&Column> {
         let index = self.columns.binary_search_by_key(&attr, |column| column.attr).ok()?;
-        Some(&self.columns[index])
+        let column = &self.columns[index];
+        (column.hidden.is_empty() || !column.hidden.contains(entity)).then_some(column)
     }
 
     fn attrs(&self, place: Place) -> String {
@@ -178,7 +197,7 @@ impl<'p> Shape<'p> {
                 if !is_of(row, id)? {
                     break;
                 }
-                if let Some(column) = self.column(row.get(1)?) {
+                if let Some(column) = self.column(row.get(1)?, id) {
                     let text = row.get_ref(2)?.as_str().map_err(ApiError::internal)?;
                     objects.member(self, &column.label, text)?;
                 }
@@ -188,7 +207,7 @@ impl<'p> Shape<'p> {
                 if !is_of(row, id)? {
                     break;
                 }
-                if let Some(column) = self.column(row.get(1)?) {
+                if let Some(column) = self.column(row.get(1)?, id) {
                     let target = Uuid::from_bytes(row.get(2)?);
                     objects.member(self, &column.label, quoted(target, &mut buffer))?;
                 }
@@ -243,8 +262,13 @@ impl Objects {
         (self.text, self.list.into_iter().map(|object| object.members).collect())
     }
 
+    /// Drops the objects without members.
+    pub fn retain_with_members(&mut self) {
+        self.list.retain(|object| !object.members.is_empty());
+    }
+
     /// The object as a record, for whoever needs its values.
-    pub fn record(&self, object: &Object) -> Result<Record, ApiError> {
+    pub fn record(&self, object: &Object) -> Result<(Uuid, Map<String, Value>), ApiError> {
         let members = self.members(object);
         let text = format!("{{{}}}", members.strip_prefix(',').unwrap_or(members));
         match parse(&text)? {

@@ -1,7 +1,5 @@
 //! Running the forms of a query, level by level.
 
-use std::collections::BTreeMap;
-
 use instant_schema::instaql::RULE_PARAMS;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -11,8 +9,9 @@ use super::parse::parse;
 use super::plan::{Plan, Planner};
 use super::problem::Query;
 use super::tree::{Lists, Nested, Written};
+use super::visible::Sight;
 use super::walk::Selected;
-use super::{Access, Answer, Options, select, sort};
+use super::{Access, Answer, FileUrl, Options, select, sort};
 use crate::ApiError;
 use crate::store::ReadTx;
 
@@ -49,7 +48,11 @@ pub fn run(tx: &ReadTx<'_>, query: &Value, options: Options<'_>) -> Result<Answe
     let forms = parse(&query)?;
     let planner = Planner { catalog: tx.catalog(), query: Query(&query), access: &options.access };
     let plans = planner.roots(forms)?;
-    let mut runner = Runner { tx, options, objects: 0 };
+    let sight = match options.access {
+        Access::Admin => None,
+        Access::Scoped(view) => Some(Sight::of(tx, view)),
+    };
+    let mut runner = Runner { tx, options, sight, objects: 0 };
     let mut answer = Answer::default();
     for plan in &plans {
         runner.root(plan, &mut answer)?;
@@ -70,6 +73,8 @@ const DEEPEST: usize = 300;
 struct Runner<'a> {
     tx: &'a ReadTx<'a>,
     options: Options<'a>,
+    /// What the asker sees; everything where there is none.
+    sight: Option<Sight<'a>>,
     /// How many objects the forms before this one have.
     objects: u64,
 }
@@ -78,6 +83,8 @@ struct Runner<'a> {
 struct Level {
     /// The visible ones, ascending.
     ids: Vec<Uuid>,
+    /// Which of them a root form lists, where not all.
+    listed: Option<Vec<bool>>,
     /// Their indexes, in the order of the form.
     order: Vec<usize>,
     /// How many objects each of them is, with all that is below it.
@@ -94,25 +101,41 @@ impl Runner<'_> {
             answer.tree.push_str("[]");
             return Ok(());
         }
-        let level = match &plan.page {
-            None => self.level(plan, select::all(self.tx, plan)?)?,
+        let mut level = match &plan.page {
+            None => self.listed(plan, select::all(self.tx, plan)?)?,
             Some(page) => {
                 let page = select::page(self.tx, plan, page)?;
                 let ids = page.rows.iter().map(|row| row.position.entity).collect();
-                let level = self.level(plan, ids)?;
+                let level = self.listed(plan, ids)?;
                 let info = self.page_info(plan, &page, &level)?;
                 answer.page_info.insert(plan.key.clone(), info);
                 level
             }
         };
         self.objects += level.sizes.iter().sum::<u64>();
-        level.written.write_list(&level.order, &mut answer.tree);
+        level.written.write_list(&std::mem::take(&mut level.order), &mut answer.tree);
         Ok(())
+    }
+
+    /// Reads a root form, with those of these entities that are found by what is visible.
+    fn listed(&self, plan: &Plan, mut ids: Vec<Uuid>) -> Result<Level, ApiError> {
+        ids.sort_unstable();
+        ids.dedup();
+        let Some(sight) = &self.sight else { return self.level(plan, ids) };
+        let found = sight.found(plan, ids.clone())?;
+        let mut level = self.level(plan, ids)?;
+        let is_found: Vec<bool> = level.ids.iter().map(|id| found.binary_search(id).is_ok()).collect();
+        level.order.retain(|index| is_found[*index]);
+        level.listed = Some(is_found);
+        Ok(level)
     }
 
     /// The cursors of the first and the last visible row, and whether there are rows beyond.
     fn page_info(&self, plan: &Plan, page: &select::PageRows, level: &Level) -> Result<Value, ApiError> {
-        let is_visible = |row: &&Selected| level.ids.binary_search(&row.position.entity).is_ok();
+        let is_visible = |row: &&Selected| match level.ids.binary_search(&row.position.entity) {
+            Ok(index) => level.listed.as_ref().is_none_or(|listed| listed[index]),
+            Err(_) => false,
+        };
         let cursor =
             |row: Option<&Selected>| row.map_or(Ok(Value::Null), |row| select::cursor(self.tx, plan, row));
         Ok(json!({
@@ -123,35 +146,58 @@ impl Runner<'_> {
         }))
     }
 
-    /// Reads the visible ones of these entities and what is below them.
-    fn level(&self, plan: &Plan, ids: Vec<Uuid>) -> Result<Level, ApiError> {
-        let objects = self.objects(plan, ids)?;
+    /// Reads the visible ones of these entities, which are ascending and distinct, and what is below them.
+    fn level(&self, plan: &Plan, all: Vec<Uuid>) -> Result<Level, ApiError> {
+        let objects = self.objects(plan, &all)?;
         let ids: Vec<Uuid> = objects.list.iter().map(|object| object.id).collect();
         let mut sizes = vec![1_u64; ids.len()];
         let mut nested = Vec::with_capacity(plan.children.len());
         for child in &plan.children {
-            nested.push(self.nested(child, &ids, &mut sizes)?);
+            nested.push(self.nested(child, &all, &ids, &mut sizes)?);
         }
         // Checked before the text is written, which may be far longer than what was read.
         check_size(sizes.iter().fold(self.objects, |sum, size| sum.saturating_add(*size)))?;
         let descending = plan.order.as_ref().is_some_and(|order| order.descending);
         let order = sort::order(objects.list.iter().map(|object| &object.key), descending);
-        Ok(Level { ids, order, sizes, written: Written::of(objects, &nested) })
+        Ok(Level { ids, listed: None, order, sizes, written: Written::of(objects, &nested) })
     }
 
-    /// Reads the entities of a nested form, and adds their number to the sizes of their parents.
-    fn nested(&self, plan: &Plan, parents: &[Uuid], sizes: &mut [u64]) -> Result<Nested, ApiError> {
-        let mut pairs = if parents.is_empty() {
-            Vec::new()
-        } else {
-            select::children(self.tx, plan, parents.iter().copied())?
+    /// Reads the entities of a nested form, and adds their number to the sizes of their parents. Rules apply to what is below
+    /// hidden parents too, so they are among `all`; `parents` are the visible ones.
+    fn nested(
+        &self,
+        plan: &Plan,
+        all: &[Uuid],
+        parents: &[Uuid],
+        sizes: &mut [u64],
+    ) -> Result<Nested, ApiError> {
+        let mut pairs =
+            if all.is_empty() { Vec::new() } else { select::children(self.tx, plan, all.iter().copied())? };
+        let mut ids: Vec<Uuid> = pairs.iter().map(|(_, child)| *child).collect();
+        // In the order of the tables, so that their pages are read once and in a row.
+        ids.sort_unstable();
+        ids.dedup();
+        let shown = match &self.sight {
+            None => None,
+            Some(sight) => {
+                let found = sight.pairs(plan, &pairs)?;
+                let mut found = found.into_iter();
+                pairs.retain(|_| found.next().unwrap_or(false));
+                let mut shown = vec![false; parents.len()];
+                for (parent, _) in &pairs {
+                    if let Ok(parent) = parents.binary_search(parent) {
+                        shown[parent] = true;
+                    }
+                }
+                Some(shown)
+            }
         };
-        let level = self.level(plan, pairs.iter().map(|(_, child)| *child).collect())?;
+        let level = self.level(plan, ids)?;
         let mut places = vec![0; level.order.len()];
         for (place, index) in level.order.iter().enumerate() {
             places[*index] = place;
         }
-        // Hidden children are in no level.
+        // Hidden children are in no level, and hidden parents not among the parents.
         let mut children: Vec<(usize, usize)> = pairs
             .drain(..)
             .filter_map(|(parent, child)| {
@@ -173,48 +219,49 @@ impl Runner<'_> {
             written: level.written,
             lists,
             singular: singular && self.options.inference,
-            hides_empty: matches!(self.options.access, Access::Scoped(_)),
+            shown,
         })
     }
 
     /// The visible ones of these entities as the form shows them.
-    fn objects(&self, plan: &Plan, mut ids: Vec<Uuid>) -> Result<Objects, ApiError> {
-        if ids.is_empty() {
+    fn objects(&self, plan: &Plan, all: &[Uuid]) -> Result<Objects, ApiError> {
+        if all.is_empty() {
             return Ok(Objects::default());
         }
-        // In the order of the tables, so that their pages are read once and in a row.
-        ids.sort_unstable();
-        ids.dedup();
         let catalog = self.tx.catalog();
-        let shape = Shape::of(plan, catalog, false);
         let file_url = self.options.file_url.filter(|_| plan.entity == "$files");
-        let view = match self.options.access {
-            Access::Admin => None,
-            Access::Scoped(view) => Some(view),
-        };
-        if view.is_none() && file_url.is_none() {
-            return shape.read(self.tx, &ids);
-        }
-        // Views judge whole records, and the url of a file is made of fields that may not be asked for.
-        let whole = Shape::of(plan, catalog, true).read(self.tx, &ids)?;
-        let mut records =
-            whole.list.iter().map(|object| whole.record(object)).collect::<Result<Vec<_>, _>>()?;
-        if let Some(view) = view {
-            // A link may lead to an id that no entity has; a view has nothing to judge there, so it is hidden.
-            records.retain(|(_, record)| !record.is_empty());
-            records = view.filter(self.tx, &plan.entity, records)?;
-        }
-        let visible: BTreeMap<Uuid, Map<String, Value>> = records.into_iter().collect();
-        let shown = visible.into_iter().map(|(id, mut record)| {
-            if let Some(url) = file_url.and_then(|url| url(&record)) {
-                record.insert("url".to_owned(), Value::String(url));
+        // The url of a file is made of fields that may not be asked for.
+        let mut shape = Shape::of(plan, catalog, file_url.is_some());
+        let objects = match &self.sight {
+            None => shape.read(self.tx, all)?,
+            Some(sight) => {
+                let visible = sight.entities(&plan.entity, all)?;
+                shape.hide(catalog, &plan.entity, |attr| sight.hidden_values(attr, all))?;
+                let mut objects = shape.read(self.tx, &visible)?;
+                // A link may lead to an id that no entity has; there is nothing to judge, so it is hidden.
+                objects.retain_with_members();
+                objects
             }
-            record.retain(|label, _| shape.shows(label));
-            let known = whole.list.binary_search_by_key(&id, |object| object.id).ok();
-            (id, known.and_then(|index| whole.list[index].created), record)
-        });
-        shape.write(shown)
+        };
+        match file_url {
+            None => Ok(objects),
+            Some(url) => with_urls(&Shape::of(plan, catalog, false), &objects, url),
+        }
     }
+}
+
+/// The objects of files as `shape` shows them, with their urls. `whole` are the same with all of their members.
+fn with_urls(shape: &Shape<'_>, whole: &Objects, url: &FileUrl<'_>) -> Result<Objects, ApiError> {
+    let mut shown = Vec::with_capacity(whole.list.len());
+    for object in &whole.list {
+        let (id, mut record) = whole.record(object)?;
+        if let Some(url) = url(&record) {
+            record.insert("url".to_owned(), Value::String(url));
+        }
+        record.retain(|label, _| shape.shows(label));
+        shown.push((id, object.created, record));
+    }
+    shape.write(shown)
 }
 
 fn check_size(objects: u64) -> Result<(), ApiError> {

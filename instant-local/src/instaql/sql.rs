@@ -18,6 +18,14 @@ pub(super) struct Statement {
     tables: usize,
 }
 
+/// The statement for the ways in which paths find entities.
+pub(super) struct MatchRows {
+    /// Selects, for each way, the entity and then the owners of triples.
+    pub sql: String,
+    /// The attributes of those triples, by key.
+    pub attrs: Vec<i64>,
+}
+
 /// The lowest sort key but NULL: numbers come before all other keys.
 pub(super) const LOWEST_KEY: f64 = f64::NEG_INFINITY;
 
@@ -84,10 +92,7 @@ impl Statement {
             Filter::All(filters) => balanced(each(self, filters)?, "AND", "1"),
             Filter::Any(filters) => balanced(each(self, filters)?, "OR", "0"),
             Filter::Exists(paths) => {
-                let mut join = Join::of(entity);
-                for path in paths {
-                    join.path(self, path);
-                }
+                let join = Join::along(self, paths, entity);
                 if join.tables.is_empty() {
                     // A test that the entity itself lacks something needs no table.
                     balanced(join.terms, "AND", "1")
@@ -95,6 +100,36 @@ impl Statement {
                     join.exists()?
                 }
             }
+        })
+    }
+
+    /// The attributes of the triples that the paths go through, by key. What a path finds missing is no triple.
+    pub fn triples_of(&mut self, paths: &[Path]) -> Vec<i64> {
+        Join::along(self, paths, "").triples.into_iter().map(|(attr, _)| attr).collect()
+    }
+
+    /// The ways in which all the paths find those entities that `listed`, a list that is bound, has. `wanted` says for which
+    /// attributes the owners of the triples are selected.
+    pub fn match_rows(
+        &mut self,
+        paths: &[Path],
+        listed: &str,
+        wanted: &dyn Fn(i64) -> bool,
+    ) -> Result<MatchRows, ApiError> {
+        let mut join = Join::along(self, paths, "listed.value");
+        if join.tables.len() > MOST_TABLES {
+            return Err(ApiError::parameter_limit());
+        }
+        join.triples.retain(|(attr, _)| wanted(*attr));
+        join.triples.sort_unstable();
+        join.triples.dedup();
+        let owners: String = join.triples.iter().map(|(_, owner)| format!(", {owner}")).collect();
+        // CROSS JOIN keeps the order of the paths, so that each table is found by its index.
+        let tables: String = join.tables.iter().map(|table| format!(" CROSS JOIN {table}")).collect();
+        let terms = balanced(join.terms, "AND", "1");
+        Ok(MatchRows {
+            sql: format!("SELECT listed.value{owners} FROM {listed} listed{tables} WHERE {terms}"),
+            attrs: join.triples.into_iter().map(|(attr, _)| attr).collect(),
         })
     }
 
@@ -111,11 +146,28 @@ struct Join {
     variables: Vec<(Hop, String, String)>,
     tables: Vec<String>,
     terms: Vec<String>,
+    /// The attribute, by key, and the owner, an SQL expression, of the triple in each table.
+    triples: Vec<(i64, String)>,
 }
 
 impl Join {
     fn of(entity: &str) -> Self {
-        Self { root: entity.to_owned(), variables: Vec::new(), tables: Vec::new(), terms: Vec::new() }
+        Self {
+            root: entity.to_owned(),
+            variables: Vec::new(),
+            tables: Vec::new(),
+            terms: Vec::new(),
+            triples: Vec::new(),
+        }
+    }
+
+    /// The tables of paths that begin at `entity`.
+    fn along(statement: &mut Statement, paths: &[Path], entity: &str) -> Self {
+        let mut join = Self::of(entity);
+        for path in paths {
+            join.path(statement, path);
+        }
+        join
     }
 
     fn path(&mut self, statement: &mut Statement, path: &Path) {
@@ -137,6 +189,7 @@ impl Join {
         let table = statement.table();
         let (near, far) = ends(&table, hop.side);
         self.tables.push(format!("refs {table}"));
+        self.triples.push((hop.attr, format!("{table}.source")));
         self.terms.push(format!("{table}.attr = {}", hop.attr));
         self.terms.push(format!("{near} = {from}"));
         let same = self.variables.iter().find(|(other, ..)| other.variable == hop.variable);
@@ -160,12 +213,14 @@ impl Join {
         match end {
             End::Id { attr, ids, negated } => {
                 self.tables.push(format!("entities {table}"));
+                self.triples.push((*attr, format!("{table}.entity")));
                 self.terms.push(format!("{table}.attr = {attr}"));
                 self.terms.push(format!("{table}.entity = {from}"));
                 self.terms.push(one_of_ids(statement, &format!("{table}.entity"), ids, *negated));
             }
             End::IdPrefix { attr, digits } => {
                 self.tables.push(format!("entities {table}"));
+                self.triples.push((*attr, format!("{table}.entity")));
                 self.terms.push(format!("{table}.attr = {attr}"));
                 self.terms.push(format!("{table}.entity = {from}"));
                 let digits = statement.bind(digits.clone());
@@ -173,6 +228,7 @@ impl Join {
             }
             End::Value { attr, ranked, test } => {
                 self.tables.push(format!("blobs {table}"));
+                self.triples.push((*attr, format!("{table}.entity")));
                 self.terms.push(format!("{table}.attr = {attr}"));
                 if *ranked {
                     self.terms.push(format!("{table}.ranked = 1"));
@@ -184,6 +240,7 @@ impl Join {
             End::Link { attr, side, targets, negated } => {
                 let (near, far) = ends(&table, *side);
                 self.tables.push(format!("refs {table}"));
+                self.triples.push((*attr, format!("{table}.source")));
                 self.terms.push(format!("{table}.attr = {attr}"));
                 self.terms.push(format!("{near} = {from}"));
                 if let Some(targets) = targets {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::object::Objects;
+use super::object::{Objects, Replaced};
 
 /// The objects of one form as text, each with all that is below it.
 pub(super) struct Written {
@@ -21,8 +21,8 @@ pub(super) struct Nested {
     pub lists: Lists,
     /// Whether a parent has one object or null, not a list.
     pub singular: bool,
-    /// Whether a parent without children lacks the key.
-    pub hides_empty: bool,
+    /// Which parents have the key, where not all do. Where it would replace a member of one that has not, that stays.
+    pub shown: Option<Vec<bool>>,
 }
 
 /// For each of a number of owners a list, all in one vector.
@@ -45,14 +45,15 @@ impl Written {
             let members = objects.members(object);
             let replaced = objects.replaced(object);
             let mut done = 0;
-            for replaced in replaced {
+            let shown = |replaced: &&Replaced| nested[replaced.nested].is_shown(index);
+            for replaced in replaced.iter().filter(shown) {
                 text.push_str(&members[done..replaced.member.start]);
                 nested[replaced.nested].write(index, &mut text);
                 done = replaced.member.end;
             }
             text.push_str(&members[done..]);
             for (form, nested) in nested.iter().enumerate() {
-                if replaced.iter().all(|replaced| replaced.nested != form) {
+                if nested.is_shown(index) && replaced.iter().all(|replaced| replaced.nested != form) {
                     nested.write(index, &mut text);
                 }
             }
@@ -82,11 +83,12 @@ impl Written {
 }
 
 impl Nested {
+    fn is_shown(&self, parent: usize) -> bool {
+        self.shown.as_ref().is_none_or(|shown| shown[parent])
+    }
+
     fn write(&self, parent: usize, out: &mut String) {
         let children = self.lists.of(parent);
-        if children.is_empty() && self.hides_empty {
-            return;
-        }
         out.push_str(&self.head);
         match children {
             [] if self.singular => out.push_str("null"),

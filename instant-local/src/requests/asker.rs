@@ -50,6 +50,11 @@ impl Asker {
         Ok(Self { app, credentials: Credentials::Verified(caller), client })
     }
 
+    /// Whether it [was verified](Self::verified) to be the administrator.
+    pub(crate) fn is_admin(&self) -> bool {
+        matches!(self.credentials, Credentials::Verified(Caller::Admin))
+    }
+
     /// Runs `work` for the caller on a snapshot of the app.
     ///
     /// # Errors

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use instant_local::ApiError;
-use instant_local::instaql::{self, Access, Options, Record, View};
-use instant_local::store::{NewApp, ReadTx, Store, Triple};
+use instant_local::instaql::{self, Access, Options, View};
+use instant_local::store::{NewApp, ReadTx, Store, StoredAttr, Triple};
 use instant_schema::{Attr, Cardinality, CheckedType, Direction, Identity, StoredAs};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -29,8 +29,20 @@ pub const ATTRIBUTES: &[(&str, &str)] = &[
 struct Blind;
 
 impl View for Blind {
-    fn filter(&self, _: &ReadTx<'_>, _: &str, _: Vec<Record>) -> Result<Vec<Record>, ApiError> {
-        Ok(Vec::new())
+    fn judges(&self, _: &str) -> bool {
+        true
+    }
+
+    fn entities(&self, _: &str, ids: &[Uuid]) -> Result<Vec<bool>, ApiError> {
+        Ok(vec![false; ids.len()])
+    }
+
+    fn judges_values(&self, _: &StoredAttr) -> bool {
+        false
+    }
+
+    fn values(&self, _: &StoredAttr, ids: &[Uuid]) -> Result<Vec<bool>, ApiError> {
+        Ok(vec![true; ids.len()])
     }
 }
 
