@@ -156,7 +156,7 @@ impl ApiError {
 
     /// An error that a database trigger of the official server raises.
     pub(crate) fn sql_raise(text: &str) -> Self {
-        let hint = json!({ "table": null, "condition": "raise-exception", "constraint": null });
+        let hint = json!({ "table": null, "condition": "raise-exception", "constraint": text });
         Self::client("sql-raise", format!("Raised Exception: {text}"), hint)
     }
 
@@ -234,6 +234,11 @@ impl ApiError {
         }
         self.0.hint[key] = value.into();
         self
+    }
+
+    /// The same error, with what was sent as the input of a validation failure of this type of data.
+    pub(crate) fn about(self, data_type: &str, given: &Value) -> Self {
+        if self.0.hint["data-type"] == data_type { self.with_hint("input", given.clone()) } else { self }
     }
 
     /// The same error under another status.

@@ -5,6 +5,7 @@
 
 mod admin_steps;
 mod cascade;
+mod edn;
 mod execute;
 mod guards;
 mod known_attrs;
@@ -22,7 +23,7 @@ use crate::store::WriteTx;
 
 pub(crate) use admin_steps::AdminStep;
 pub(crate) use execute::execute;
-pub(crate) use tx_step::TxStep;
+pub(crate) use tx_step::{NewAttr, TxStep};
 
 /// The steps of a `POST /admin/transact`, with their shape checked.
 pub(crate) struct AdminSteps {
@@ -31,7 +32,7 @@ pub(crate) struct AdminSteps {
 }
 
 impl AdminSteps {
-    /// Checks the shape of `steps` and reads them.
+    /// Checks the shape of `steps` and reads them. No steps are an empty list, or an empty object.
     pub(crate) fn parse(steps: Value) -> Result<Self, ApiError> {
         Ok(Self { steps: admin_steps::parse(&steps)?, input: steps })
     }

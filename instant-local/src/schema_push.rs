@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::caller::Caller;
 use crate::error::ApiError;
-use crate::instaml::{self, TxStep};
+use crate::instaml::{self, NewAttr, TxStep};
 use crate::store::{AttrCatalog, ReadTx, Store, WriteTx};
 use crate::timestamp::whole_seconds;
 
@@ -184,7 +184,7 @@ fn run_attr_steps(tx: &mut WriteTx<'_>, steps: &[PlanStep]) -> Result<Value, Api
     let tx_steps: Vec<TxStep> = steps
         .iter()
         .filter_map(|step| match step {
-            PlanStep::AddAttr(attr) => Some(TxStep::AddAttr(Box::new(attr.clone()))),
+            PlanStep::AddAttr(attr) => Some(TxStep::AddAttr(Box::new(NewAttr::planned(attr.clone())))),
             PlanStep::UpdateAttr(update) => Some(TxStep::UpdateAttr(Box::new(update.clone()))),
             PlanStep::DeleteAttr(id) => Some(TxStep::DeleteAttr(*id)),
             PlanStep::Job { .. } => None,

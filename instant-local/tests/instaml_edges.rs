@@ -87,6 +87,9 @@ async fn a_link_invented_for_a_lookup_is_one_to_one() {
 #[tokio::test]
 async fn lookups_by_id_are_the_id() {
     let backend = empty().await;
+    let message = refused(&backend, json!([["update", "notes", ["id", A], { "text": "t" }]])).await;
+    assert!(message.contains("can only update the lookup attribute if an entity"), "{message}");
+    ok(&backend, json!([["create", "notes", A, {}]])).await;
     ok(&backend, json!([["update", "notes", ["id", A], { "text": "t" }]])).await;
     assert_eq!(one(&backend, "notes", A).await, Some(json!({ "id": A, "text": "t" })));
     let message = refused(&backend, json!([["update", "notes", ["id", "nope"], {}]])).await;
@@ -177,11 +180,11 @@ async fn attributes_can_be_added_and_deleted_by_steps() {
     ok(&backend, json!([["delete-attr", B]])).await;
     assert_eq!(attr(&backend, "notes", "rank").await, Value::Null);
     let message = refused(&backend, json!([["add-attr", { "id": A }]])).await;
-    assert!(
-        message.starts_with("Validation failed for tx-steps: ") && message.contains("missing field"),
-        "{message}"
-    );
-    let system = json!({ "id": A, "forward-identity": [C, "$users", "email"], "value-type": "blob", "cardinality": "one" });
+    assert_eq!(message, "Validation failed for tx-steps: `value-type` must be \"blob\" or \"ref\"");
+    let system = json!({
+        "id": A, "forward-identity": [C, "$users", "email"], "value-type": "blob", "cardinality": "one",
+        "unique?": false, "index?": false,
+    });
     let message = refused(&backend, json!([["add-attr", system]])).await;
     assert_eq!(
         message,

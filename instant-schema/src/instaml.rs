@@ -73,6 +73,8 @@ pub enum Target {
         /// Its value.
         value: Value,
     },
+    /// A text that is no id. A server reads it where a lookup could stand, and refuses it where it writes it.
+    Unreadable(String),
 }
 
 impl Step {
@@ -140,6 +142,7 @@ impl Target {
         match self {
             Self::Id(id) => json!(id),
             Self::Lookup { attribute, value } => json!([attribute, value]),
+            Self::Unreadable(text) => json!(text),
         }
     }
 
@@ -149,6 +152,7 @@ impl Target {
         match self {
             Self::Id(id) => json!(id),
             Self::Lookup { attribute, value } => json!({ attribute: value }),
+            Self::Unreadable(text) => json!(text),
         }
     }
 }

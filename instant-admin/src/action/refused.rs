@@ -107,6 +107,7 @@ fn entity(write: &Value, steps: &[Step], is_refused: fn(&Action) -> bool) -> Opt
     let is_meant = |target: &Target| match target {
         Target::Id(uuid) => parse_id_value(id) == Some(*uuid),
         Target::Lookup { value, .. } => id.as_array().and_then(|lookup| lookup.get(1)) == Some(value),
+        Target::Unreadable(text) => id.as_str() == Some(text),
     };
     let step = steps.iter().find(|step| {
         entity.is_none_or(|entity| entity == step.entity)
@@ -116,6 +117,7 @@ fn entity(write: &Value, steps: &[Step], is_refused: fn(&Action) -> bool) -> Opt
     let (attribute, value) = match &step.target {
         Target::Id(uuid) => ("id", json!(uuid)),
         Target::Lookup { attribute, value } => (attribute.as_str(), value.clone()),
+        Target::Unreadable(text) => ("id", json!(text)),
     };
     Some(Named { entity: step.entity.clone(), attribute: attribute.to_owned(), value })
 }

@@ -217,6 +217,7 @@ impl<E> fmt::Debug for Target<E> {
         match &self.inner {
             Ok(instaml::Target::Id(id)) => write!(f, "Id({id})"),
             Ok(instaml::Target::Lookup { attribute, value }) => write!(f, "Lookup({attribute} = {value})"),
+            Ok(instaml::Target::Unreadable(text)) => write!(f, "Unreadable({text})"),
             Err(error) => write!(f, "Lookup({error})"),
         }
     }

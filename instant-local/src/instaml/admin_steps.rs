@@ -1,7 +1,7 @@
 //! Admin steps: the shape check of `POST /admin/transact` and its parse into typed steps.
 
 use instant_schema::instaml::{self, split_lookup};
-use instant_schema::{Path, Problem, Rule, Segment, Step, parse_id, parse_id_value};
+use instant_schema::{Path, Problem, Rule, Segment, Step, parse_id_value};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -22,8 +22,14 @@ const ACTIONS: &str = "create, update, merge, link, unlink, delete, ruleParams, 
 
 /// Reads the steps of a request. Reports errors about entity ids first, then other shape errors, then the rest.
 pub(crate) fn parse(steps: &Value) -> Result<Vec<AdminStep>, ApiError> {
-    let list =
-        steps.as_array().ok_or_else(|| ApiError::param_malformed(&["body", "steps"], steps.clone()))?;
+    let list = match steps {
+        Value::Array(list) => list.as_slice(),
+        Value::Object(entries) if entries.is_empty() => &[],
+        _ => {
+            let Shape(error) = expected(ACTIONS, json!([0, 0]));
+            return Err(ApiError::validation("steps", steps.clone(), vec![error]));
+        }
+    };
     let mut reader = Reader::default();
     let parsed: Result<Vec<_>, Shape> =
         list.iter().enumerate().filter_map(|(index, step)| reader.step(index, step).transpose()).collect();
@@ -140,7 +146,9 @@ fn bad_id(steps: &[Value]) -> Option<Value> {
         parts[0].as_str().filter(|action| instaml::ACTIONS.contains(action))?;
         let printed = match &parts[2] {
             Value::Array(_) | Value::Object(_) => return None,
-            Value::String(text) if text.starts_with("lookup__") || parse_id(text).is_some() => return None,
+            // Whatever else can be read as a target.
+            Value::String(text) if Step::from_json(&json!(["delete", "", text])).is_ok() => return None,
+            Value::String(text) if text.starts_with("lookup__") => return None,
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };

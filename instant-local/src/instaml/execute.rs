@@ -140,7 +140,9 @@ fn delete(tx: &mut WriteTx<'_>, group: &[&TxStep], touched: &mut Touched) -> Res
 fn change_attrs(tx: &mut WriteTx<'_>, group: &[&TxStep]) -> Result<(), ApiError> {
     for step in group {
         match step {
-            TxStep::AddAttr(attr) => tx.add_attr((**attr).clone())?,
+            TxStep::AddAttr(new) => {
+                tx.add_attr(new.attr.clone()).map_err(|error| error.about("attributes", &new.given))?;
+            }
             TxStep::UpdateAttr(change) => tx.update_attr(change)?,
             TxStep::DeleteAttr(id) => tx.delete_attr(*id)?,
             _ => {}

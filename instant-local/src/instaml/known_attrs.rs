@@ -18,7 +18,7 @@ pub(super) struct KnownAttrs {
 impl KnownAttrs {
     pub(super) fn new(tx: &ReadTx<'_>, steps: &[TxStep]) -> Self {
         let added = steps.iter().filter_map(|step| match step {
-            TxStep::AddAttr(attr) => Some((attr.id, (**attr).clone())),
+            TxStep::AddAttr(new) => Some((new.attr.id, new.attr.clone())),
             _ => None,
         });
         Self { added: added.collect(), catalog: tx.catalog().clone() }

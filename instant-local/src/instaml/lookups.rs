@@ -25,7 +25,7 @@ struct Resolved {
 }
 
 impl Lookups {
-    /// Finds each lookup's entity, or gives it a new id.
+    /// Finds each lookup's entity, or gives it a new id. Nothing is found by null, so each transaction makes its own.
     ///
     /// Fails on attributes that are unknown or not unique, and where a new entity's own lookup attribute is
     /// written again.
@@ -38,12 +38,8 @@ impl Lookups {
             };
             let Some(lookup) = entity.lookup() else { continue };
             let resolved = lookups.get_or_resolve(tx, lookup)?;
-            let (is_new, renames) = (resolved.is_new, *attr == lookup.attr);
-            let is_id = || unique_attr(tx, lookup).map(|stored| stored.label() == "id");
-            if is_new && renames && !is_id()? {
-                let message = "Updates with lookups can only update the lookup attribute if an entity with the \
-                               unique attribute value already exists.";
-                return Err(ApiError::invalid("lookup", lookup.to_json(), message));
+            if resolved.is_new && *attr == lookup.attr {
+                return Err(renames_what_it_makes(group));
             }
         }
         Ok(lookups)
@@ -85,6 +81,21 @@ impl Lookups {
         self.resolved.insert(key, resolved);
         Ok(resolved)
     }
+}
+
+/// The error about a write of the attribute that its own entity is looked up by, where there is no such entity yet. It
+/// shows all lookups of the group.
+fn renames_what_it_makes(group: &[&TxStep]) -> ApiError {
+    let mut shown: Vec<Value> = Vec::new();
+    for step in group {
+        let (TxStep::AddTriple { entity, .. } | TxStep::DeepMerge { entity, .. }) = step else { continue };
+        if let Some(lookup) = entity.lookup().map(Lookup::to_json).filter(|lookup| !shown.contains(lookup)) {
+            shown.push(lookup);
+        }
+    }
+    let message = "Updates with lookups can only update the lookup attribute if an entity with the unique attribute \
+                   value already exists.";
+    ApiError::invalid("lookup", shown, message)
 }
 
 fn key(lookup: &Lookup) -> (Uuid, String) {
@@ -146,7 +157,7 @@ fn new_id(tx: &ReadTx<'_>, lookup: &Lookup) -> Result<Uuid, ApiError> {
     id.ok_or_else(|| {
         let message = format!(
             "Invalid lookup '{}'. The lookup attribute is '{}', but the lookup value is not a valid UUID.",
-            lookup.to_json(),
+            lookup.printed(),
             stored.name()
         );
         ApiError::invalid("tx-steps", lookup.to_json(), message)

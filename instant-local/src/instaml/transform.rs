@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 
 use instant_schema::instaml::Action;
-use instant_schema::{Attr, Cardinality, Direction, Identity, Step, Target};
+use instant_schema::{Attr, Cardinality, Direction, Identity, Step, Target, parse_id_value};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::admin_steps::AdminStep;
-use super::tx_step::{EntityRef, Lookup, Mode, TxStep};
+use super::tx_step::{BadStep, EntityRef, Lookup, Mode, NewAttr, TxStep};
 use crate::error::ApiError;
 use crate::store::AttrCatalog;
 
 /// Turns admin steps into tx-steps. `input` is the request's own `steps`, echoed in errors; `strict` refuses
 /// steps that need attributes which the app does not have.
+///
+/// Reports errors in the order of the official server: lookups, then ids, then new attributes.
 pub(crate) fn transform(
     catalog: &AttrCatalog,
     steps: Vec<AdminStep>,
@@ -31,16 +33,66 @@ pub(crate) fn transform(
     if strict && !names.added.is_empty() {
         return Err(missing_attributes(&names.added, input));
     }
-    let mut out = Vec::new();
-    for step in steps {
+    let invented: Result<Vec<NewAttr>, BadStep> =
+        names.added.iter().cloned().map(NewAttr::invented).collect();
+    let mut out = Expanded { input, index: 0, steps: Vec::new(), bad_id: None, bad_attr: None };
+    match invented {
+        Ok(new) => out.steps.extend(new.into_iter().map(|new| TxStep::AddAttr(Box::new(new)))),
+        Err(bad) => out.bad_attr = Some(bad.into_error(&[json!(0)])),
+    }
+    for (index, step) in steps.into_iter().enumerate() {
+        out.index = index;
         match step {
             AdminStep::Entity(step) => names.expand(step, &mut out)?,
-            AdminStep::AddAttr(record) => out.push(read_attr(&record)?),
-            AdminStep::DeleteAttr(id) => out.push(TxStep::DeleteAttr(id)),
+            AdminStep::AddAttr(payload) => out.add_attr(&payload),
+            AdminStep::DeleteAttr(id) => out.steps.push(TxStep::DeleteAttr(id)),
         }
     }
-    let added = names.added.into_iter().map(|attr| TxStep::AddAttr(Box::new(attr)));
-    Ok(added.chain(out).collect())
+    match out.bad_id.or(out.bad_attr) {
+        Some(error) => Err(ApiError::validation("tx-steps", input.clone(), vec![error])),
+        None => Ok(out.steps),
+    }
+}
+
+/// The tx-steps so far, and what is wrong with them. Such errors come after those about lookups.
+struct Expanded<'a> {
+    /// The request's own steps, and which of them is expanded.
+    input: &'a Value,
+    index: usize,
+    steps: Vec<TxStep>,
+    bad_id: Option<Value>,
+    bad_attr: Option<Value>,
+}
+
+impl Expanded<'_> {
+    fn add_attr(&mut self, payload: &Map<String, Value>) {
+        match TxStep::from_json(&json!(["add-attr", payload])) {
+            Ok(step) => self.steps.push(step),
+            Err(bad) => {
+                let error = bad.into_error(&[json!(self.steps.len())]);
+                self.bad_attr.get_or_insert(error);
+            }
+        }
+    }
+
+    /// Keeps an error about an id in the place `part` of the next tx-step.
+    fn wrong_id(&mut self, message: &str, part: usize) {
+        let error = json!({ "message": message, "in": [self.steps.len(), part] });
+        self.bad_id.get_or_insert(error);
+    }
+
+    /// A target as the request has it, for the errors about lookups: that of the step, or one of a link.
+    fn sent(&self, link: Option<(&str, usize)>) -> Value {
+        let step = &self.input[self.index];
+        let Some((label, place)) = link else { return step[2].clone() };
+        match &step[3][label] {
+            Value::Array(targets) => targets.get(place).cloned().unwrap_or_default(),
+            Value::Object(lookups) => {
+                lookups.iter().nth(place).map_or(Value::Null, |(attribute, value)| json!([attribute, value]))
+            }
+            one => one.clone(),
+        }
+    }
 }
 
 fn entity_steps(steps: &[AdminStep]) -> impl Iterator<Item = &Step> {
@@ -157,7 +209,7 @@ impl Names<'_> {
         }
     }
 
-    fn expand(&self, step: Step, out: &mut Vec<TxStep>) -> Result<(), ApiError> {
+    fn expand(&self, step: Step, out: &mut Expanded<'_>) -> Result<(), ApiError> {
         let Step { entity, target, action, .. } = step;
         match action {
             Action::Create(attributes) => {
@@ -172,13 +224,13 @@ impl Names<'_> {
             Action::Link(links) => self.expand_links(&entity, &target, &links, true, out),
             Action::Unlink(links) => self.expand_links(&entity, &target, &links, false, out),
             Action::Delete => {
-                let place = self.entity_ref(&entity, &target)?;
-                out.push(TxStep::DeleteEntity { entity: place, etype: Some(entity) });
+                let place = self.entity_of_step(&entity, &target, out)?;
+                out.steps.push(TxStep::DeleteEntity { entity: place, etype: Some(entity) });
                 Ok(())
             }
             Action::RuleParams(_) => {
-                self.entity_ref(&entity, &target)?;
-                out.push(TxStep::RuleParams);
+                self.entity_of_step(&entity, &target, out)?;
+                out.steps.push(TxStep::RuleParams);
                 Ok(())
             }
         }
@@ -191,14 +243,14 @@ impl Names<'_> {
         attributes: Map<String, Value>,
         mode: Mode,
         merge: bool,
-        out: &mut Vec<TxStep>,
+        out: &mut Expanded<'_>,
     ) -> Result<(), ApiError> {
-        let entity = self.entity_ref(etype, target)?;
-        out.push(self.id_triple(etype, &entity, mode));
+        let entity = self.entity_of_step(etype, target, out)?;
+        out.steps.push(self.id_triple(etype, &entity, mode));
         for (label, value) in attributes {
             let attr = self.id_of(etype, &label);
             let entity = entity.clone();
-            out.push(if merge {
+            out.steps.push(if merge {
                 TxStep::DeepMerge { entity, attr, value, mode }
             } else {
                 TxStep::AddTriple { entity, attr, value, mode }
@@ -213,21 +265,27 @@ impl Names<'_> {
         target: &Target,
         links: &[(String, Vec<Target>)],
         add: bool,
-        out: &mut Vec<TxStep>,
+        out: &mut Expanded<'_>,
     ) -> Result<(), ApiError> {
-        let here = self.entity_ref(etype, target)?;
+        let here = self.entity_of_step(etype, target, out)?;
         if here.lookup().is_some() {
-            out.push(self.id_triple(etype, &here, Mode::Upsert));
+            out.steps.push(self.id_triple(etype, &here, Mode::Upsert));
         }
         for (label, targets) in links {
             let is_forward = self.forward(etype, label).is_some();
             let attr = self.link_id(etype, label);
             let linked = self.linked_etype(etype, label);
-            for target in targets {
-                let there = self.entity_ref(&linked, target)?;
-                let (entity, value) =
-                    if is_forward { (here.clone(), there.to_json()) } else { (there, here.to_json()) };
-                out.push(if add {
+            for (place, target) in targets.iter().enumerate() {
+                let sent = Some((label.as_str(), place));
+                let (entity, value) = match target {
+                    // A text is written as any value is, and refused there.
+                    Target::Unreadable(text) if is_forward => (here.clone(), json!(text)),
+                    _ if is_forward => {
+                        (here.clone(), self.entity_ref(&linked, target, sent, 3, out)?.to_json())
+                    }
+                    _ => (self.entity_ref(&linked, target, sent, 1, out)?, here.to_json()),
+                };
+                out.steps.push(if add {
                     TxStep::AddTriple { entity, attr, value, mode: Mode::Upsert }
                 } else {
                     TxStep::Retract { entity, attr, value }
@@ -252,18 +310,50 @@ impl Names<'_> {
         attr.map_or(Uuid::nil(), |attr| attr.id)
     }
 
-    fn entity_ref(&self, etype: &str, target: &Target) -> Result<EntityRef, ApiError> {
+    fn entity_of_step(
+        &self,
+        etype: &str,
+        target: &Target,
+        out: &mut Expanded<'_>,
+    ) -> Result<EntityRef, ApiError> {
+        self.entity_ref(etype, target, None, 1, out)
+    }
+
+    /// The entity that a target names. `link` is where the request has it, and `part` where the tx-step will.
+    fn entity_ref(
+        &self,
+        etype: &str,
+        target: &Target,
+        link: Option<(&str, usize)>,
+        part: usize,
+        out: &mut Expanded<'_>,
+    ) -> Result<EntityRef, ApiError> {
         let (attribute, value) = match target {
             Target::Id(id) => return Ok(EntityRef::Id(*id)),
             Target::Lookup { attribute, value } => (attribute, value),
+            Target::Unreadable(text) => {
+                let message = format!(
+                    "Invalid entity ID '{text}'. Entity IDs must be UUIDs. Use id() or lookup() to generate a valid UUID."
+                );
+                out.wrong_id(&message, part);
+                return Ok(EntityRef::Id(Uuid::nil()));
+            }
         };
         let through = self.lookup_through_link(etype, attribute, value)?;
         let attr = self.forward(etype, through.as_deref().unwrap_or(attribute));
-        if let Some(attr) = attr.filter(|attr| attr.unique) {
-            return Ok(EntityRef::Lookup(Lookup { attr: attr.id, value: value.clone() }));
+        let Some(attr) = attr.filter(|attr| attr.unique) else {
+            let message = format!("{attribute} is not a unique attribute on {etype}");
+            return Err(ApiError::invalid("lookup", out.sent(link), message));
+        };
+        let lookup = Lookup { attr: attr.id, value: value.clone() };
+        if attr.forward_identity.label() == "id" && parse_id_value(value).is_none() {
+            let message = format!(
+                "Invalid lookup '{}'. The lookup attribute is '{etype}.id', but the lookup value is not a valid UUID.",
+                lookup.printed()
+            );
+            out.wrong_id(&message, part);
         }
-        let message = format!("{attribute} is not a unique attribute on {etype}");
-        Err(ApiError::invalid("lookup", json!([attribute, value]), message))
+        Ok(EntityRef::Lookup(lookup))
     }
 
     /// Returns the link's label for a lookup by `label.id`. `None` where the dotted name is an attribute.
@@ -291,10 +381,4 @@ fn mode(upsert: Option<bool>) -> Mode {
 /// Makes a link that no schema declares: many to many, to an entity type with the same name as the link.
 fn invented_link(etype: &str, label: &str) -> Attr {
     Attr::link(etype, label, label, etype)
-}
-
-/// Reads the record of an `add-attr`.
-fn read_attr(record: &Map<String, Value>) -> Result<TxStep, ApiError> {
-    let step = json!(["add-attr", record]);
-    TxStep::from_json(&step).map_err(|bad| ApiError::validation("tx-steps", step, vec![bad.into_error(&[])]))
 }

@@ -1,10 +1,17 @@
 //! Tx-steps: the steps of a transaction by attribute ids. Admin steps are turned into these.
 
+mod bad_step;
 mod json;
+mod new_attr;
 
-use instant_schema::{Attr, AttrUpdate, parse_id};
+use instant_schema::{AttrUpdate, parse_id};
 use serde_json::{Map, Value};
 use uuid::Uuid;
+
+use super::edn;
+
+pub(crate) use bad_step::BadStep;
+pub(crate) use new_attr::NewAttr;
 
 /// One tx-step.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,7 +57,7 @@ pub(crate) enum TxStep {
     /// Values for permission rules; writes nothing.
     RuleParams,
     /// A new attribute.
-    AddAttr(Box<Attr>),
+    AddAttr(Box<NewAttr>),
     /// Changes to an attribute.
     UpdateAttr(Box<AttrUpdate>),
     /// Soft deletion of an attribute.
@@ -126,8 +133,15 @@ impl EntityRef {
     pub(crate) fn printed(&self) -> String {
         match self {
             Self::Id(id) => id.to_string(),
-            Self::Lookup(lookup) => format!("[{} {}]", lookup.attr, lookup.value),
+            Self::Lookup(lookup) => lookup.printed(),
         }
+    }
+}
+
+impl Lookup {
+    /// The form in error messages.
+    pub(crate) fn printed(&self) -> String {
+        edn::print(&self.to_json())
     }
 }
 

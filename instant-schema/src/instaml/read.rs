@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Action, Step, Target};
-use crate::id::parse_id;
+use crate::id::{has_groups_of_an_id, parse_id};
 use crate::path::Path;
 use crate::rule::{self, Problem, Rule};
 
@@ -48,9 +48,7 @@ impl Target {
     pub fn from_json(value: &Value) -> Result<Self, Problem> {
         match value {
             Value::Array(pair) => match pair.as_slice() {
-                [Value::String(attribute), value] => {
-                    Ok(Self::Lookup { attribute: attribute.clone(), value: value.clone() })
-                }
+                [Value::String(attribute), value] => Ok(lookup(attribute, value)),
                 _ => Err(rule::not_a_pair()),
             },
             _ => Self::from_link_json(value),
@@ -67,9 +65,7 @@ impl Target {
             Value::Object(map) => {
                 let mut pairs = map.iter();
                 match (pairs.next(), pairs.next()) {
-                    (Some((attribute, value)), None) => {
-                        Ok(Self::Lookup { attribute: attribute.clone(), value: value.clone() })
-                    }
+                    (Some((attribute, value)), None) => Ok(lookup(attribute, value)),
                     _ => Err(rule::lookup_keys(map.len())),
                 }
             }
@@ -78,12 +74,39 @@ impl Target {
     }
 }
 
-/// Reads what follows `lookup__`.
+/// Reads what follows `lookup__`. A lookup without a value is one of null.
 fn encoded_lookup(encoded: &str) -> Result<Target, Problem> {
     let (attribute, json) = split_lookup(encoded);
-    match serde_json::from_str(json) {
-        Ok(value) => Ok(Target::Lookup { attribute: attribute.to_owned(), value }),
-        Err(_) => Err(rule::lookup_value(attribute, json)),
+    let value = if json.trim().is_empty() { Ok(Value::Null) } else { serde_json::from_str(json) };
+    match value {
+        Ok(value) if !encoded.is_empty() => Ok(Target::Lookup { attribute: attribute.to_owned(), value }),
+        _ => Err(rule::lookup_value(attribute, json)),
+    }
+}
+
+fn lookup(attribute: &str, value: &Value) -> Target {
+    Target::Lookup { attribute: attribute.to_owned(), value: value.clone() }
+}
+
+/// Whether a list of targets has the shape of a lookup, `["handle", ..]`. It is two targets all the same.
+fn could_be_lookup(targets: &[Value]) -> bool {
+    matches!(targets, [Value::String(_), _])
+}
+
+/// Reads a target of such a list, whose elements nobody checks before they are used.
+fn one_of_two(value: &Value) -> Result<Target, Problem> {
+    match value {
+        Value::String(text) if !text.starts_with("lookup__") => {
+            Ok(parse_id(text).map_or_else(|| Target::Unreadable(text.clone()), Target::Id))
+        }
+        Value::Array(parts) => match parts.as_slice() {
+            [Value::String(attribute), rest @ ..] => {
+                Ok(lookup(attribute, rest.first().unwrap_or(&Value::Null)))
+            }
+            _ => Err(rule::not_a_pair()),
+        },
+        Value::Null => Err(rule::lookup_keys(0)),
+        other => Target::from_link_json(other),
     }
 }
 
@@ -94,8 +117,12 @@ fn encoded_lookup(encoded: &str) -> Result<Target, Problem> {
 ///
 /// assert_eq!(split_lookup("handle__\"a__b\""), ("handle", "\"a__b\""));
 /// assert_eq!(split_lookup("handle"), ("handle", ""));
+/// assert_eq!(split_lookup("handle__1__"), ("handle", "1"));
 /// ```
 pub fn split_lookup(encoded: &str) -> (&str, &str) {
+    let end = encoded.trim_end_matches('_');
+    // Separators at the end separate nothing.
+    let encoded = if (encoded.len() - end.len()).is_multiple_of(2) { end } else { encoded };
     encoded.split_once("__").unwrap_or((encoded, ""))
 }
 
@@ -141,14 +168,16 @@ impl<'a> Reader<'a> {
         path: &Path,
         read: fn(&Value) -> Result<Target, Problem>,
     ) -> Result<Target, Problem> {
-        read(value).or_else(|problem| {
-            let problem = problem.at(path);
-            if !matches!(problem.rule, Rule::LookupValue | Rule::LookupKeys) {
-                return Err(problem);
+        read(value).or_else(|problem| match problem.rule {
+            Rule::LookupValue | Rule::LookupKeys => {
+                self.lookup.get_or_insert(problem.at(path));
+                // Nobody sees this target: the error replaces the step.
+                Ok(Target::Lookup { attribute: String::new(), value: Value::Null })
             }
-            self.lookup.get_or_insert(problem);
-            // Nobody sees this target: the error replaces the step.
-            Ok(Target::Lookup { attribute: String::new(), value: Value::Null })
+            _ => match value.as_str().filter(|text| has_groups_of_an_id(text)) {
+                Some(text) => Ok(Target::Unreadable(text.to_owned())),
+                None => Err(problem.at(path)),
+            },
         })
     }
 
@@ -157,11 +186,16 @@ impl<'a> Reader<'a> {
         for (label, value) in self.object(3)?.iter().filter(|(label, _)| *label != "id") {
             let path = Path::root().index(3).key(label);
             let targets = match value {
-                Value::Array(list) => list
-                    .iter()
-                    .enumerate()
-                    .map(|(place, one)| self.target(one, &path.index(place), Target::from_json))
-                    .collect::<Result<_, _>>()?,
+                Value::Array(list) => {
+                    let read = if could_be_lookup(list) { one_of_two } else { Target::from_json };
+                    list.iter()
+                        .enumerate()
+                        .map(|(place, one)| self.target(one, &path.index(place), read))
+                        .collect::<Result<_, _>>()?
+                }
+                Value::Object(lookups) => {
+                    lookups.iter().map(|(attribute, value)| lookup(attribute, value)).collect()
+                }
                 one => vec![self.target(one, &path, Target::from_link_json)?],
             };
             links.push((label.clone(), targets));
@@ -238,6 +272,55 @@ mod tests {
             Rule::NotAnId,
             "a pair would be two targets"
         );
+    }
+
+    #[test]
+    fn a_lookup_without_a_value_is_one_of_null() {
+        for text in ["lookup__handle", "lookup__handle__", "lookup__handle__ "] {
+            let null = Target::Lookup { attribute: "handle".to_owned(), value: Value::Null };
+            assert_eq!(Target::from_json(&json!(text)).unwrap(), null, "{text}");
+        }
+        assert_eq!(Target::from_json(&json!("lookup__")).unwrap_err().rule, Rule::LookupValue);
+    }
+
+    fn targets(of: &Value) -> Vec<Target> {
+        match Step::from_json(&json!(["link", "posts", ID, { "author": of }])).unwrap().action {
+            Action::Link(mut links) => links.remove(0).1,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_object_is_one_target_for_each_of_its_keys() {
+        assert_eq!(
+            targets(&json!({ "handle": "a", "age": 3 })),
+            [
+                Target::Lookup { attribute: "handle".to_owned(), value: json!("a") },
+                Target::Lookup { attribute: "age".to_owned(), value: json!(3) },
+            ]
+        );
+        assert_eq!(targets(&json!({})), []);
+        assert_eq!(targets(&json!([])), []);
+    }
+
+    #[test]
+    fn a_list_of_two_that_begins_with_a_text_is_two_targets_of_any_kind() {
+        let unreadable = |text: &str| Target::Unreadable(text.to_owned());
+        let id = Target::Id(ID.parse().unwrap());
+        assert_eq!(targets(&json!(["handle", "bob"])), [unreadable("handle"), unreadable("bob")]);
+        assert_eq!(targets(&json!(["bad", ID])), [unreadable("bad"), id.clone()]);
+        let null = Target::Lookup { attribute: "handle".to_owned(), value: Value::Null };
+        assert_eq!(targets(&json!([ID, ["handle"]])), [id, null]);
+        let link = |targets: Value| json!(["link", "posts", ID, { "author": targets }]);
+        assert_eq!(broken(&link(json!(["bad", null]))), ("[3].author[1]".to_owned(), Rule::LookupKeys));
+        assert_eq!(broken(&link(json!(["bad", 7]))), ("[3].author[1]".to_owned(), Rule::NotAnId));
+        assert_eq!(broken(&link(json!(["bad", "x", "y"]))), ("[3].author[0]".to_owned(), Rule::NotAnId));
+    }
+
+    #[test]
+    fn a_text_with_the_groups_of_an_id_is_left_to_whoever_uses_it() {
+        let step = Step::from_json(&json!(["delete", "posts", "1-1-1-1-1"])).unwrap();
+        assert_eq!(step.target, Target::Unreadable("1-1-1-1-1".to_owned()));
     }
 
     #[test]

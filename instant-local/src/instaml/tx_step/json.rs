@@ -5,16 +5,7 @@ use instant_schema::{Attr, Identity, parse_id_value};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{EntityRef, Lookup, Mode, TxStep};
-
-/// Why a step cannot be read: what was expected, or a sentence, and the place in the step.
-#[derive(Debug, PartialEq)]
-pub(crate) struct BadStep {
-    /// An `{expected}` or a `{message}`, as in the `errors` of a hint.
-    error: Value,
-    /// The indexes and keys that lead there from the step.
-    place: Vec<Value>,
-}
+use super::{BadStep, EntityRef, Lookup, Mode, NewAttr, TxStep};
 
 impl TxStep {
     /// Reads a step.
@@ -46,15 +37,20 @@ impl TxStep {
                 Ok(Self::DeleteEntity { entity: parts.entity()?, etype })
             }
             "rule-params" => Ok(Self::RuleParams),
-            "add-attr" | "update-attr" | "delete-attr" => {
+            "add-attr" => {
+                parts.end_at(2)?;
+                let payload = parts.get(1).as_object();
+                let payload = payload.ok_or_else(|| BadStep::expected("map?", &[json!(1)]))?;
+                Ok(Self::AddAttr(Box::new(NewAttr::read(payload)?)))
+            }
+            "update-attr" | "delete-attr" => {
                 parts.end_at(2)?;
                 match PlanStep::from_json(step)
                     .map_err(|problem| BadStep::said(&problem.message, &[json!(1)]))?
                 {
-                    PlanStep::AddAttr(attr) => Ok(Self::AddAttr(Box::new(attr))),
                     PlanStep::UpdateAttr(update) => Ok(Self::UpdateAttr(Box::new(update))),
                     PlanStep::DeleteAttr(id) => Ok(Self::DeleteAttr(id)),
-                    PlanStep::Job { .. } => Err(BadStep::expected(NAMES, &[json!(0)])),
+                    PlanStep::AddAttr(_) | PlanStep::Job { .. } => Err(BadStep::expected(NAMES, &[json!(0)])),
                 }
             }
             _ => Err(BadStep::expected(NAMES, &[json!(0)])),
@@ -99,7 +95,7 @@ impl TxStep {
             }
             Self::DeleteEntity { entity, etype } => json!(["delete-entity", entity.to_json(), etype]),
             Self::RuleParams => json!(["rule-params"]),
-            Self::AddAttr(attr) => json!(["add-attr", attr]),
+            Self::AddAttr(new) => json!(["add-attr", new.given]),
             Self::UpdateAttr(update) => PlanStep::UpdateAttr((**update).clone()).to_json(),
             Self::DeleteAttr(id) => json!(["delete-attr", id]),
         }
@@ -136,23 +132,6 @@ impl Mode {
 
     fn name(self) -> Option<&'static str> {
         Self::NAMED.iter().find(|(mode, _)| *mode == self).map(|(_, name)| *name)
-    }
-}
-
-impl BadStep {
-    /// The entry for the `errors` of a hint. `before` leads to the step.
-    pub(crate) fn into_error(self, before: &[Value]) -> Value {
-        let mut error = self.error;
-        error["in"] = before.iter().cloned().chain(self.place).collect();
-        error
-    }
-
-    fn expected(what: &str, place: &[Value]) -> Self {
-        Self { error: json!({ "expected": what }), place: place.to_vec() }
-    }
-
-    fn said(message: &str, place: &[Value]) -> Self {
-        Self { error: json!({ "message": message }), place: place.to_vec() }
     }
 }
 
@@ -273,14 +252,13 @@ mod tests {
         ];
         for (step, error, place) in cases {
             let bad = TxStep::from_json(&step).unwrap_err();
-            assert_eq!((&bad.error, &Value::Array(bad.place.clone())), (&error, &place), "{step}");
+            assert_eq!(bad, BadStep { error, place: place.as_array().unwrap().clone() }, "{step}");
         }
         let bad = TxStep::from_json(&json!(["add-attr", { "id": ATTR }])).unwrap_err();
         let error = bad.into_error(&[json!(3)]);
-        assert_eq!(error["in"], json!([3, 1]));
-        assert!(
-            error["message"].as_str().unwrap().starts_with("the payload of `add-attr` is wrong"),
-            "{error}"
+        assert_eq!(
+            (&error["expected"], &error["in"]),
+            (&json!("instant.db.model.attr/value-type"), &json!([3, 1]))
         );
     }
 
