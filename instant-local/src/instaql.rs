@@ -1,5 +1,7 @@
 //! InstaQL: from a query to SQL, from rows to the tree of objects.
 
+mod count;
+mod cursor;
 mod filter;
 mod object;
 mod parse;

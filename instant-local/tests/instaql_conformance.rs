@@ -114,6 +114,30 @@ fn where_cases() -> Vec<(u32, &'static str, Value, Expected)> {
         ),
         (49, "zippy", json!({}), Ids(&[])),
         (49, "users", json!({ "zippy": 1 }), Ids(&[])),
+        (
+            71,
+            "users",
+            json!({ "or": [{ "handle": "zz" }, { "posts.title": { "$isNull": true } }] }),
+            Ids(&[]),
+        ),
+        (
+            71,
+            "users",
+            json!({ "or": [{ "handle": "zz" }, { "posts.body": { "$isNull": true } }] }),
+            Ids(&["U1", "U3", "U4"]),
+        ),
+        (72, "users", json!({ "posts.title": { "$isNull": true } }), Ids(&["U3", "U4"])),
+        (73, "users", json!({ "name": { "$ne": "x", "$gt": "b" } }), Ids(&["U2", "U3", "U4"])),
+        (73, "users", json!({ "name": { "$not": "bob", "$gt": "b" } }), Ids(&["U1", "U3", "U4"])),
+        (
+            75,
+            "users",
+            json!({ "name": {} }),
+            Error(
+                "Validation failed for query: The data type of `users.name` is `string`, but the query got the value `{\"\":null}` of type `object`.",
+            ),
+        ),
+        (75, "users", json!({ "meta": {} }), Ids(&[])),
     ]
 }
 
@@ -123,7 +147,7 @@ enum Expected {
 }
 
 #[tokio::test]
-async fn rows_1_to_49_select_what_the_server_selects() {
+async fn rows_about_where_select_what_the_server_selects() {
     let library = Library::open().await;
     for (row, entity, filter, expected) in where_cases() {
         let result = library.run(json!({ entity: { "$": { "where": filter } } })).await;
@@ -176,7 +200,7 @@ async fn rows_50_to_53_order_and_unknown_links() {
 }
 
 #[tokio::test]
-async fn rows_54_to_58_cut_pages() {
+async fn rows_54_to_58_and_77_cut_pages() {
     let library = Library::open().await;
     let whole = library.run(json!({ "users": { "$": { "limit": 4 } } })).await.unwrap();
     let end = &whole.page_info["users"]["end-cursor"];
@@ -191,6 +215,7 @@ async fn rows_54_to_58_cut_pages() {
         (57, json!({ "last": 2, "before": fourth }), &["U2", "U3"], true, true),
         (57, json!({ "limit": 2, "before": fourth }), &["U1", "U2"], true, false),
         (58, json!({ "limit": 1, "offset": 999 }), &[], false, true),
+        (77, json!({ "last": 2, "offset": 9 }), &[], false, true),
     ] {
         let answer = library.run(json!({ "users": { "$": options } })).await.unwrap();
         let info = &answer.page_info["users"];
@@ -338,6 +363,32 @@ async fn row_70_counts_for_admins_only() {
         error.message(),
         "Validation failed for query: Aggregates are currently only available for admin queries."
     );
+}
+
+#[tokio::test]
+async fn row_76_counts_rows_of_the_where() {
+    let library = Library::open().await;
+    for (filter, count) in [
+        // Both of alice's posts fit, in one `where` and in another one of the same path.
+        (json!({ "posts.likes": { "$gte": 0 } }), 2),
+        (json!({ "and": [{ "posts.likes": { "$gte": 0 } }, { "posts.likes": { "$gte": 0 } }] }), 4),
+        // An `or` that comes first lists the rows of its branches one after the other ..
+        (json!({ "or": [{ "age": { "$gt": 25 } }, { "posts.likes": { "$gte": 0 } }] }), 2 + 2),
+        // .. and one behind something else joins them.
+        (json!({ "handle": "alice", "or": [{ "age": { "$gt": 25 } }, { "posts.likes": { "$gte": 0 } }] }), 2),
+        // A constant at the end comes first, wherever it is written.
+        (json!({ "or": [{ "age": { "$gt": 25 } }, { "posts.likes": { "$gte": 0 } }], "handle": "alice" }), 2),
+        // A null passes `$not` where there is no index, and is missing as well.
+        (json!({ "bio": { "$not": "x" } }), 2 + 3),
+        (json!({ "name": { "$not": "x" } }), 4),
+        (json!({ "handle": { "$in": ["alice", "bob", "zz"] } }), 2),
+    ] {
+        let query = json!({ "users": { "$": { "aggregate": "count", "where": filter } } });
+        let answer = library.run(query).await.unwrap();
+        assert_eq!(answer.aggregate["users"]["count"], json!(count), "{filter}");
+    }
+    let answer = library.run(json!({ "zippy": { "$": { "aggregate": "count" } } })).await.unwrap();
+    assert_eq!(answer.aggregate, json!({}));
 }
 
 fn with(object: &Value, key: &str, value: Value) -> Value {

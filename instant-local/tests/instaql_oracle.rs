@@ -57,7 +57,7 @@ impl Facts {
     fn holds(&self, name: &str, filter: &Value) -> bool {
         filter.as_object().unwrap().iter().all(|(key, value)| match (key.as_str(), value) {
             ("and", Value::Array(all)) => all.iter().all(|one| self.holds(name, one)),
-            ("or", Value::Array(any)) => any.iter().any(|one| self.holds(name, one)),
+            ("or", Value::Array(any)) => any.iter().any(|one| self.holds(name, &in_or(one))),
             (path, test) => self.path(name, &path.split('.').collect::<Vec<_>>(), test),
         })
     }
@@ -102,6 +102,18 @@ impl Facts {
             "$lte" => values.iter().any(|value| number(value) <= number(operand)),
             other => panic!("no rule for {other}"),
         }
+    }
+}
+
+/// An element of an `or` that only asks whether an indexed attribute is null asks for the value null.
+fn in_or(element: &Value) -> Value {
+    let indexed =
+        |path: &str| ["handle", "city", "posts.title", "friends.handle", "posts.tags.label"].contains(&path);
+    match element.as_object().and_then(|element| element.iter().next()) {
+        Some((path, test)) if *test == json!({ "$isNull": true }) && indexed(path) => {
+            json!({ path: { "$in": [null] } })
+        }
+        _ => element.clone(),
     }
 }
 

@@ -12,7 +12,12 @@ use crate::store::Comparable;
 #[derive(Debug)]
 pub(super) enum Filter {
     All(Vec<Filter>),
-    Any(Vec<Filter>),
+    /// At least one of the branches. `leads` says whether it is joined before all others of its group, which tells how
+    /// many rows it makes.
+    Any {
+        branches: Vec<Filter>,
+        leads: bool,
+    },
     /// All these paths hold. Paths that pass through one variable pass through one entity.
     Exists(Vec<Path>),
 }
@@ -38,14 +43,14 @@ pub(super) struct Hop {
 pub(super) enum End {
     /// The entity exists, and its id is one of these, or none of these.
     Id { attr: i64, ids: Vec<Uuid>, negated: bool },
-    /// The entity exists, and its id begins with these hexadecimal digits.
-    IdPrefix { attr: i64, digits: String },
+    /// The entity exists, and its id is one of this range, ends included.
+    IdRange { attr: i64, lowest: Uuid, highest: Uuid },
     /// The entity has a value that passes the test.
     Value { attr: i64, ranked: bool, test: ValueTest },
     /// The entity has a link to one of these entities; with `None` to any.
     Link { attr: i64, side: Direction, targets: Option<Vec<Uuid>>, negated: bool },
-    /// The negation of an end of the kinds above.
-    Missing(Box<End>),
+    /// The entity exists, `attr` being its `id`; and it has such a value or link, or with `null` does not have it.
+    Null { attr: i64, value: Box<End>, null: bool },
 }
 
 /// A test of one stored value.
@@ -56,7 +61,11 @@ pub(super) enum ValueTest {
         texts: Vec<String>,
         null: bool,
     },
-    Not(Comparable),
+    /// Another value; `null` says whether null passes too.
+    Not {
+        value: Comparable,
+        null: bool,
+    },
     NotNull,
     /// `null` says whether null passes too.
     Compare {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::problem::{At, Query};
 use crate::ApiError;
 
-pub(super) use condition::{Condition, Test};
+pub(super) use condition::{Condition, PathTest, Test};
 pub(super) use form::{Cursor, Form, Order, Size};
 
 /// Reads the forms of a query.

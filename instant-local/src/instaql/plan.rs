@@ -6,10 +6,12 @@ use instant_schema::Direction;
 use instant_schema::instaql::SERVER_CREATED_AT;
 
 use super::Access;
+use super::cursor::CursorReader;
 use super::filter::Filter;
-use super::parse::{Cursor, Form, Order, Size};
+use super::parse::{Form, Order, Size};
 use super::problem::{Query, below};
 use super::resolve::{Resolver, Unresolved, link_target};
+use super::stretch::{Edge, Position};
 use crate::ApiError;
 use crate::store::{AttrCatalog, Place, StoredAttr};
 
@@ -39,8 +41,8 @@ pub(super) struct Page {
     pub descending: bool,
     pub size: Option<Size>,
     pub offset: u64,
-    pub after: Option<Cursor>,
-    pub before: Option<Cursor>,
+    pub after: Option<Edge<Position>>,
+    pub before: Option<Edge<Position>>,
 }
 
 pub(super) struct Planner<'a> {
@@ -80,26 +82,29 @@ impl Planner<'_> {
             || options.after.is_some()
             || options.before.is_some()
             || options.order.is_some();
-        let page = if root && paged && filters.is_some() {
-            let order = self.order_attr(&at, &entity, options.order.as_ref())?;
-            let page = Page {
-                order,
-                descending: options.order.as_ref().is_some_and(|order| order.descending),
-                size: options.size,
-                offset: options.offset.unwrap_or(0),
-                after: options.after,
-                before: options.before,
-            };
-            self.check_cursors(&at, &page, id_attr.as_ref())?;
-            Some(page)
-        } else {
-            None
+        let page = match &id_attr {
+            Some(id_attr) if root && paged && filters.is_some() => {
+                let order = self.order_attr(&at, &entity, options.order.as_ref())?;
+                let cursors = CursorReader {
+                    catalog: self.catalog,
+                    query: self.query,
+                    at: &at,
+                    id_attr,
+                    order: order.as_deref(),
+                };
+                let before = cursors.read("before", options.before)?;
+                let after = cursors.read("after", options.after)?;
+                let descending = options.order.as_ref().is_some_and(|order| order.descending);
+                let offset = options.offset.unwrap_or(0);
+                Some(Page { order, descending, size: options.size, offset, after, before })
+            }
+            _ => None,
         };
-        if options.count && root {
-            self.check_count(&at, children.is_empty())?;
-        }
-        let children =
+        let children: Vec<Plan> =
             children.into_iter().map(|child| self.child(child, &entity)).collect::<Result<_, _>>()?;
+        if options.count {
+            self.check_count(&at, root, children.is_empty(), paged)?;
+        }
         Ok(Plan {
             key,
             link,
@@ -108,7 +113,7 @@ impl Planner<'_> {
             page,
             order: options.order,
             fields: options.fields,
-            count: options.count && root,
+            count: options.count,
             children,
             entity,
         })
@@ -170,44 +175,24 @@ impl Planner<'_> {
         Err(ApiError::validation("query", self.query.0.clone(), errors.collect()))
     }
 
-    fn check_cursors(
+    fn check_count(
         &self,
         at: &[serde_json::Value],
-        page: &Page,
-        id_attr: Option<&Arc<StoredAttr>>,
+        root: bool,
+        alone: bool,
+        paged: bool,
     ) -> Result<(), ApiError> {
-        let Some(order) = page.order.as_ref().or(id_attr) else { return Ok(()) };
-        let name_of = |stored: &StoredAttr| match stored.label() {
-            "id" => SERVER_CREATED_AT.to_owned(),
-            label => label.to_owned(),
+        let (expected, message) = if !matches!(self.access, Access::Admin) {
+            ("admin?", "Aggregates are currently only available for admin queries.")
+        } else if !alone {
+            ("valid-query?", "You can not combine aggregates with child queries at this time.")
+        } else if !root {
+            ("valid-query?", "You can only use aggregates on the top-level field.")
+        } else if paged {
+            ("valid-query?", "You can not combine aggregates with `order`, `limit`, `offset` or cursors.")
+        } else {
+            return Ok(());
         };
-        for (name, cursor) in [("before", &page.before), ("after", &page.after)] {
-            let Some(cursor) = cursor.as_ref().filter(|cursor| cursor.attr != order.attr.id) else {
-                continue;
-            };
-            let theirs = match self.catalog.attr(cursor.attr) {
-                Some(stored) => format!("`{}`", name_of(stored)),
-                None => "a missing attribute".to_owned(),
-            };
-            let message = format!(
-                "Invalid {name} cursor. The query orders by `{}`, but the query that returned the cursor orders by {theirs}.",
-                name_of(order)
-            );
-            return Err(self.query.refuse("valid-cursor?", &below(at, &["$", name]), message));
-        }
-        Ok(())
-    }
-
-    fn check_count(&self, at: &[serde_json::Value], alone: bool) -> Result<(), ApiError> {
-        let at = below(at, &["$", "aggregate"]);
-        if !matches!(self.access, Access::Admin) {
-            let message = "Aggregates are currently only available for admin queries.";
-            return Err(self.query.refuse("admin?", &at, message));
-        }
-        if !alone {
-            let message = "You can not combine aggregates with child queries at this time.";
-            return Err(self.query.refuse("valid-query?", &at, message));
-        }
-        Ok(())
+        Err(self.query.refuse(expected, &below(at, &["$", "aggregate"]), message))
     }
 }

@@ -11,7 +11,7 @@ use super::problem::Query;
 use super::tree::{Lists, Nested, Written};
 use super::visible::Sight;
 use super::walk::Selected;
-use super::{Access, Answer, FileUrl, Options, select, sort};
+use super::{Access, Answer, FileUrl, Options, cursor, select, sort};
 use crate::ApiError;
 use crate::store::ReadTx;
 
@@ -68,7 +68,7 @@ pub fn run(tx: &ReadTx<'_>, query: &Value, options: Options<'_>) -> Result<Answe
 const MOST_OBJECTS: u64 = 5_000_000;
 
 /// How deep the JSON of a query may be: forms, and conditions in the deepest of them.
-const DEEPEST: usize = 300;
+const DEEPEST: usize = 500;
 
 struct Runner<'a> {
     tx: &'a ReadTx<'a>,
@@ -96,8 +96,9 @@ impl Runner<'_> {
     fn root(&mut self, plan: &Plan, answer: &mut Answer) -> Result<(), ApiError> {
         answer.tree.push_str(&object::head(&plan.key));
         if plan.count {
-            let count = select::count(self.tx, plan)?;
-            answer.aggregate.insert(plan.key.clone(), json!({ "count": count }));
+            if let Some(count) = select::count(self.tx, plan)? {
+                answer.aggregate.insert(plan.key.clone(), json!({ "count": count }));
+            }
             answer.tree.push_str("[]");
             return Ok(());
         }
@@ -137,7 +138,7 @@ impl Runner<'_> {
             Err(_) => false,
         };
         let cursor =
-            |row: Option<&Selected>| row.map_or(Ok(Value::Null), |row| select::cursor(self.tx, plan, row));
+            |row: Option<&Selected>| row.map_or(Ok(Value::Null), |row| cursor::write(self.tx, plan, row));
         Ok(json!({
             "start-cursor": cursor(page.rows.iter().find(is_visible))?,
             "end-cursor": cursor(page.rows.iter().rfind(is_visible))?,

@@ -8,19 +8,17 @@
 use std::collections::VecDeque;
 
 use instant_schema::Direction;
-use rusqlite::types::Value as SqlValue;
-use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::count;
 use super::filter::Filter;
-use super::parse::Cursor;
 use super::plan::{Page, Plan};
 use super::source::{self, FIRST_ROUND, GROWTH, Source};
 use super::sql::{Statement, ends, id_blob};
-use super::stretch::{Cutter, Position, Side, Stretch};
+use super::stretch::{Cutter, Side, Stretch};
 use super::walk::{Selected, Walk, Window};
 use crate::ApiError;
-use crate::store::{Comparable, ReadTx, StoredAttr, comparable, id_value};
+use crate::store::{ReadTx, StoredAttr};
 
 /// The rows of a page, and whether there are more before and behind it.
 #[derive(Debug, Default)]
@@ -53,40 +51,33 @@ pub(super) fn page(tx: &ReadTx<'_>, plan: &Plan, page: &Page) -> Result<PageRows
     if from_end {
         rows.reverse();
     }
-    let beyond = |row: Option<&Selected>, after: bool| match row {
-        Some(row) => order.has_any_beyond(row, after),
-        None => Ok(!after && (page.offset > 0 || page.after.is_some())),
-    };
+    let beyond =
+        |row: Option<&Selected>, after| row.map_or(Ok(false), |row| order.has_any_beyond(row, after));
     let has_next = match page.size {
         None if page.before.is_none() => false,
-        Some(size) if page.before.is_none() && !size.from_end => further,
+        Some(_) if page.before.is_none() && !from_end => further,
         _ => beyond(rows.last(), true)?,
     };
-    let has_previous = match (page.after.is_some(), from_end) {
-        (false, true) => further,
-        (false, false) if page.offset == 0 => false,
-        _ => beyond(rows.first(), false)?,
+    let is_behind = page.offset > 0 || page.after.is_some();
+    let has_previous = match rows.first() {
+        None => is_behind,
+        Some(_) if from_end && page.after.is_none() => further,
+        Some(_) if !from_end && !is_behind => false,
+        first => beyond(first, false)?,
     };
     Ok(PageRows { rows, has_next, has_previous })
 }
 
-/// Counts the entities of a root form.
-pub(super) fn count(tx: &ReadTx<'_>, plan: &Plan) -> Result<usize, ApiError> {
-    let Some(scan) = Scan::of(tx, plan) else { return Ok(0) };
-    match &plan.page {
-        // A page needs `id` triples, and values of the attribute it is ordered by.
-        Some(page) => {
-            let order = Ordered::of(&scan, page)?;
-            Ok(order.rows(order.stretches.clone(), page.descending, 0, u64::MAX)?.len())
-        }
-        None if scan.filters.is_empty() => {
-            let sql = "SELECT count(*) FROM entities WHERE attr = ?1";
-            let mut counting = tx.connection().prepare_cached(sql)?;
-            let count: i64 = counting.query_row([scan.id_attr.key], |row| row.get(0))?;
-            usize::try_from(count).map_err(ApiError::internal)
-        }
-        None => Ok(scan.all()?.len()),
+/// Counts the rows that the filters of a root form join; without filters, its entities. `None` where the form names
+/// something unknown.
+pub(super) fn count(tx: &ReadTx<'_>, plan: &Plan) -> Result<Option<u64>, ApiError> {
+    let Some(scan) = Scan::of(tx, plan) else { return Ok(None) };
+    if !scan.filters.is_empty() {
+        return count::rows(tx, scan.filters, &scan.all()?).map(Some);
     }
+    let mut counting = tx.connection().prepare_cached("SELECT count(*) FROM entities WHERE attr = ?1")?;
+    let entities: i64 = counting.query_row([scan.id_attr.key], |row| row.get(0))?;
+    Ok(Some(entities.unsigned_abs()))
 }
 
 /// The pairs of parent and child that the link of a nested form gives, in one statement for all parents.
@@ -115,18 +106,6 @@ pub(super) fn children(
         Ok(())
     })?;
     Ok(pairs)
-}
-
-/// The row as a cursor: `[entity, attribute, value, created]`.
-pub(super) fn cursor(tx: &ReadTx<'_>, plan: &Plan, row: &Selected) -> Result<Value, ApiError> {
-    let entity = row.position.entity;
-    let order = plan.page.as_ref().and_then(|page| page.order.as_ref());
-    let attr = order.or(plan.id_attr.as_ref()).map(|stored| stored.attr.id);
-    let value = match order {
-        None => id_value(entity),
-        Some(order) => tx.value(order, entity)?.unwrap_or_default(),
-    };
-    Ok(json!([entity, attr, value, row.created]))
 }
 
 /// The entities of a form.
@@ -203,22 +182,10 @@ impl<'a> Ordered<'a> {
         let mut stretches = self.stretches.clone();
         for (cursor, after) in [(&self.page.after, true), (&self.page.before, false)] {
             let Some(cursor) = cursor else { continue };
-            let position = self.position(cursor);
-            stretches = Cutter(self.scan.tx).cut(stretches, self.side(after), &position, cursor.inclusive)?;
+            stretches =
+                Cutter(self.scan.tx).cut(stretches, self.side(after), &cursor.at, cursor.inclusive)?;
         }
         Ok(stretches)
-    }
-
-    fn position(&self, cursor: &Cursor) -> Position {
-        let key = match &self.page.order {
-            None => SqlValue::Integer(cursor.created),
-            Some(_) if cursor.value.is_null() => SqlValue::Null,
-            Some(order) => match comparable(order, &cursor.value) {
-                Comparable::Key(key) => key,
-                Comparable::Text(_) => SqlValue::Null,
-            },
-        };
-        Position { key, entity: cursor.entity }
     }
 
     /// The side of a row on which its successors lie, or its predecessors.

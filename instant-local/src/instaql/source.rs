@@ -89,7 +89,7 @@ pub(super) fn finds(filter: &Filter) -> bool {
             paths.iter().any(|path| end_finds(&path.end))
                 && paths.iter().all(|path| !path.hops.is_empty() || end_finds(&path.end))
         }
-        Filter::Any(branches) => branches.iter().all(finds),
+        Filter::Any { branches, .. } => branches.iter().all(finds),
         Filter::All(members) => members.iter().any(finds),
     }
 }
@@ -103,10 +103,10 @@ fn end_finds(end: &End) -> bool {
                 && match test {
                     ValueTest::OneOf { .. } => true,
                     ValueTest::Compare { null, .. } => !null,
-                    ValueTest::Not(_) | ValueTest::NotNull | ValueTest::Like { .. } => false,
+                    ValueTest::Not { .. } | ValueTest::NotNull | ValueTest::Like { .. } => false,
                 }
         }
-        End::IdPrefix { .. } | End::Missing(_) => false,
+        End::IdRange { .. } | End::Null { .. } => false,
     }
 }
 
@@ -115,7 +115,7 @@ fn ways(filter: &Filter) -> Vec<Way<'_>> {
     match filter {
         Filter::Exists(paths) => promising(paths.iter().filter(|path| has_index(&path.end)).map(Way::Path)),
         Filter::All(members) => promising(members.iter().flat_map(ways)),
-        Filter::Any(branches) => {
+        Filter::Any { branches, .. } => {
             let branches: Vec<Vec<Way<'_>>> = branches.iter().map(ways).collect();
             if branches.iter().any(Vec::is_empty) { Vec::new() } else { vec![Way::Branches(branches)] }
         }
@@ -138,10 +138,11 @@ fn has_index(end: &End) -> bool {
                 && match test {
                     ValueTest::OneOf { texts, .. } => texts.is_empty(),
                     ValueTest::Compare { .. } | ValueTest::NotNull => true,
-                    ValueTest::Not(_) | ValueTest::Like { .. } => false,
+                    ValueTest::Not { .. } | ValueTest::Like { .. } => false,
                 }
         }
-        End::IdPrefix { .. } | End::Missing(_) => false,
+        End::IdRange { .. } => true,
+        End::Null { value, null, .. } => !null && has_index(value),
     }
 }
 
@@ -149,7 +150,7 @@ fn has_index(end: &End) -> bool {
 fn is_exact(filter: &Filter) -> bool {
     match filter {
         Filter::Exists(paths) => paths.len() == 1,
-        Filter::Any(branches) => branches.iter().all(is_exact),
+        Filter::Any { branches, .. } => branches.iter().all(is_exact),
         Filter::All(_) => false,
     }
 }
@@ -162,7 +163,7 @@ impl Way<'_> {
                 End::Id { .. } => 0,
                 End::Value { test: ValueTest::OneOf { null: false, .. }, .. } => 1,
                 End::Link { .. } => 2,
-                End::Value { .. } | End::IdPrefix { .. } | End::Missing(_) => 3,
+                End::Value { .. } | End::IdRange { .. } | End::Null { .. } => 3,
             },
             Self::Branches(branches) => branches.iter().flatten().map(Self::rank).max().unwrap_or(0),
         }
@@ -206,14 +207,19 @@ impl Way<'_> {
 fn at_end(tx: &ReadTx<'_>, end: &End, most: u64) -> Result<Option<Vec<Uuid>>, ApiError> {
     let mut statement = Statement::default();
     match end {
-        End::Id { attr, ids, .. } => {
-            let ids = statement.bind_list(ids.iter().copied().map(id_blob));
+        End::Id { attr, ids, .. } => existing(tx, *attr, ids, most),
+        End::IdRange { attr, lowest, highest } => {
             let attr = statement.bind(*attr);
+            let (lowest, highest) = (statement.bind_id(*lowest), statement.bind_id(*highest));
             let sql = format!(
-                "SELECT found.entity FROM {ids} wanted
-                 CROSS JOIN entities found ON found.attr = {attr} AND found.entity = wanted.value"
+                "SELECT found.entity FROM entities found
+                 WHERE found.attr = {attr} AND found.entity BETWEEN {lowest} AND {highest}"
             );
             few(tx, &statement, &sql, most)
+        }
+        End::Null { attr, value, null: false } => {
+            let Some(entities) = at_end(tx, value, most)? else { return Ok(None) };
+            existing(tx, *attr, &entities, most)
         }
         End::Link { attr, side, targets: Some(targets), .. } => linked(tx, *attr, *side, targets, most),
         End::Value { attr, test, .. } => {
@@ -234,8 +240,20 @@ fn at_end(tx: &ReadTx<'_>, end: &End, most: u64) -> Result<Option<Vec<Uuid>>, Ap
             }
             Ok(Some(distinct(all)))
         }
-        End::Link { targets: None, .. } | End::IdPrefix { .. } | End::Missing(_) => Ok(None),
+        End::Link { targets: None, .. } | End::Null { null: true, .. } => Ok(None),
     }
+}
+
+/// Those of the ids that have an `id` triple under `attr`; `None` where they are `most` or more.
+fn existing(tx: &ReadTx<'_>, attr: i64, ids: &[Uuid], most: u64) -> Result<Option<Vec<Uuid>>, ApiError> {
+    let mut statement = Statement::default();
+    let ids = statement.bind_list(ids.iter().copied().map(id_blob));
+    let attr = statement.bind(attr);
+    let sql = format!(
+        "SELECT found.entity FROM {ids} wanted
+         CROSS JOIN entities found ON found.attr = {attr} AND found.entity = wanted.value"
+    );
+    few(tx, &statement, &sql, most)
 }
 
 /// The entities from which a link leads to one of `targets`; `None` where they are `most` or more.
@@ -294,7 +312,7 @@ fn key_ranges(test: &ValueTest) -> Vec<Keys<'_>> {
             [Keys::Beyond(*comparison, operand)].into_iter().chain(null(*nulls)).collect()
         }
         ValueTest::NotNull => vec![Keys::Any],
-        ValueTest::Not(_) | ValueTest::Like { .. } => Vec::new(),
+        ValueTest::Not { .. } | ValueTest::Like { .. } => Vec::new(),
     }
 }
 

@@ -90,17 +90,14 @@ impl Statement {
         };
         Ok(match filter {
             Filter::All(filters) => balanced(each(self, filters)?, "AND", "1"),
-            Filter::Any(filters) => balanced(each(self, filters)?, "OR", "0"),
-            Filter::Exists(paths) => {
-                let join = Join::along(self, paths, entity);
-                if join.tables.is_empty() {
-                    // A test that the entity itself lacks something needs no table.
-                    balanced(join.terms, "AND", "1")
-                } else {
-                    join.exists()?
-                }
-            }
+            Filter::Any { branches, .. } => balanced(each(self, branches)?, "OR", "0"),
+            Filter::Exists(paths) => format!("EXISTS (SELECT 1 {})", Join::along(self, paths, entity).sql()?),
         })
+    }
+
+    /// How many rows join the paths from `entity`, as an expression.
+    pub fn count(&mut self, paths: &[Path], entity: &str) -> Result<String, ApiError> {
+        Ok(format!("(SELECT count(*) {})", Join::along(self, paths, entity).sql()?))
     }
 
     /// The attributes of the triples that the paths go through, by key. What a path finds missing is no triple.
@@ -139,7 +136,7 @@ impl Statement {
     }
 }
 
-/// The tables and terms of one `EXISTS`.
+/// The tables and terms of one subquery.
 struct Join {
     /// The tested entity, an SQL expression.
     root: String,
@@ -201,30 +198,24 @@ impl Join {
     }
 
     fn end(&mut self, statement: &mut Statement, end: &End, from: &str) {
-        if let End::Missing(present) = end {
-            let mut inner = Self::of(from);
-            inner.end(statement, present, from);
-            let inner =
-                format!("SELECT 1 FROM {} WHERE {}", inner.tables.join(", "), inner.terms.join(" AND "));
-            self.terms.push(format!("NOT EXISTS ({inner})"));
-            return;
-        }
         let table = statement.table();
         match end {
             End::Id { attr, ids, negated } => {
-                self.tables.push(format!("entities {table}"));
-                self.triples.push((*attr, format!("{table}.entity")));
-                self.terms.push(format!("{table}.attr = {attr}"));
-                self.terms.push(format!("{table}.entity = {from}"));
+                self.entity(&table, *attr, from);
                 self.terms.push(one_of_ids(statement, &format!("{table}.entity"), ids, *negated));
             }
-            End::IdPrefix { attr, digits } => {
-                self.tables.push(format!("entities {table}"));
-                self.triples.push((*attr, format!("{table}.entity")));
-                self.terms.push(format!("{table}.attr = {attr}"));
-                self.terms.push(format!("{table}.entity = {from}"));
-                let digits = statement.bind(digits.clone());
-                self.terms.push(format!("instr(lower(hex({table}.entity)), {digits}) = 1"));
+            End::IdRange { attr, lowest, highest } => {
+                self.entity(&table, *attr, from);
+                let (lowest, highest) = (statement.bind_id(*lowest), statement.bind_id(*highest));
+                self.terms.push(format!("{table}.entity BETWEEN {lowest} AND {highest}"));
+            }
+            End::Null { attr, value, null } => {
+                self.entity(&table, *attr, from);
+                let mut inner = Self::of(from);
+                inner.end(statement, value, from);
+                let (tables, terms) = (inner.tables.join(", "), inner.terms.join(" AND "));
+                let not = if *null { "NOT " } else { "" };
+                self.terms.push(format!("{not}EXISTS (SELECT 1 FROM {tables} WHERE {terms})"));
             }
             End::Value { attr, ranked, test } => {
                 self.tables.push(format!("blobs {table}"));
@@ -247,16 +238,23 @@ impl Join {
                     self.terms.push(one_of_ids(statement, &far, targets, *negated));
                 }
             }
-            End::Missing(_) => {}
         }
     }
 
-    fn exists(self) -> Result<String, ApiError> {
+    /// Joins the entity `from` itself.
+    fn entity(&mut self, table: &str, attr: i64, from: &str) {
+        self.tables.push(format!("entities {table}"));
+        self.triples.push((attr, format!("{table}.entity")));
+        self.terms.push(format!("{table}.attr = {attr}"));
+        self.terms.push(format!("{table}.entity = {from}"));
+    }
+
+    fn sql(self) -> Result<String, ApiError> {
         if self.tables.len() > MOST_TABLES {
             return Err(ApiError::parameter_limit());
         }
         let terms = balanced(self.terms, "AND", "1");
-        Ok(format!("EXISTS (SELECT 1 FROM {} WHERE {terms})", self.tables.join(", ")))
+        Ok(format!("FROM {} WHERE {terms}", self.tables.join(", ")))
     }
 }
 
@@ -310,11 +308,13 @@ fn one_of_ids(statement: &mut Statement, column: &str, ids: &[Uuid], negated: bo
 fn value_test(statement: &mut Statement, table: &str, test: &ValueTest) -> String {
     match test {
         ValueTest::NotNull => format!("{table}.value <> 'null'"),
-        ValueTest::Not(Comparable::Key(key)) => {
-            format!("{table}.sort_key IS NOT {}", statement.bind(key.clone()))
+        ValueTest::Not { value: Comparable::Key(key), null } => {
+            let differs = if *null { "IS NOT" } else { "<>" };
+            format!("{table}.sort_key {differs} {}", statement.bind(key.clone()))
         }
-        ValueTest::Not(Comparable::Text(json)) => {
-            format!("{table}.value <> {}", statement.bind(json.clone()))
+        ValueTest::Not { value: Comparable::Text(json), null } => {
+            let not_null = if *null { String::new() } else { format!(" AND {table}.value <> 'null'") };
+            format!("{table}.value <> {}{not_null}", statement.bind(json.clone()))
         }
         ValueTest::Compare { comparison, operand, null } => {
             let operand = statement.bind(operand.clone());

@@ -110,9 +110,9 @@ impl<'a> Sight<'a> {
         }
         match filter {
             Filter::All(filters) => filters.iter().try_fold(ids, |ids, filter| self.matching(filter, ids)),
-            Filter::Any(filters) => {
+            Filter::Any { branches, .. } => {
                 let mut all = Vec::new();
-                for filter in filters {
+                for filter in branches {
                     all.extend(self.matching(filter, ids.clone())?);
                 }
                 Ok(distinct(all))

@@ -101,7 +101,7 @@ impl Walk<'_> {
         window: &mut Window,
     ) -> Result<(), ApiError> {
         let mut statement = Statement::default();
-        let Table { from, key, entity, terms, join } = self.table(&mut statement, stretch);
+        let Table { from, key, entity, terms, join } = self.table(&mut statement);
         let stretched = stretch.sql(&mut statement, key, entity);
         let filters = statement.all(filters, entity)?;
         let order = order_by(stretch.is_tie(), key, entity, descending);
@@ -128,10 +128,9 @@ impl Walk<'_> {
         let (key, ranked) = match self.order {
             None => ("found.created", String::new()),
             Some(order) => {
-                let join = if order.fills_nulls() { "CROSS" } else { "LEFT" };
                 let attr = statement.bind(order.key);
                 let on = format!("ranked.entity = found.entity AND ranked.attr = {attr}");
-                ("ranked.sort_key", format!(" {join} JOIN blobs ranked ON {on}"))
+                ("ranked.sort_key", format!(" CROSS JOIN blobs ranked ON {on}"))
             }
         };
         let entity = "found.entity";
@@ -173,7 +172,7 @@ impl Walk<'_> {
     /// The place of the nth row of a stretch, counted from 1, whether or not its entity exists.
     fn nth(self, stretch: &Stretch, nth: u64, descending: bool) -> Result<Option<Position>, ApiError> {
         let mut statement = Statement::default();
-        let Table { from, key, entity, terms, join: _ } = self.table(&mut statement, stretch);
+        let Table { from, key, entity, terms, join: _ } = self.table(&mut statement);
         let stretched = stretch.sql(&mut statement, key, entity);
         let order = order_by(stretch.is_tie(), key, entity, descending);
         let offset = i64::try_from(nth.saturating_sub(1)).unwrap_or(i64::MAX);
@@ -188,8 +187,9 @@ impl Walk<'_> {
         Ok(position)
     }
 
-    fn table(self, statement: &mut Statement, stretch: &Stretch) -> Table {
+    fn table(self, statement: &mut Statement) -> Table {
         let id_attr = statement.bind(self.id_attr.key);
+        // An entity without a row of the attribute has no place in its order.
         let Some(order) = self.order else {
             return Table {
                 from: "entities found INDEXED BY entities_by_age".to_owned(),
@@ -200,18 +200,6 @@ impl Walk<'_> {
             };
         };
         let attr = statement.bind(order.key);
-        let is_null = matches!(stretch, Stretch::Tie { key: SqlValue::Null, .. });
-        if is_null && !order.fills_nulls() {
-            // An entity without a row ranks as one with null, and only the list of entities has it.
-            let on = format!("ranked.entity = found.entity AND ranked.attr = {attr}");
-            return Table {
-                from: format!("entities found LEFT JOIN blobs ranked ON {on}"),
-                key: "ranked.sort_key",
-                entity: "found.entity",
-                terms: format!("found.attr = {id_attr}"),
-                join: String::new(),
-            };
-        }
         let on = format!("found.attr = {id_attr} AND found.entity = ranked.entity");
         Table {
             from: "blobs ranked INDEXED BY blobs_by_key".to_owned(),
@@ -243,16 +231,18 @@ fn on_key(filter: &Filter, order: &StoredAttr) -> Option<OnKey> {
         return None;
     }
     match &path.end {
-        End::Value { attr, ranked: true, test } if *attr == order.key => test_on_key(test, order),
-        End::Missing(present) => match &**present {
-            End::Value { attr, test: ValueTest::NotNull, .. } if *attr == order.key => Some(OnKey::Nulls),
+        End::Value { attr, ranked: true, test } if *attr == order.key => test_on_key(test),
+        End::Null { value, null, .. } => match &**value {
+            End::Value { attr, .. } if *attr == order.key => {
+                Some(if *null { OnKey::Nulls } else { OnKey::Keys(Range::ALL) })
+            }
             _ => None,
         },
         _ => None,
     }
 }
 
-fn test_on_key(test: &ValueTest, order: &StoredAttr) -> Option<OnKey> {
+fn test_on_key(test: &ValueTest) -> Option<OnKey> {
     match test {
         ValueTest::NotNull => Some(OnKey::Keys(Range::ALL)),
         ValueTest::OneOf { keys, texts, null: false } if texts.is_empty() => {
@@ -268,12 +258,8 @@ fn test_on_key(test: &ValueTest, order: &StoredAttr) -> Option<OnKey> {
                 Comparison::LessOrEqual => (Side::Below, true),
             };
             let range = Range::beyond(side, Edge { at: operand.clone(), inclusive });
-            match null {
-                false => Some(OnKey::Keys(range)),
-                // Elsewhere the null stretch also holds entities without a value, which do not compare.
-                true => order.fills_nulls().then_some(OnKey::KeysOrNull(range)),
-            }
+            Some(if *null { OnKey::KeysOrNull(range) } else { OnKey::Keys(range) })
         }
-        ValueTest::OneOf { .. } | ValueTest::Not(_) | ValueTest::Like { .. } => None,
+        ValueTest::OneOf { .. } | ValueTest::Not { .. } | ValueTest::Like { .. } => None,
     }
 }

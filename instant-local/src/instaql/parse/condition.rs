@@ -1,24 +1,35 @@
 //! The conditions of a `where`.
 
-use instant_schema::instaql::{MAX_DEPTH, MAX_LABELS, Operator};
-use serde_json::{Map, Value};
+use instant_schema::instaql::{MAX_LABELS, Operator};
+use serde_json::{Map, Value, json};
 
 use super::Parser;
 use crate::ApiError;
 use crate::instaql::problem::{At, below};
 
-/// A condition on an entity.
+/// A condition on an entity, as it is written.
 #[derive(Debug, Clone)]
 pub(in crate::instaql) enum Condition {
-    /// All of them.
+    /// `and`: the members of all its elements.
     All(Vec<Condition>),
-    /// At least one of them.
-    Any(Vec<Condition>),
-    /// A test of the value at the end of a path.
-    Path { path: Vec<String>, test: Test },
+    /// `or`: of each element its members, all of which hold together.
+    Any(Vec<Vec<Condition>>),
+    Path(PathTest),
 }
 
-/// The test at the end of a path.
+/// A test of what is at the end of a path.
+#[derive(Debug, Clone)]
+pub(in crate::instaql) struct PathTest {
+    /// The labels, without empty ones at the end.
+    pub path: Vec<String>,
+    pub test: Test,
+    /// Whether one of the operators is `$not`, so that a path that leads nowhere passes, too.
+    pub negates: bool,
+    /// Whether the test is all that is written, without another operator.
+    pub alone: bool,
+}
+
+/// The test that counts, of all operators.
 #[derive(Debug, Clone)]
 pub(in crate::instaql) enum Test {
     Equal(Value),
@@ -27,7 +38,10 @@ pub(in crate::instaql) enum Test {
     IsNull(bool),
     /// `$gt`, `$gte`, `$lt`, `$lte`, `$like` or `$ilike`.
     Compare(Operator, Value),
+    /// The last label is `$entityIdStartsWith`.
     IdStartsWith(String),
+    /// `{}` or `{"$entityId": ..}`: equals nothing. Shown in messages as it is here.
+    Nothing(Value),
 }
 
 /// Reads the members of a `where` at `at` (the path of its `$`), in the form number `index`.
@@ -39,6 +53,12 @@ pub(super) fn parse(
 ) -> Result<Vec<Condition>, ApiError> {
     members(parser, filter, &Place { at, index, depth: 0 })
 }
+
+/// How deep `or` and `and` may nest. The official server has no limit but its stack.
+const DEEPEST: usize = 200;
+
+/// The last label of a path that asks for the beginning of an id.
+const ID_PREFIX: &str = "$entityIdStartsWith";
 
 struct Place<'a> {
     at: &'a At,
@@ -62,37 +82,16 @@ fn member(
     place: &Place<'_>,
 ) -> Result<Condition, ApiError> {
     match (key, value) {
-        ("or", Value::Array(branches)) => {
-            // Each branch is the `and` of its members.
-            let any = lists(parser, key, branches, place)?.into_iter().map(all).collect();
-            Ok(single_or(any, Condition::Any))
-        }
+        ("or", Value::Array(branches)) => Ok(Condition::Any(lists(parser, key, branches, place)?)),
         ("and", Value::Array(branches)) => {
-            let all = lists(parser, key, branches, place)?.into_iter().flatten().collect();
-            Ok(single_or(all, Condition::All))
+            let lists = lists(parser, key, branches, place)?;
+            Ok(Condition::All(lists.into_iter().flatten().collect()))
         }
-        ("$entityIdStartsWith", Value::String(prefix)) => {
-            Ok(Condition::Path { path: Vec::new(), test: Test::IdStartsWith(prefix.clone()) })
-        }
-        _ => {
-            let path: Vec<String> = key.split('.').map(str::to_owned).collect();
-            if path.len() > MAX_LABELS {
-                let message = format!(
-                    "A path in `where` can have {MAX_LABELS} labels at the most, got {}.",
-                    path.len()
-                );
-                return Err(parser.query.refuse(
-                    "supported-depth?",
-                    &below(place.at, &["where", key]),
-                    message,
-                ));
-            }
-            Ok(on_path(parser, path, value, nth, place))
-        }
+        _ => Ok(Condition::Path(on_path(parser, key, value, nth, place)?)),
     }
 }
 
-/// The members of each branch of an `or` or `and`.
+/// The members of each element of an `or` or `and`.
 fn lists(
     parser: &mut Parser<'_>,
     key: &str,
@@ -100,13 +99,16 @@ fn lists(
     place: &Place<'_>,
 ) -> Result<Vec<Vec<Condition>>, ApiError> {
     let at = below(place.at, &[key]);
-    if place.depth >= MAX_DEPTH {
-        let message = format!("`or` and `and` are nested more than {MAX_DEPTH} levels deep.");
+    if place.depth >= DEEPEST {
+        let message = format!("`or` and `and` are nested more than {DEEPEST} levels deep.");
         return Err(parser.query.refuse("supported-depth?", &at, message));
     }
     let inner = Place { depth: place.depth + 1, ..*place };
     let mut lists = Vec::with_capacity(branches.len());
     for (nth, branch) in branches.iter().enumerate() {
+        if key == "and" && says_nothing(branch) {
+            continue;
+        }
         let mut at = at.clone();
         at.push(nth.into());
         let branch =
@@ -120,53 +122,80 @@ fn lists(
     Ok(lists)
 }
 
+/// Null and an empty list are elements without a condition.
+fn says_nothing(branch: &Value) -> bool {
+    branch.is_null() || branch.as_array().is_some_and(Vec::is_empty)
+}
+
 fn on_path(
     parser: &mut Parser<'_>,
-    path: Vec<String>,
+    key: &str,
     value: &Value,
     nth: usize,
     place: &Place<'_>,
-) -> Condition {
+) -> Result<PathTest, ApiError> {
+    // Dots at the end lead nowhere further.
+    let trimmed = key.trim_end_matches('.');
+    let path: Vec<String> = match trimmed {
+        "" if !key.is_empty() => Vec::new(),
+        trimmed => trimmed.split('.').map(str::to_owned).collect(),
+    };
+    if path.len() > MAX_LABELS {
+        let message =
+            format!("A path in `where` can have {MAX_LABELS} labels at the most, got {}.", path.len());
+        return Err(parser.query.refuse("supported-depth?", &below(place.at, &["where", key]), message));
+    }
+    let only = |test| PathTest { path: path.clone(), test, negates: false, alone: true };
+    if path.last().is_some_and(|label| label == ID_PREFIX) {
+        let Value::String(prefix) = value else {
+            let message = format!("The value of `{ID_PREFIX}` must be a string, got {value}.");
+            return Err(parser.query.refuse("string?", &below(place.at, &["where", key]), message));
+        };
+        return Ok(only(Test::IdStartsWith(prefix.clone())));
+    }
     let Value::Object(operators) = value else {
         check(parser, is_scalar(value), "instant.db.instaql/where-value-valid?", nth, None, place);
-        return Condition::Path { path, test: Test::Equal(value.clone()) };
+        return Ok(only(Test::Equal(value.clone())));
     };
-    let known = !operators.is_empty() && operators.keys().all(|key| Operator::parse(key).is_some());
+    let known = operators.keys().all(|key| key == ENTITY_ID || Operator::parse(key).is_some());
     check(parser, known, "instant.db.instaql/where-value-valid-keys?", nth, None, place);
     for (name, operand) in operators {
         let Some(operator) = Operator::parse(name) else { continue };
         let (valid, expected) = valid_operand(operator, operand);
         check(parser, valid, expected, nth, Some(name), place);
     }
-    // Only the first of several operators counts.
-    let first = operators.iter().find_map(|(name, operand)| Some((Operator::parse(name)?, operand)));
-    let Some((operator, operand)) = first else {
-        return Condition::Path { path, test: Test::IsNull(false) };
-    };
-    let has = |wanted| operators.keys().any(|name| Operator::parse(name) == Some(wanted));
-    let test = match operator {
-        Operator::In => Test::In(operand.as_array().cloned().unwrap_or_default()),
-        Operator::Not => Test::Not(operand.clone()),
-        Operator::IsNull => Test::IsNull(operand == &Value::Bool(true)),
-        Operator::Gt | Operator::Gte | Operator::Lt | Operator::Lte | Operator::Like | Operator::Ilike => {
-            Test::Compare(operator, operand.clone())
-        }
-    };
-    if has(Operator::Not) {
-        // A path that leads nowhere passes `$not`, too.
-        let mut any = vec![Condition::Path { path: path.clone(), test }];
-        any.extend(broken(&path));
-        Condition::Any(any)
-    } else if operators.get("$isNull") == Some(&Value::Bool(true)) {
-        single_or(broken(&path).collect(), Condition::Any)
-    } else {
-        Condition::Path { path, test }
-    }
+    Ok(PathTest {
+        test: counting_test(operators),
+        negates: operators.keys().any(|name| Operator::parse(name) == Some(Operator::Not)),
+        alone: operators.len() == 1,
+        path,
+    })
 }
 
-/// The ways in which a path can be incomplete: it ends after the first label, the second, and so on.
-fn broken(path: &[String]) -> impl Iterator<Item = Condition> {
-    (1..=path.len()).map(|end| Condition::Path { path: path[..end].to_vec(), test: Test::IsNull(true) })
+/// A key that may stand among the operators, and is none.
+const ENTITY_ID: &str = "$entityId";
+
+/// Of several operators the first counts; `$ne` stands for a `$not` at the end. Without a `$not`,
+/// `{"$isNull": true}` counts before all others.
+fn counting_test(operators: &Map<String, Value>) -> Test {
+    let not = operators.get("$ne").or_else(|| operators.get("$not"));
+    if not.is_none() && operators.get("$isNull") == Some(&Value::Bool(true)) {
+        return Test::IsNull(true);
+    }
+    let first = operators.iter().find(|(name, _)| *name != "$ne");
+    let (name, operand) = match (first, not) {
+        (Some((name, _)), Some(operand)) if name == "$not" => (name.as_str(), operand),
+        (Some((name, operand)), _) => (name.as_str(), operand),
+        (None, Some(operand)) => ("$not", operand),
+        (None, None) => return Test::Nothing(json!({ "": null })),
+    };
+    match Operator::parse(name) {
+        None => Test::Nothing(json!({ name: operand })),
+        Some(Operator::In) => Test::In(operand.as_array().cloned().unwrap_or_default()),
+        Some(Operator::Not) => Test::Not(operand.clone()),
+        Some(Operator::IsNull) => Test::IsNull(operand == &Value::Bool(true)),
+        Some(operator) => Test::Compare(operator, operand.clone()),
+    }
 }
 
 fn valid_operand(operator: Operator, operand: &Value) -> (bool, &'static str) {
@@ -207,18 +236,4 @@ fn check(
 
 fn is_scalar(value: &Value) -> bool {
     matches!(value, Value::String(_) | Value::Number(_) | Value::Bool(_))
-}
-
-fn all(conditions: Vec<Condition>) -> Condition {
-    single_or(conditions, Condition::All)
-}
-
-fn single_or(mut conditions: Vec<Condition>, several: fn(Vec<Condition>) -> Condition) -> Condition {
-    match conditions.pop() {
-        Some(only) if conditions.is_empty() => only,
-        last => {
-            conditions.extend(last);
-            several(conditions)
-        }
-    }
 }

@@ -218,8 +218,12 @@ impl Parser<'_> {
             self.query.refuse("join-row?", &below(at, &[name]), message)
         };
         let row = value.as_array().ok_or_else(|| expected("", value))?;
-        let [entity, attr, value, created] = row.as_slice() else {
-            return Err(expected("with 4 items ", value));
+        let (entity, attr, value, created) = match row.as_slice() {
+            [entity, attr, value] | [entity, attr, value, Value::Null | Value::Bool(false)] => {
+                (entity, attr, value, None)
+            }
+            [entity, attr, value, created] => (entity, attr, value, Some(created)),
+            _ => return Err(expected("with 4 items ", value)),
         };
         let position = |what: &str, got: &Value| {
             let message = format!("Expected a join row with {what}, got {got}.");
@@ -227,12 +231,14 @@ impl Parser<'_> {
         };
         let attr = parse_id_value(attr)
             .ok_or_else(|| position("a uuid attribute id in the second position", attr))?;
-        let created = created
-            .as_i64()
-            .ok_or_else(|| position("an integer created_at in the last position", created))?;
-        let Some(entity) = parse_id_value(entity) else {
+        let integer = |created: &Value| {
+            created.as_i64().ok_or_else(|| position("an integer created_at in the last position", created))
+        };
+        let created = created.map(integer).transpose()?;
+        let (Some(created), Some(entity)) = (created, parse_id_value(entity)) else {
             let at = vec![index.into(), "option-map".into(), name.into(), 0.into()];
-            let help = "a cursor begins with the id of an entity: pass one back as it came in a page's info";
+            let help =
+                "a cursor is [entity, attribute, value, created]: pass one back as it came in a page's info";
             self.report_late(self.query.refuse_value("uuid?", &at, help));
             return Ok(None);
         };

@@ -81,7 +81,7 @@ async fn a_filter_that_only_the_last_rows_pass_costs_little_more_than_a_walk_to_
                          "order": { "serverCreatedAt": "desc" }, "limit": 20 });
     let (found, plain) = (steps(&posts, &options), steps(&posts, &walked));
     assert_eq!(posts.ids(&options).len(), 20);
-    assert!(found < 2 * plain, "{found} instructions, {plain} where no index helps");
+    assert!(found < 3 * plain, "{found} instructions, {plain} where no index helps");
 }
 
 #[tokio::test]
