@@ -56,6 +56,7 @@ pub(crate) fn router(backend: Backend) -> Router {
         .route("/dash/apps/{app_id}/schema/steps/apply", post(endpoint(schema::apply_steps)))
         .route("/dash/apps/{app_id}/perms/pull", get(endpoint(apps::get_rules)))
         .route("/dash/apps/{app_id}/rules", post(endpoint(apps::put_rules)))
+        .route("/dash/apps/{app_id}/rule-versions", get(endpoint(apps::rule_versions)))
         .route("/dash/apps/{app_id}/indexing-jobs", post(endpoint(schema::start_job)))
         .route("/dash/apps/{app_id}/indexing-jobs/group/{group_id}", get(endpoint(schema::job_group)))
         .route("/dash/apps/{app_id}/indexing-jobs/{job_id}", get(endpoint(schema::job)))

@@ -32,7 +32,6 @@ mod instaql;
 #[cfg(feature = "testing")]
 pub mod instaql;
 mod requests;
-#[allow(dead_code, unused_imports, reason = "rules are wired next")]
 mod rules;
 mod schema_push;
 mod server;

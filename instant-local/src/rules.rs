@@ -7,6 +7,7 @@
 
 mod asked;
 mod bind;
+mod edits;
 mod interval;
 mod judge;
 mod limit;
@@ -19,6 +20,7 @@ mod rules_of_app;
 mod validate;
 
 pub(crate) use asked::{Asked, ClientInfo};
+pub(crate) use edits::edits;
 pub(crate) use judge::{Case, Judge};
 pub(crate) use record::records;
 pub(crate) use rule::{Action, Rule};

@@ -17,6 +17,7 @@ mod merge;
 mod migrations;
 mod read;
 mod readers;
+mod rules;
 mod triples;
 mod values;
 mod write;
@@ -35,6 +36,7 @@ pub use app::{App, NewApp, Status};
 pub use catalog::{AttrCatalog, Place, StoredAttr};
 pub use files::OpenError;
 pub use read::ReadTx;
+pub use rules::RuleVersion;
 pub use triples::Triple;
 pub use write::WriteTx;
 

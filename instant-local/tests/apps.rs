@@ -60,5 +60,15 @@ async fn the_version_of_rules_grows_when_they_change() {
         let code = json!({ "posts": { "allow": { "view": view } } });
         answer(backend.post(&path, &json!({ "code": code }))).await.1["rules"]["version"].clone()
     };
-    assert_eq!([put("true").await, put("true").await, put("false").await], [json!(1), Value::Null, json!(2)]);
+    assert_eq!([put("true").await, put("true").await, put("false").await], [json!(0), Value::Null, json!(1)]);
+    put("data.open").await;
+    let versions = answer(backend.get(&format!("/dash/apps/{}/rule-versions", backend.app))).await.1;
+    let at = json!(["posts", "allow", "view"]);
+    let back = |version: usize| {
+        let shown = &versions["versions"][version];
+        (shown["version"].clone(), shown["edits"].clone())
+    };
+    assert_eq!(back(0), (json!(2), json!([[at, "r", "false"]])), "{versions}");
+    assert_eq!(back(1), (json!(1), json!([[at, "r", "true"]])), "{versions}");
+    assert_eq!(versions["versions"].as_array().unwrap().len(), 2);
 }

@@ -72,7 +72,10 @@ async fn keeps_rules_and_users(backend: &Backend) {
     assert_eq!(kept["perms"], rules);
     let set = json!({ "code": { "posts": {} } });
     let (_, changed) = answer(backend.post(&format!("/dash/apps/{APP}/rules"), &set)).await;
-    assert_eq!(changed["rules"]["version"], 2);
+    assert_eq!(changed["rules"]["version"], 1);
+    let (_, versions) = answer(backend.get(&format!("/dash/apps/{APP}/rule-versions"))).await;
+    let back = json!([[["posts", "allow"], "+", rules["posts"]["allow"]]]);
+    assert_eq!((&versions["versions"][0]["version"], &versions["versions"][0]["edits"]), (&json!(1), &back));
     let found =
         query(backend, json!({ "$users": { "$": { "where": { "email": "ada@example.com" } } } })).await;
     assert_eq!(found["$users"].as_array().unwrap().len(), 1);

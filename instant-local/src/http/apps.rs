@@ -76,6 +76,20 @@ pub(super) async fn put_rules(backend: Backend, call: Call) -> Result<Reply, Api
     Ok(json!({ "rules": rules }).into())
 }
 
+/// `GET /dash/apps/:app_id/rule-versions`: each with the edits that lead back to the one before.
+pub(super) async fn rule_versions(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let app = access::app_in_path(&backend, &call).await?;
+    let versions = backend.store.rule_versions(app.id).await?;
+    let shown = versions.iter().map(|version| {
+        json!({
+            "version": version.version,
+            "edits": rules::edits(&version.rules, &version.replaced),
+            "created_at": whole_seconds(version.created),
+        })
+    });
+    Ok(json!({ "versions": shown.collect::<Vec<_>>() }).into())
+}
+
 /// `POST /dash/apps/ephemeral/:app_id/status`: the admin token comes in the body.
 pub(super) async fn set_ephemeral_status(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let app = ephemeral(&backend, &call).await?;

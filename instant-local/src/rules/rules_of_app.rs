@@ -66,13 +66,6 @@ impl Rules {
         self.at(&[etype, "fields", label], etype, Action::View)
     }
 
-    /// Whether any attribute of the entity type has a rule of its own.
-    pub(crate) fn has_fields(&self, etype: &str) -> bool {
-        self.code[etype]["fields"]
-            .as_object()
-            .is_some_and(|fields| fields.values().any(|rule| !rule.is_null()))
-    }
-
     /// The rule about [linking](Action::Link) or [unlinking](Action::Unlink) through `etype.label`. `forward` is the entity
     /// type that owns the link: its binds apply and `data.ref` starts there, whichever side the rule is on.
     ///

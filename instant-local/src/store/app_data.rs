@@ -17,6 +17,7 @@ const TABLES: &[(&str, Bond)] = &[
     ("entities", Bond::Attr),
     ("blobs", Bond::Attr),
     ("refs", Bond::Attr),
+    ("rule_versions", Bond::App),
     ("transactions", Bond::App),
     ("attrs", Bond::App),
 ];

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use rusqlite::{Connection, params};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::app::{App, NewApp, Status, TokenHash, now_millis};
@@ -68,21 +67,6 @@ impl Store {
             .await
     }
 
-    /// Replaces the app's permission rules; `None` removes them. Returns their version, which grows by one each time
-    /// they change, or `None` if they did not change.
-    pub async fn set_rules(&self, app: Uuid, rules: Option<Value>) -> Result<Option<i64>, ApiError> {
-        let set = move |conn: &Connection, app: &App| {
-            if app.rules() == rules {
-                return Ok((None, None));
-            }
-            let version = app.rules_version + 1;
-            let sql = "UPDATE apps SET rules = ?2, rules_version = ?3 WHERE key = ?1";
-            conn.execute(sql, params![app.key, rules.map(|rules| rules.to_string()), version])?;
-            Ok((Some(version), Some(Change::Rules)))
-        };
-        self.change_app(app, set).await
-    }
-
     /// Sets which requests the app answers.
     pub async fn set_status(&self, app: Uuid, status: Status) -> Result<(), ApiError> {
         let set = move |conn: &Connection, app: &App| {
@@ -106,7 +90,7 @@ impl Store {
 
     /// Runs `change` on an app, in a transaction of its own, and announces what it says that it changed. Fails with
     /// `record-not-found` when there is no such app.
-    async fn change_app<T, F>(&self, app: Uuid, change: F) -> Result<T, ApiError>
+    pub(super) async fn change_app<T, F>(&self, app: Uuid, change: F) -> Result<T, ApiError>
     where
         T: Send + 'static,
         F: FnOnce(&Connection, &App) -> Result<(T, Option<Change>), ApiError> + Send + 'static,

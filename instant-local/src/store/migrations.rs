@@ -10,8 +10,11 @@ use super::files::OpenError;
 ///
 /// A new file takes all of them, an older file those that it lacks. To change the format, append a step; never
 /// change one that was released. `tests/stored` has a file of each format, and `tests/stored_files.rs` opens them.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/1-layout.sql"), include_str!("migrations/2-rules-version.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1-layout.sql"),
+    include_str!("migrations/2-rules-version.sql"),
+    include_str!("migrations/3-rule-versions.sql"),
+];
 
 /// `INST`, in the file's header.
 const APPLICATION_ID: i64 = 0x494e_5354;
