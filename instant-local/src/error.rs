@@ -160,6 +160,13 @@ impl ApiError {
         Self::client("sql-raise", format!("Raised Exception: {text}"), hint)
     }
 
+    /// A text with a null byte, which PostgreSQL cannot hold.
+    pub(crate) fn null_bytes() -> Self {
+        let hint = json!({ "table": null, "condition": "untranslatable-character", "constraint": null });
+        let message = "A value in the transaction contains null bytes, which cannot be stored.";
+        Self::validation_with_hint(message, hint)
+    }
+
     /// The app's rules apply to the request, and this backend cannot evaluate them: it refuses the request.
     pub(crate) fn rules_not_evaluated() -> Self {
         let message = "Permission denied: this version of instant-local does not evaluate permission rules, and \

@@ -128,8 +128,13 @@ async fn a_file_of_format_2_opens() {
 }
 
 #[tokio::test]
+async fn a_file_of_format_3_opens() {
+    opens(3).await;
+}
+
+#[tokio::test]
 async fn the_expired_app_of_an_old_file_goes_and_the_others_stay() {
-    for format in [1, 2] {
+    for format in [1, 2, 3] {
         let (backend, folder) = serve(format).await;
         let file = rusqlite::Connection::open(folder.path().join("instant.db")).unwrap();
         let titles = || {

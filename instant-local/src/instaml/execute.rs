@@ -1,6 +1,9 @@
 //! Runs tx-steps in one transaction of the store.
 
+use std::collections::HashSet;
+
 use instant_schema::Direction;
+use uuid::Uuid;
 
 use super::known_attrs::KnownAttrs;
 use super::lookups::{Lookups, find_entity, find_value};
@@ -81,6 +84,9 @@ fn run_group(
 }
 
 fn write(tx: &mut WriteTx<'_>, kind: Kind, group: &[&TxStep], touched: &mut Touched) -> Result<(), ApiError> {
+    if rows(group) > MOST_ROWS {
+        return Err(ApiError::parameter_limit());
+    }
     let mut lookups = Lookups::resolve(tx, group)?;
     let mut triples = std::mem::take(&mut lookups.new_entities);
     let given = triples.len();
@@ -108,6 +114,22 @@ fn write(tx: &mut WriteTx<'_>, kind: Kind, group: &[&TxStep], touched: &mut Touc
         TxStep::AddTriple { attr, value, .. } | TxStep::DeepMerge { attr, value, .. } => Some((*attr, value)),
         _ => None,
     }))
+}
+
+/// The most rows of one kind that a transaction writes: as many as fit the parameters of one statement of PostgreSQL.
+const MOST_ROWS: usize = 13_105;
+
+/// How many rows a group of writes gives. The merges of one value are one row.
+fn rows(group: &[&TxStep]) -> usize {
+    let mut merged: HashSet<(String, Uuid)> = HashSet::new();
+    let mut rows = 0;
+    for step in group {
+        rows += usize::from(match step {
+            TxStep::DeepMerge { entity, attr, .. } => merged.insert((entity.printed(), *attr)),
+            _ => true,
+        });
+    }
+    rows
 }
 
 fn retract(tx: &mut WriteTx<'_>, group: &[&TxStep], touched: &mut Touched) -> Result<(), ApiError> {

@@ -112,10 +112,12 @@ pub(super) fn find_entity(tx: &ReadTx<'_>, entity: &EntityRef) -> Result<Option<
 
 /// Returns the id of an entity, judged by the state before the transaction.
 ///
-/// `None` for a lookup by an attribute that the transaction itself adds: it has no values yet.
+/// `None` for a lookup by an attribute that the transaction itself adds: it has no values yet. Here, and only here, null is
+/// a value that an entity is found by.
 pub(super) fn find_earlier(tx: &ReadTx<'_>, entity: &EntityRef) -> Result<Option<Uuid>, ApiError> {
     match entity.lookup() {
         Some(lookup) if tx.catalog().attr(lookup.attr).is_none() => Ok(None),
+        Some(lookup) if lookup.value.is_null() => tx.newest_with_null(unique_attr(tx, lookup)?),
         _ => find_entity(tx, entity),
     }
 }

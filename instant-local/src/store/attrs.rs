@@ -15,29 +15,18 @@ use crate::ApiError;
 impl WriteTx<'_> {
     /// Adds an attribute. Adding one again with the same properties does nothing.
     ///
+    /// Ids of attributes and of their names are unique over all apps, and stay so after the attribute is deleted.
+    ///
     /// # Errors
     ///
     /// Fails with `validation-failed` on a name that is blank or reserved by the system, and on a required attribute of
-    /// an entity type that has entities; with `record-not-unique` on a name that is taken; with `sql-raise` when the id
-    /// belongs to another attribute.
+    /// an entity type that has entities; with `record-not-unique` on a name that is taken; with `sql-raise` when an id
+    /// belongs to something else.
     pub fn add_attr(&mut self, mut attr: Attr) -> Result<(), ApiError> {
         "user".clone_into(&mut attr.catalog);
         attr.deletion_marked_at = None;
         attr.metadata = None;
-        if let Some(known) = self.catalog().known(attr.id) {
-            // The types seen are the store's own note, so they do not make a difference.
-            attr.inferred_types.clone_from(&known.attr.inferred_types);
-            if *known.attr == attr {
-                return Ok(());
-            }
-            let id = attr.id;
-            return Err(ApiError::sql_raise(&format!(
-                "The attribute with id {id} conflicts with an existing attribute with id {id}."
-            )));
-        }
-        check_record(&attr)?;
         check_names(&attr)?;
-        self.check_names_free(&attr)?;
         if attr.required && self.has_any(attr.forward_identity.entity())? {
             let (entity, label) = (attr.forward_identity.entity(), attr.forward_identity.label());
             let message = format!(
@@ -45,9 +34,66 @@ impl WriteTx<'_> {
             );
             return Err(invalid(&attr, &message));
         }
+        let is_new = self.is_new_name(&attr, &attr.forward_identity)?;
+        if let Some(reverse) = &attr.reverse_identity {
+            self.is_new_name(&attr, reverse)?;
+            let forward = &attr.forward_identity;
+            if (reverse.entity(), reverse.label()) == (forward.entity(), forward.label()) {
+                return Err(ApiError::name_taken(reverse.entity(), reverse.label()));
+            }
+            if reverse.0 == forward.0 {
+                return Err(other_attribute(reverse));
+            }
+        }
+        // The official server looks at the attribute only where its name is new, or has the attribute's own id.
+        if !is_new && attr.forward_identity.0 != attr.id {
+            return Ok(());
+        }
+        if self.is_stored(&mut attr)? {
+            return Ok(());
+        }
+        check_record(&attr)?;
         let stored = insert(self.conn, self.app().key, attr)?;
         self.know_attr(stored.clone());
         self.fill_nulls_of(&stored)
+    }
+
+    /// Whether a name that comes with a new attribute is not this attribute's yet. Fails if its id, or the name itself,
+    /// is another attribute's.
+    fn is_new_name(&self, attr: &Attr, name: &Identity) -> Result<bool, ApiError> {
+        let known = self.catalog().known(attr.id);
+        if known.is_some_and(|known| identities(&known.attr).any(|identity| identity == name)) {
+            return Ok(false);
+        }
+        let used = "SELECT 1 FROM attrs WHERE record ->> '$.\"forward-identity\"[0]' = ?1
+                    UNION ALL SELECT 1 FROM attrs WHERE record ->> '$.\"reverse-identity\"[0]' = ?1";
+        if self.conn.prepare_cached(used)?.exists([name.0.to_string()])? {
+            return Err(other_attribute(name));
+        }
+        match self.catalog().resolve(name.entity(), name.label()) {
+            Some(_) => Err(ApiError::name_taken(name.entity(), name.label())),
+            None => Ok(true),
+        }
+    }
+
+    /// Whether the app has an attribute already. Fails if the id is that of a different one, of any app.
+    fn is_stored(&self, attr: &mut Attr) -> Result<bool, ApiError> {
+        if let Some(known) = self.catalog().known(attr.id) {
+            // The types seen are the store's own note, so they do not make a difference.
+            attr.inferred_types.clone_from(&known.attr.inferred_types);
+            if *known.attr == *attr {
+                return Ok(true);
+            }
+        } else {
+            let sql = "SELECT 1 FROM attrs WHERE id = ?1";
+            if !self.conn.prepare_cached(sql)?.exists([attr.id.as_bytes()])? {
+                return Ok(false);
+            }
+        }
+        let id = attr.id;
+        Err(ApiError::sql_raise(&format!(
+            "The attribute with id {id} conflicts with an existing attribute with id {id}."
+        )))
     }
 
     /// Changes an attribute. Its values are indexed anew, and checked against what it now enforces.
@@ -101,9 +147,12 @@ impl WriteTx<'_> {
         self.replace(&old, attr)
     }
 
-    /// Deletes an attribute softly: its name is free at once, its triples stay.
+    /// Deletes an attribute softly: its name is free at once, its triples stay. Does nothing where the app has no such
+    /// attribute of its own, or not any more.
     pub fn delete_attr(&mut self, id: Uuid) -> Result<(), ApiError> {
-        let old = self.changeable(id)?;
+        let Some(old) = self.catalog().attr(id).filter(|stored| !stored.is_system()).cloned() else {
+            return Ok(());
+        };
         let mut attr = (*old.attr).clone();
         let id_attr = self.catalog().id_attr(old.entity()).map(|id_attr| id_attr.attr.id);
         attr.metadata = Some(json!({ "soft_delete_snapshot": {
@@ -245,6 +294,11 @@ fn identities(attr: &Attr) -> impl Iterator<Item = &Identity> {
 
 /// Checks that the parts of a record fit together.
 fn check_record(attr: &Attr) -> Result<(), ApiError> {
+    if attr.required && catalog::is_system_entity(attr.forward_identity.entity()) {
+        let message = "You can't create a required system attribute. Make sure it's optional. \
+                       Check out the docs to learn more: https://www.instantdb.com/docs/modeling-data#required-constraints";
+        return Err(ApiError::validation_with_hint(message, Value::Null));
+    }
     let message = match (attr.stored_as, &attr.reverse_identity, attr.cardinality) {
         (StoredAs::Ref, None, _) => "A link needs a `reverse-identity`: its name on the entity it points to.",
         (StoredAs::Blob, Some(_), _) => {
@@ -268,12 +322,12 @@ fn check_names(attr: &Attr) -> Result<(), ApiError> {
             return Err(invalid(attr, &refusal));
         }
     }
-    if attr.required && catalog::is_system_entity(attr.forward_identity.entity()) {
-        let message = "You can't create a required system attribute. Make sure it's optional. \
-                       Check out the docs to learn more: https://www.instantdb.com/docs/modeling-data#required-constraints";
-        return Err(ApiError::validation_with_hint(message, Value::Null));
-    }
     Ok(())
+}
+
+fn other_attribute(name: &Identity) -> ApiError {
+    let (entity, label) = (name.entity(), name.label());
+    ApiError::sql_raise(&format!("Another attribute for {entity}.{label} exists with different properties."))
 }
 
 fn unknown(id: Uuid) -> ApiError {

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/1-layout.sql"),
     include_str!("migrations/2-rules-version.sql"),
     include_str!("migrations/3-rule-versions.sql"),
+    include_str!("migrations/4-ids-of-attrs.sql"),
 ];
 
 /// `INST`, in the file's header.

@@ -112,6 +112,18 @@ impl<'c> ReadTx<'c> {
         Ok(found)
     }
 
+    /// Returns the newest of the entities whose value of a unique attribute is null.
+    pub fn newest_with_null(&self, stored: &StoredAttr) -> Result<Option<Uuid>, ApiError> {
+        if stored.place != Place::Blobs {
+            return Ok(None);
+        }
+        let sql =
+            "SELECT entity FROM blobs WHERE attr = ?1 AND sort_key IS NULL AND ranked = 1 AND value = 'null'
+                   ORDER BY created DESC, entity DESC LIMIT 1";
+        let id = self.conn.prepare_cached(sql)?.query_row([stored.key], |row| row.get(0)).optional()?;
+        Ok(id.map(Uuid::from_bytes))
+    }
+
     /// The ids that `entity` is linked to through `stored`, seen from `side`, in the order of their ids.
     pub fn links(&self, stored: &StoredAttr, side: Direction, entity: Uuid) -> Result<Vec<Uuid>, ApiError> {
         let sql = match side {

@@ -29,10 +29,10 @@ pub struct Triple {
 
 impl WriteTx<'_> {
     /// Adds triples as one statement of the official server does: of several values for an attribute that takes
-    /// one, the last counts; rows are written, and their uniqueness checked, in the order of their entity ids.
+    /// one, the last counts; rows are written, and checked, one after the other in the order of the ids of their entities
+    /// and attributes, links to many after all others.
     ///
-    /// A new `id` triple brings a null for each indexed attribute of the entity type that has no value. The types of the
-    /// values are not [noted](Self::note_types).
+    /// A new `id` triple brings a null for each indexed attribute of the entity type that has no value.
     ///
     /// Fails with `sql-raise` on an unknown attribute, `validation-failed` on a value the attribute cannot take,
     /// `record-not-unique` on a second holder of a unique value.
@@ -41,7 +41,7 @@ impl WriteTx<'_> {
         let mut rows: Vec<(Arc<StoredAttr>, Triple)> = Vec::with_capacity(triples.len());
         for triple in triples {
             let stored = self.writable(triple.attr)?;
-            values::check(&stored, triple.entity, &triple.value)?;
+            values::check_text(&triple.value)?;
             if stored.is_one() {
                 if let Some(earlier) = last.get(&(triple.entity, stored.key)) {
                     rows[*earlier].1.value = triple.value;
@@ -51,9 +51,10 @@ impl WriteTx<'_> {
             }
             rows.push((stored, triple));
         }
-        rows.sort_by_key(|(_, triple)| triple.entity);
+        rows.sort_by_key(|(stored, triple)| (!stored.is_one(), triple.entity, stored.attr.id));
         let mut created = Vec::new();
         for (stored, triple) in &rows {
+            values::check(stored, triple.entity, &triple.value)?;
             match stored.place {
                 Place::Entities => {
                     if self.put_entity(stored, triple.entity)? {
@@ -82,6 +83,7 @@ impl WriteTx<'_> {
             if stored.place == Place::Refs {
                 return Err(ApiError::sql_raise("merge operation is not supported for links"));
             }
+            values::check_text(&value)?;
             if let Some(index) = at.get(&(entity, attr)) {
                 let earlier = merged[*index].value.take();
                 merged[*index].value = deep_merge(earlier, value);

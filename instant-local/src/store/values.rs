@@ -8,13 +8,13 @@ use super::catalog::{Place, StoredAttr};
 use super::key::date_micros;
 use crate::ApiError;
 
-/// Checks a value before it is stored: no null bytes, the enforced type, a uuid for a link, and a size that
-/// fits the index.
+/// Checks that a value can be written as text: it has no null bytes, in keys neither.
+pub(super) fn check_text(value: &Value) -> Result<(), ApiError> {
+    if has_null_byte(value) { Err(ApiError::null_bytes()) } else { Ok(()) }
+}
+
+/// Checks a value before it is stored: the enforced type, a uuid for a link, and a size that fits the index.
 pub(super) fn check(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
-    if has_null_byte(value) {
-        let message = "A value in the transaction contains null bytes, which cannot be stored.";
-        return Err(refused(stored, entity, value, message));
-    }
     match stored.place {
         Place::Entities if parse_id_value(value) != Some(entity) => {
             let message =
