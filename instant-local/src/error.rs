@@ -167,15 +167,6 @@ impl ApiError {
         Self::validation_with_hint(message, hint)
     }
 
-    /// The app's rules apply to the request, and this backend cannot evaluate them: it refuses the request.
-    pub(crate) fn rules_not_evaluated() -> Self {
-        let message = "Permission denied: this version of instant-local does not evaluate permission rules, and \
-                       this app has some. Make the request as the administrator (without as-token, as-email or \
-                       as-guest), or remove the rules.";
-        let hint = json!({ "input": ["rules"], "expected": "perms-pass?" });
-        Self::client("permission-denied", message, hint)
-    }
-
     /// A write to an app that may only be read.
     pub(crate) fn app_read_only() -> Self {
         Self::client("app-read-only", "This app is in read-only mode.", json!({ "status": "read-only" }))

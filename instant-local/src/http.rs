@@ -78,6 +78,7 @@ fn admin_routes() -> Router<Backend> {
         .route("/admin/query_perms_check", post(endpoint(check::query_perms_check)))
         .route("/admin/subscribe-query", post(subscribe::subscribe_query))
         .route("/admin/transact", post(endpoint(admin::transact)))
+        .route("/admin/transact_perms_check", post(endpoint(check::transact_perms_check)))
         .route("/admin/schema", get(endpoint(schema::admin_schema)))
         .route("/admin/soft_deleted_attrs", get(endpoint(schema::deleted_attrs)))
         .route("/admin/refresh_tokens", post(endpoint(admin::create_refresh_token)))

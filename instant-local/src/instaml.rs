@@ -11,18 +11,19 @@ mod guards;
 mod known_attrs;
 mod lookups;
 mod modes;
+mod permissions;
 mod required;
 mod transform;
 mod tx_step;
 
 use serde_json::Value;
 
-use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::store::WriteTx;
 
 pub(crate) use admin_steps::AdminStep;
-pub(crate) use execute::execute;
+pub(crate) use execute::{Outcome, execute};
+pub(crate) use permissions::Enforcement;
 pub(crate) use tx_step::{NewAttr, TxStep};
 
 /// The steps of a `POST /admin/transact`, with their shape checked.
@@ -37,10 +38,16 @@ impl AdminSteps {
         Ok(Self { steps: admin_steps::parse(&steps)?, input: steps })
     }
 
-    /// Runs the steps for `caller` and returns the transaction's id. `strict` refuses steps that need new attributes.
-    pub(crate) fn run(self, tx: &mut WriteTx<'_>, caller: Caller, strict: bool) -> Result<i64, ApiError> {
+    /// Runs the steps under the rules that are to be enforced, or as the administrator. `strict` refuses steps that need
+    /// new attributes.
+    pub(crate) fn run(
+        self,
+        tx: &mut WriteTx<'_>,
+        enforcement: Option<Enforcement<'_>>,
+        strict: bool,
+    ) -> Result<Outcome, ApiError> {
         let catalog = tx.catalog().clone();
         let steps = transform::transform(&catalog, self.steps, &self.input, strict)?;
-        execute(tx, caller, steps)
+        execute(tx, enforcement, steps)
     }
 }

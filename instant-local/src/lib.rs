@@ -23,7 +23,6 @@
 mod caller;
 #[allow(dead_code, unused_imports, reason = "rules are wired next")]
 mod cel;
-mod default_rules;
 mod error;
 mod http;
 mod instaml;

@@ -11,4 +11,4 @@ mod view;
 
 pub(crate) use asker::{Asker, Credentials};
 pub(crate) use query::{QueryAnswer, QueryRequest};
-pub(crate) use transact::TransactRequest;
+pub(crate) use transact::{TransactCheck, TransactRequest};

@@ -17,6 +17,7 @@ mod reference;
 mod rule;
 mod rulebook;
 mod rules_of_app;
+mod sign_up;
 mod validate;
 
 pub(crate) use asked::{Asked, ClientInfo};

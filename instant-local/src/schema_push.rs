@@ -9,7 +9,6 @@ use instant_schema::{Attr, Schema};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::instaml::{self, NewAttr, TxStep};
 use crate::store::{AttrCatalog, ReadTx, Store, WriteTx};
@@ -193,7 +192,7 @@ fn run_attr_steps(tx: &mut WriteTx<'_>, steps: &[PlanStep]) -> Result<Value, Api
     if tx_steps.is_empty() {
         return Ok(json!({}));
     }
-    let id = instaml::execute(tx, Caller::Admin, tx_steps)?;
+    let id = instaml::execute(tx, None, tx_steps)?.tx_id;
     Ok(json!({ "id": id, "app_id": tx.app().id, "created_at": whole_seconds(tx.now()) }))
 }
 

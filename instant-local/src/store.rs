@@ -44,6 +44,7 @@ use changes::{Change, Changes};
 use write::Written;
 
 pub(crate) use key::{Comparable, comparable, date_micros};
+pub(crate) use merge::deep_merge;
 pub(crate) use read::{id_value, parse};
 pub(crate) use values::json_type;
 
@@ -213,7 +214,7 @@ impl Store {
             let now = turn.clock.tick();
             let transaction = connection::begin(turn.conn).map_err(ApiError::from)?;
             let Some(read) = ReadTx::begin(&transaction, &catalogs, app)? else { return Ok(None) };
-            let mut tx = WriteTx::begin(read, now, announcer.is_heard());
+            let mut tx = WriteTx::begin(read, now, &mut turn.clock.last_tx_id, announcer.is_heard());
             let result = work(&mut tx)?;
             let written = tx.finish()?;
             limit::check(turn.deadline)?;

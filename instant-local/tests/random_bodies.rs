@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{Backend, attribute};
+use common::{Backend, Random, attribute};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -65,17 +65,7 @@ const WORDS: [&str; 44] = [
     "\u{0}",
 ];
 
-/// A small generator, so that a failure comes again with the same seed.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 11).unwrap() % below
-    }
-
     fn word(&mut self) -> &'static str {
         WORDS[self.next(WORDS.len())]
     }

@@ -1,6 +1,6 @@
 //! The administrator's data endpoints: transactions and refresh tokens.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::Backend;
 use super::access;
@@ -13,14 +13,21 @@ use crate::users::{self, TokenRequest};
 /// `POST /admin/transact`. Checks in the order of the official server: app id, `steps`, credentials.
 pub(super) async fn transact(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     call.app_id()?;
+    let steps = steps(&call)?;
+    let asker = access::asker(&call)?;
+    let request = TransactRequest { steps, strict: call.flag("throw-on-missing-attrs?") };
+    Ok(json!({ "tx-id": request.run(&backend.store, &backend.rulebook, asker).await? }).into())
+}
+
+/// The steps of a transaction.
+pub(super) fn steps(call: &Call) -> Result<Value, ApiError> {
     let steps = call.required("steps")?;
     // The official server reads any collection here, and finds the entries of an object not to be steps.
-    if !(steps.is_array() || steps.is_object()) {
-        return Err(ApiError::param_malformed(&["body", "steps"], steps.clone()));
+    if steps.is_array() || steps.is_object() {
+        Ok(steps.clone())
+    } else {
+        Err(ApiError::param_malformed(&["body", "steps"], steps.clone()))
     }
-    let asker = access::asker(&call)?;
-    let request = TransactRequest { steps: steps.clone(), strict: call.flag("throw-on-missing-attrs?") };
-    Ok(json!({ "tx-id": request.run(&backend.store, asker).await? }).into())
 }
 
 /// `POST /admin/refresh_tokens`.
@@ -44,7 +51,7 @@ pub(super) async fn create_refresh_token(backend: Backend, call: Call) -> Result
     Ok(write.await?.into())
 }
 
-fn extra(call: &Call) -> Result<Map<String, serde_json::Value>, ApiError> {
+fn extra(call: &Call) -> Result<Map<String, Value>, ApiError> {
     match call.optional("extra-fields") {
         None => Ok(Map::new()),
         Some(value) => {

@@ -1,5 +1,5 @@
-//! `POST /admin/query_perms_check`, and what it shares with the check of a transaction: rules, address and origin that stand in
-//! for the real ones.
+//! What the rules say about a query or a transaction of someone else: for the administrator who writes them. Rules, address
+//! and origin of the request may stand in for the real ones.
 
 use serde_json::Value;
 
@@ -7,9 +7,9 @@ use super::Backend;
 use super::access;
 use super::call::Call;
 use super::endpoint::Reply;
-use super::query;
+use super::{admin, query};
 use crate::error::ApiError;
-use crate::requests::Asker;
+use crate::requests::{Asker, TransactCheck, TransactRequest};
 use crate::rules::{self, ClientInfo, Rules};
 
 /// `POST /admin/query_perms_check`: a query with the result of each rule that applies to it.
@@ -24,8 +24,22 @@ pub(super) async fn query_perms_check(backend: Backend, call: Call) -> Result<Re
     Ok(Reply::written(format!(r#"{{"result":{tree},"check-results":{results},"rule-wheres":null}}"#)))
 }
 
+/// `POST /admin/transact_perms_check`: a transaction with the result of each rule that applies to it. Nothing is written, unless
+/// that is asked for and all rules allow it.
+pub(super) async fn transact_perms_check(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let mut asker = checked_asker(&backend, &call).await?;
+    client_override(&call, &mut asker.client)?;
+    let steps = admin::steps(&call)?;
+    let check = TransactCheck {
+        transaction: TransactRequest { steps, strict: call.flag("throw-on-missing-attrs?") },
+        rules: rules_override(&call)?,
+        commit: call.flag("dangerously-commit-tx"),
+    };
+    Ok(check.run(&backend.store, &backend.rulebook, asker).await?.into())
+}
+
 /// Reads whose permissions are checked: an administrator must ask, for someone else.
-pub(super) async fn checked_asker(backend: &Backend, call: &Call) -> Result<Asker, ApiError> {
+async fn checked_asker(backend: &Backend, call: &Call) -> Result<Asker, ApiError> {
     access::admin(backend, call).await?;
     let asker = access::asker(call)?.verified(&backend.store).await?;
     if asker.is_admin() {
@@ -35,14 +49,14 @@ pub(super) async fn checked_asker(backend: &Backend, call: &Call) -> Result<Aske
 }
 
 /// The rules of the body, which stand in for those of the app. They are checked as at a push.
-pub(super) fn rules_override(call: &Call) -> Result<Option<Rules>, ApiError> {
+fn rules_override(call: &Call) -> Result<Option<Rules>, ApiError> {
     let Some(code) = call.optional("rules-override") else { return Ok(None) };
     rules::validate(code)?;
     Ok(Some(Rules::of(Some(code.clone()))))
 }
 
 /// The address and the origin of the body, which stand in for those of the request.
-pub(super) fn client_override(call: &Call, client: &mut ClientInfo) -> Result<(), ApiError> {
+fn client_override(call: &Call, client: &mut ClientInfo) -> Result<(), ApiError> {
     for (key, place) in [("ip-override", &mut client.ip), ("origin-override", &mut client.origin)] {
         let Some(value) = call.optional(key) else { continue };
         let text = match value {

@@ -1,8 +1,10 @@
 //! Cascades: which entities a delete removes as well, judged by the state before the transaction.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use instant_schema::Direction;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::lookups;
@@ -10,10 +12,22 @@ use super::tx_step::{EntityRef, TxStep};
 use crate::error::ApiError;
 use crate::store::ReadTx;
 
+/// The steps of a transaction with its cascades.
+pub(super) struct Expanded {
+    /// Delete steps name ids and entity types; those of a cascade come last.
+    pub(super) steps: Vec<TxStep>,
+    /// What the transaction itself deletes.
+    roots: Vec<(Uuid, String)>,
+}
+
+/// The most entities to which rule params are handed down in one transaction, counted once for each root.
+const MOST_HEIRS: usize = 100_000;
+
 /// Resolves the entities that delete steps name, drops those that do not exist by lookup, and adds a delete step
 /// for everything that cascades.
-pub(super) fn expand(tx: &ReadTx<'_>, steps: Vec<TxStep>) -> Result<Vec<TxStep>, ApiError> {
+pub(super) fn expand(tx: &ReadTx<'_>, steps: Vec<TxStep>) -> Result<Expanded, ApiError> {
     let mut out = Vec::with_capacity(steps.len());
+    let mut roots = Vec::new();
     let mut seen = HashSet::new();
     let mut queue = Vec::new();
     for step in steps {
@@ -29,6 +43,7 @@ pub(super) fn expand(tx: &ReadTx<'_>, steps: Vec<TxStep>) -> Result<Vec<TxStep>,
         for etype in etypes {
             out.push(delete(id, &etype));
             if seen.insert((id, etype.clone())) {
+                roots.push((id, etype.clone()));
                 queue.push((id, etype));
             }
         }
@@ -41,7 +56,44 @@ pub(super) fn expand(tx: &ReadTx<'_>, steps: Vec<TxStep>) -> Result<Vec<TxStep>,
             }
         }
     }
-    Ok(out)
+    Ok(Expanded { steps: out, roots })
+}
+
+impl Expanded {
+    /// Gives what a cascade deletes the rule params of the entity that it starts from.
+    pub(super) fn inherit_rule_params(&mut self, tx: &ReadTx<'_>) -> Result<(), ApiError> {
+        let mut given: HashMap<Uuid, &Arc<Map<String, Value>>> = HashMap::new();
+        for step in &self.steps {
+            let TxStep::RuleParams { entity, params, .. } = step else { continue };
+            if let Some(id) = lookups::find_earlier(tx, entity)? {
+                given.insert(id, params);
+            }
+        }
+        let mut inherited = Vec::new();
+        for root in &self.roots {
+            let Some(params) = given.get(&root.0) else { continue };
+            let mut seen = HashSet::from([root.clone()]);
+            let mut queue = vec![root.clone()];
+            while let Some((id, etype)) = queue.pop() {
+                for next in dependants(tx, id, &etype)? {
+                    if !seen.insert(next.clone()) {
+                        continue;
+                    }
+                    if inherited.len() == MOST_HEIRS {
+                        return Err(ApiError::parameter_limit());
+                    }
+                    inherited.push(TxStep::RuleParams {
+                        entity: EntityRef::Id(next.0),
+                        etype: next.1.clone(),
+                        params: Arc::clone(params),
+                    });
+                    queue.push(next);
+                }
+            }
+        }
+        self.steps.extend(inherited);
+        Ok(())
+    }
 }
 
 fn delete(id: Uuid, etype: &str) -> TxStep {

@@ -1,24 +1,38 @@
 //! Runs tx-steps in one transaction of the store.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use instant_schema::Direction;
 use uuid::Uuid;
 
 use super::known_attrs::KnownAttrs;
 use super::lookups::{Lookups, find_entity, find_value};
+use super::permissions::{Enforcement, Permissions, Report};
 use super::required::Touched;
-use super::tx_step::{EntityRef, Kind, TxStep, canonical};
+use super::tx_step::{EntityRef, Kind, TxStep, canonical, canonical_map};
 use super::{cascade, guards, modes};
-use crate::caller::Caller;
 use crate::error::ApiError;
 use crate::store::{Status, Triple, WriteTx};
 
-/// Runs the steps for `caller`, all or nothing, and returns the transaction's id.
+/// What a transaction has done.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// Its id.
+    pub(crate) tx_id: i64,
+    /// What the rules said.
+    pub(crate) report: Report,
+}
+
+/// Runs the steps, all or nothing: under the rules that are to be enforced, or as the administrator.
 ///
-/// Runs the steps grouped by kind, in the order in which the kinds first appear. Checks modes, cascades and
-/// permissions against the state before the first step.
-pub(crate) fn execute(tx: &mut WriteTx<'_>, caller: Caller, steps: Vec<TxStep>) -> Result<i64, ApiError> {
+/// Runs the steps grouped by kind, in the order in which the kinds first appear. Checks modes and cascades against the
+/// state before the first step; permissions before the first step and after the last.
+pub(crate) fn execute(
+    tx: &mut WriteTx<'_>,
+    enforcement: Option<Enforcement<'_>>,
+    steps: Vec<TxStep>,
+) -> Result<Outcome, ApiError> {
     match tx.app().status {
         Status::Active => {}
         Status::ReadOnly => return Err(ApiError::app_read_only()),
@@ -32,8 +46,16 @@ pub(crate) fn execute(tx: &mut WriteTx<'_>, caller: Caller, steps: Vec<TxStep>) 
     }
     let steps: Vec<TxStep> = steps.into_iter().map(canonical_step).collect();
     let known = KnownAttrs::new(tx, &steps);
-    let steps = cascade::expand(tx, steps)?;
-    guards::check(tx, &known, caller, &steps)?;
+    let mut expanded = cascade::expand(tx, steps)?;
+    guards::check_system(&known, enforcement.is_none(), &expanded.steps)?;
+    let permissions = match enforcement {
+        Some(enforcement) => {
+            expanded.inherit_rule_params(tx)?;
+            Some(Permissions::before(enforcement, tx, &known, &expanded.steps)?)
+        }
+        None => None,
+    };
+    let steps = expanded.steps;
     modes::check(tx, &known, &steps)?;
     let tx_id = tx.tx_id()?;
     let mut touched = Touched::default();
@@ -42,7 +64,8 @@ pub(crate) fn execute(tx: &mut WriteTx<'_>, caller: Caller, steps: Vec<TxStep>) 
         run_group(tx, kind, &group, &mut touched)?;
     }
     touched.check_required(tx)?;
-    Ok(tx_id)
+    let report = permissions.map(|permissions| permissions.after(tx, &known, &steps)).transpose()?;
+    Ok(Outcome { tx_id, report: report.unwrap_or_default() })
 }
 
 fn canonical_step(step: TxStep) -> TxStep {
@@ -64,6 +87,10 @@ fn canonical_step(step: TxStep) -> TxStep {
             TxStep::Retract { entity: entity_ref(entity), attr, value: canonical(value) }
         }
         TxStep::DeleteEntity { entity, etype } => TxStep::DeleteEntity { entity: entity_ref(entity), etype },
+        TxStep::RuleParams { entity, etype, params } => {
+            let params = Arc::new(canonical_map(Arc::unwrap_or_clone(params)));
+            TxStep::RuleParams { entity: entity_ref(entity), etype, params }
+        }
         other => other,
     }
 }

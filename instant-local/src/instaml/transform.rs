@@ -1,6 +1,7 @@
 //! Turns admin steps (with names) into tx-steps (with attribute ids), and adds missing attributes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use instant_schema::instaml::Action;
 use instant_schema::{Attr, Cardinality, Direction, Identity, Step, Target, parse_id_value};
@@ -228,9 +229,9 @@ impl Names<'_> {
                 out.steps.push(TxStep::DeleteEntity { entity: place, etype: Some(entity) });
                 Ok(())
             }
-            Action::RuleParams(_) => {
-                self.entity_of_step(&entity, &target, out)?;
-                out.steps.push(TxStep::RuleParams);
+            Action::RuleParams(params) => {
+                let place = self.entity_of_step(&entity, &target, out)?;
+                out.steps.push(TxStep::RuleParams { entity: place, etype: entity, params: Arc::new(params) });
                 Ok(())
             }
         }

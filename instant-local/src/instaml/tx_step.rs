@@ -4,6 +4,8 @@ mod bad_step;
 mod json;
 mod new_attr;
 
+use std::sync::Arc;
+
 use instant_schema::{AttrUpdate, parse_id};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -54,8 +56,15 @@ pub(crate) enum TxStep {
         /// Its type.
         etype: Option<String>,
     },
-    /// Values for permission rules; writes nothing.
-    RuleParams,
+    /// Values for the permission rules of an entity; writes nothing.
+    RuleParams {
+        /// The entity.
+        entity: EntityRef,
+        /// Its type.
+        etype: String,
+        /// The values by name.
+        params: Arc<Map<String, Value>>,
+    },
     /// A new attribute.
     AddAttr(Box<NewAttr>),
     /// Changes to an attribute.
@@ -112,7 +121,7 @@ impl TxStep {
             Self::DeepMerge { .. } => Kind::DeepMerge,
             Self::Retract { .. } => Kind::Retract,
             Self::DeleteEntity { .. } => Kind::DeleteEntity,
-            Self::RuleParams => Kind::RuleParams,
+            Self::RuleParams { .. } => Kind::RuleParams,
             Self::AddAttr(_) => Kind::AddAttr,
             Self::UpdateAttr(_) => Kind::UpdateAttr,
             Self::DeleteAttr(_) => Kind::DeleteAttr,
@@ -150,12 +159,13 @@ pub(crate) fn canonical(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(canonical_text(text)),
         Value::Array(list) => list.into_iter().map(canonical).collect(),
-        Value::Object(map) => canonical_map(map),
+        Value::Object(map) => Value::Object(canonical_map(map)),
         other => other,
     }
 }
 
-fn canonical_map(map: Map<String, Value>) -> Value {
+/// As [`canonical`], for an object.
+pub(crate) fn canonical_map(map: Map<String, Value>) -> Map<String, Value> {
     map.into_iter().map(|(key, value)| (canonical_text(key), canonical(value))).collect()
 }
 

@@ -78,17 +78,18 @@ impl Asker {
     /// # Errors
     ///
     /// As [`read`](Self::read).
-    pub(super) async fn write<T, F>(self, store: &Store, work: F) -> Result<T, ApiError>
+    pub(super) async fn write<T, E, F>(self, store: &Store, work: F) -> Result<T, E>
     where
         T: Send + 'static,
-        F: FnOnce(&mut WriteTx<'_>, Caller) -> Result<T, ApiError> + Send + 'static,
+        E: From<ApiError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>, Caller) -> Result<T, E> + Send + 'static,
     {
         let (app, unknown) = (self.app, self.unknown());
         let write = move |tx: &mut WriteTx<'_>| {
             let caller = self.caller(tx)?;
             work(tx, caller)
         };
-        store.write_if_known(app, write).await?.ok_or_else(unknown)
+        store.write_if_known(app, write).await?.ok_or_else(|| unknown().into())
     }
 
     /// Finds the caller.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 /// Merges `patch` into `old`: objects key by key, where null removes a key; everything else replaces.
 ///
 /// Where `old` is not an object, returns the patch unchanged, nulls included.
-pub(super) fn deep_merge(old: Value, patch: Value) -> Value {
+pub(crate) fn deep_merge(old: Value, patch: Value) -> Value {
     match (old, patch) {
         (Value::Object(old), Value::Object(patch)) => Value::Object(merge_objects(old, patch)),
         (_, patch) => patch,

@@ -16,6 +16,7 @@ use crate::ApiError;
 pub struct WriteTx<'c> {
     read: ReadTx<'c>,
     now: i64,
+    last_tx_id: &'c mut i64,
     logged: Option<i64>,
     attrs_changed: bool,
     /// What to announce. `None` if there was no listener when the transaction began.
@@ -39,11 +40,11 @@ impl<'c> Deref for WriteTx<'c> {
 }
 
 impl<'c> WriteTx<'c> {
-    /// `announced`: whether to note what the transaction touches.
-    pub(super) fn begin(read: ReadTx<'c>, now: i64, announced: bool) -> Self {
+    /// `last_tx_id`: the id that the transaction before had. `announced`: whether to note what the transaction touches.
+    pub(super) fn begin(read: ReadTx<'c>, now: i64, last_tx_id: &'c mut i64, announced: bool) -> Self {
         let changes_before = read.conn.total_changes();
         let notes = announced.then(Notes::default);
-        Self { read, now, logged: None, attrs_changed: false, notes, changes_before }
+        Self { read, now, last_tx_id, logged: None, attrs_changed: false, notes, changes_before }
     }
 
     /// The time of this transaction in milliseconds since the epoch: the `created` of everything that it adds.
@@ -56,9 +57,10 @@ impl<'c> WriteTx<'c> {
         if let Some(id) = self.logged {
             return Ok(id);
         }
-        let sql = "INSERT INTO transactions (app, created) VALUES (?1, ?2)";
-        self.conn.prepare_cached(sql)?.execute(params![self.app.key, self.now])?;
-        let id = self.conn.last_insert_rowid();
+        let id = *self.last_tx_id + 1;
+        let sql = "INSERT INTO transactions (id, app, created) VALUES (?1, ?2, ?3)";
+        self.conn.prepare_cached(sql)?.execute(params![id, self.app.key, self.now])?;
+        *self.last_tx_id = id;
         self.logged = Some(id);
         Ok(id)
     }

@@ -27,23 +27,25 @@ pub(crate) struct Turn<'c> {
     pub deadline: Instant,
 }
 
-/// Gives each transaction its time, in milliseconds since the epoch.
+/// Gives each transaction its time, in milliseconds since the epoch, and its id.
 ///
 /// Times strictly grow, so that entities sort in the order in which transactions made them.
 pub(crate) struct Clock {
     last: i64,
+    /// The last id that a transaction had. One that was rolled back keeps its id: nobody else gets it while the store is
+    /// open.
+    pub last_tx_id: i64,
 }
 
 impl Writer {
     /// `longest` is how long one job may take.
     pub fn start(mut conn: Connection, longest: Duration) -> Result<Self, OpenError> {
-        let last = latest(&conn).map_err(|source| OpenError::sqlite(&path_of(&conn), source))?;
+        let mut clock = Clock::of(&conn).map_err(|source| OpenError::sqlite(&path_of(&conn), source))?;
         let (jobs, queue) = mpsc::channel::<Job>();
         let path = path_of(&conn);
         let thread = thread::Builder::new()
             .name("instant-writer".to_owned())
             .spawn(move || {
-                let mut clock = Clock { last };
                 for job in queue {
                     // A panic drops the transaction, which rolls it back; the next job starts clean.
                     let _ = catch_unwind(AssertUnwindSafe(|| job(&mut conn, &mut clock)));
@@ -90,6 +92,13 @@ impl Drop for Writer {
 }
 
 impl Clock {
+    fn of(conn: &Connection) -> rusqlite::Result<Self> {
+        let last =
+            conn.query_row("SELECT coalesce(max(created), 0) FROM transactions", [], |row| row.get(0))?;
+        let sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'transactions'";
+        Ok(Self { last, last_tx_id: conn.query_row(sql, [], |row| row.get(0))? })
+    }
+
     pub fn tick(&mut self) -> i64 {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         self.last = i64::try_from(now).unwrap_or(i64::MAX).max(self.last + 1);
@@ -111,10 +120,6 @@ fn limited<T, E: From<ApiError>>(
 
 type Job = Box<dyn FnOnce(&mut Connection, &mut Clock) + Send>;
 
-fn latest(conn: &Connection) -> rusqlite::Result<i64> {
-    conn.query_row("SELECT coalesce(max(created), 0) FROM transactions", [], |row| row.get(0))
-}
-
 fn path_of(conn: &Connection) -> std::path::PathBuf {
     conn.path().unwrap_or_default().into()
 }
@@ -123,13 +128,15 @@ fn path_of(conn: &Connection) -> std::path::PathBuf {
 mod tests {
     use super::*;
 
+    const TRANSACTIONS: &str =
+        "CREATE TABLE transactions (id INTEGER PRIMARY KEY AUTOINCREMENT, created INTEGER)";
     const ENDLESS: &str =
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 
     #[tokio::test]
     async fn a_statement_that_takes_too_long_is_cut_off_and_the_next_job_starts_clean() {
         let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch("CREATE TABLE transactions (created INTEGER)").unwrap();
+        conn.execute_batch(TRANSACTIONS).unwrap();
         let writer = Writer::start(conn, Duration::from_millis(1)).unwrap();
         let endless = writer.run(|turn| Ok(turn.conn.query_row(ENDLESS, [], |row| row.get::<_, i64>(0))?));
         let error: ApiError = endless.await.unwrap_err();
@@ -143,11 +150,11 @@ mod tests {
     #[tokio::test]
     async fn short_statements_that_add_up_are_noticed() {
         let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch("CREATE TABLE transactions (created INTEGER)").unwrap();
+        conn.execute_batch(TRANSACTIONS).unwrap();
         let writer = Writer::start(conn, Duration::ZERO).unwrap();
         let checked = writer.run(|turn| -> Result<(), ApiError> {
             loop {
-                turn.conn.execute_batch("INSERT INTO transactions VALUES (1)")?;
+                turn.conn.execute_batch("INSERT INTO transactions (created) VALUES (1)")?;
                 limit::check(turn.deadline)?;
             }
         });

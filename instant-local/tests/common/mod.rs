@@ -1,6 +1,7 @@
 //! A backend on a real socket, and a client for it.
 
 #![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test's surroundings fail by panicking")]
 
 use std::collections::BTreeMap;
 
@@ -109,4 +110,17 @@ pub fn attribute(value_type: &str, flags: &str) -> Value {
         "config": { "indexed": indexed, "unique": unique },
         "metadata": {},
     })
+}
+
+/// A small generator, so that a failure comes again with the same seed.
+pub struct Random(pub u64);
+
+impl Random {
+    /// A number below a bound.
+    pub fn next(&mut self, below: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 11).unwrap() % below
+    }
 }

@@ -1,11 +1,13 @@
 //! Tx-steps as they travel: `["add-triple", entity, attribute, value]`.
 
+use std::sync::Arc;
+
 use instant_schema::plan::PlanStep;
 use instant_schema::{Attr, Identity, parse_id_value};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{BadStep, EntityRef, Lookup, Mode, NewAttr, TxStep};
+use super::{BadStep, EntityRef, Kind, Lookup, Mode, NewAttr, TxStep};
 
 impl TxStep {
     /// Reads a step.
@@ -36,7 +38,17 @@ impl TxStep {
                 };
                 Ok(Self::DeleteEntity { entity: parts.entity()?, etype })
             }
-            "rule-params" => Ok(Self::RuleParams),
+            "rule-params" => {
+                parts.end_at(4)?;
+                let etype = parts.get(2).as_str().ok_or_else(|| BadStep::expected("string?", &[json!(2)]))?;
+                let params =
+                    parts.get(3).as_object().ok_or_else(|| BadStep::expected("map?", &[json!(3)]))?;
+                Ok(Self::RuleParams {
+                    entity: parts.entity()?,
+                    etype: etype.to_owned(),
+                    params: Arc::new(params.clone()),
+                })
+            }
             "add-attr" => {
                 parts.end_at(2)?;
                 let payload = parts.get(1).as_object();
@@ -76,7 +88,17 @@ impl TxStep {
         })
     }
 
-    /// The step as it travels. The `input` of errors shows it.
+    /// The step as errors about it show it: as it travels, with a place for the options of every triple.
+    pub(crate) fn to_listed(&self) -> Value {
+        let mut step = self.to_json();
+        let is_triple = matches!(self.kind(), Kind::AddTriple | Kind::DeepMerge | Kind::Retract);
+        if let Some(parts) = step.as_array_mut().filter(|parts| is_triple && parts.len() == 4) {
+            parts.push(Value::Null);
+        }
+        step
+    }
+
+    /// The step as it travels.
     pub(crate) fn to_json(&self) -> Value {
         let triple = |name: &str, entity: &EntityRef, attr: &Uuid, value: &Value, mode: Mode| {
             let mut step = vec![json!(name), entity.to_json(), json!(attr), value.clone()];
@@ -94,7 +116,9 @@ impl TxStep {
                 triple("retract-triple", entity, attr, value, Mode::Upsert)
             }
             Self::DeleteEntity { entity, etype } => json!(["delete-entity", entity.to_json(), etype]),
-            Self::RuleParams => json!(["rule-params"]),
+            Self::RuleParams { entity, etype, params } => {
+                json!(["rule-params", entity.to_json(), etype, **params])
+            }
             Self::AddAttr(new) => json!(["add-attr", new.given]),
             Self::UpdateAttr(update) => PlanStep::UpdateAttr((**update).clone()).to_json(),
             Self::DeleteAttr(id) => json!(["delete-attr", id]),
@@ -210,6 +234,7 @@ mod tests {
             json!(["retract-triple", ID, ATTR, [ATTR, 1]]),
             json!(["delete-entity", ID, "posts"]),
             json!(["delete-entity", ID, null]),
+            json!(["rule-params", [ATTR, 1], "posts", { "secret": "s" }]),
             json!(["delete-attr", ATTR]),
         ];
         for step in steps {
