@@ -170,7 +170,7 @@ fn plan_steps(schema: &Schema, current: &[Attr], options: PlanOptions) -> Result
 
 fn plan_json(schema: &Schema, current: &[Attr], steps: Vec<Value>) -> Value {
     let mut plan = json!({
-        "new-schema": plan::refs_and_blobs(&plan::wanted(schema), RefKeys::Vector),
+        "new-schema": plan::new_schema(schema),
         "current-schema": plan::refs_and_blobs(current, RefKeys::Vector),
         "current-attrs": current,
     });

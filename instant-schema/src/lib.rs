@@ -19,6 +19,7 @@ mod parse;
 pub mod path;
 pub mod plan;
 mod plan_json;
+mod pushed;
 mod records;
 pub mod rule;
 pub mod suggest;

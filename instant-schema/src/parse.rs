@@ -59,7 +59,7 @@ impl Schema {
             Ok(document) => document,
             Err(fault) => return (Self::default(), placed(text, vec![fault]).err()),
         };
-        let mut reader = Reader { faults: document.repeated, is_lenient: false };
+        let mut reader = Reader { faults: document.repeated };
         let schema = reader.schema(&document.root);
         reader.faults.extend(check(&schema).into_iter().map(|(path, problem)| {
             let at = document.root.locate(&path);
@@ -79,28 +79,6 @@ impl Schema {
                 placed(&valid, vec![fault]).map(|()| Self::default())
             }
         }
-    }
-
-    /// Reads a schema as a server does when it is pushed: an unknown value type means that no type is enforced, and only
-    /// the shape is checked. Making a plan checks the rest.
-    ///
-    /// ```
-    /// use instant_schema::{Schema, ValueType};
-    /// use serde_json::json;
-    ///
-    /// let pushed = json!({ "entities": { "posts": { "attrs": { "body": { "valueType": "text" } } } } });
-    /// let schema = Schema::from_pushed(&pushed)?;
-    /// assert_eq!(schema.attribute("posts", "body").unwrap().value_type, ValueType::Json);
-    /// # Ok::<(), instant_schema::Problems>(())
-    /// ```
-    pub fn from_pushed(schema: &Value) -> Result<Self, Problems> {
-        let text = schema.to_string();
-        let document = json::read(&text).map_err(|Fault { problem, .. }| problem)?;
-        let mut reader = Reader { faults: document.repeated, is_lenient: true };
-        let schema = reader.schema(&document.root);
-        // The text is not the caller's, so that lines and columns would mean nothing.
-        let problems = reader.faults.into_iter().map(|fault| in_schema(fault.problem, fault.path, None));
-        Problems::check(problems.collect()).map(|()| schema)
     }
 
     /// Checks a schema that was built in code by the rules for a schema file. The problems have paths, and no lines.
@@ -127,8 +105,6 @@ fn in_schema(problem: Problem, path: Path, position: Option<Position>) -> Proble
 /// Reads as much as it can: what is wrong is noted and replaced by a harmless value.
 struct Reader {
     faults: Vec<Fault>,
-    /// Whether unknown value types stand for json.
-    is_lenient: bool,
 }
 
 impl Reader {
@@ -195,7 +171,7 @@ impl Reader {
             return None;
         };
         let value_type = ValueType::from_name(name);
-        if value_type.is_none() && !self.is_lenient {
+        if value_type.is_none() {
             self.fault(node.at, path.clone(), rule::unknown_value_type(name));
         }
         value_type

@@ -19,7 +19,7 @@ pub use change::{Beyond, Change, LinkShape};
 pub use changes::Changes;
 pub use undo::undo;
 
-pub use crate::records::{RefKeys, attrs_for, from_refs_and_blobs, refs_and_blobs, wanted};
+pub use crate::records::{RefKeys, attrs_for, from_refs_and_blobs, new_schema, refs_and_blobs, wanted};
 
 /// How a plan is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +123,7 @@ pub fn plan(schema: &Schema, current: &[Attr], options: PlanOptions) -> Result<V
     }
     let mut steps: Vec<_> =
         new_entities.into_iter().map(|entity| PlanStep::AddAttr(Attr::id_of(entity))).collect();
-    for attr in &wanted {
+    for attr in wanted.iter().filter(|attr| attr.is_ref() || attr.forward_identity.label() != "id") {
         match by_name.get(&names(attr)) {
             None => steps.push(PlanStep::AddAttr(renewed(attr, options))),
             Some(current) if attr.is_ref() => change_link(attr, current, options, &mut steps),
@@ -217,7 +217,8 @@ fn update(wanted: &Attr, current: &Attr) -> AttrUpdate {
     }
 }
 
-/// Why the server would refuse the steps.
+/// Why the server would refuse the steps, as far as it looks when it plans: it finds only while it applies them that two
+/// of them have one name, or that a value has the name of a new link's reverse side.
 fn conflicts(current: &[Attr], steps: &[PlanStep]) -> Vec<Problem> {
     let links: Vec<_> = current
         .iter()
@@ -236,7 +237,7 @@ fn conflicts(current: &[Attr], steps: &[PlanStep]) -> Vec<Problem> {
             problems.push(rule::swapped_link(forward));
         } else if is_link(forward) || is_value(forward) {
             problems.push(rule::duplicate_attribute(forward));
-        } else if let Some(reverse) = reverse.filter(|reverse| is_link(*reverse) || is_value(*reverse)) {
+        } else if let Some(reverse) = reverse.filter(|reverse| is_link(*reverse)) {
             problems.push(rule::duplicate_attribute(reverse));
         }
     }

@@ -18,15 +18,15 @@ pub enum RefKeys {
     Dashes,
 }
 
-/// The records that a schema asks for, without those of the system catalog. They have the nil id, since
-/// only a server's records have one; so have their identities.
+/// The records that a schema asks for, without those of the system catalog, and without entities whose names only the
+/// system may use. They have the nil id, since only a server's records have one; so have their identities.
 pub fn wanted(schema: &Schema) -> Vec<Attr> {
     let values = schema.entities.iter().flat_map(|(entity, definition)| {
         definition
             .attributes
             .iter()
-            .filter(move |(label, _)| *label != "id" && catalog::attr(entity, label).is_none())
-            .filter(move |_| !catalog::is_system_entity(entity) || catalog::is_open_entity(entity))
+            .filter(move |(label, _)| catalog::attr(entity, label).is_none())
+            .filter(move |_| !entity.starts_with('$') || catalog::is_open_entity(entity))
             .map(move |(label, attribute)| value_record(entity, label, attribute))
     });
     let links = schema.links.values().filter(|link| !is_system_link(link)).map(link_record);
@@ -54,32 +54,68 @@ pub fn attrs_for<'a>(
 }
 
 /// A server's attributes as it shows them: `{"refs": {..}, "blobs": {entity: {label: record}}}`, hidden
-/// ones left out. Records with the nil id (see [`wanted`]) have null for an id.
+/// ones left out.
 pub fn refs_and_blobs(attrs: &[Attr], keys: RefKeys) -> Value {
+    grouped(&shown(attrs), keys, |attr| json!(attr))
+}
+
+/// A schema in the form in which a server shows its own attributes: what [`wanted`] returns, with null for all that only
+/// a server's records have.
+///
+/// ```
+/// use instant_schema::{Schema, plan};
+/// use serde_json::{Value, json};
+///
+/// let schema = Schema::from_json(r#"{"entities":{"posts":{"attrs":{"title":{"valueType":"json"}}}}}"#)?;
+/// let title = &plan::new_schema(&schema)["blobs"]["posts"]["title"];
+/// assert_eq!(title["forward-identity"], json!([null, "posts", "title"]));
+/// assert_eq!(title["checked-data-type"], Value::Null);
+/// # Ok::<(), instant_schema::Problems>(())
+/// ```
+pub fn new_schema(schema: &Schema) -> Value {
+    grouped(&wanted(schema), RefKeys::Vector, unborn)
+}
+
+/// The record of an attribute that no server has.
+fn unborn(attr: &Attr) -> Value {
+    let identity = |Identity(_, entity, label): &Identity| json!([null, entity, label]);
+    let mut record = json!({
+        "id": null,
+        "value-type": attr.stored_as,
+        "cardinality": attr.cardinality,
+        "forward-identity": identity(&attr.forward_identity),
+        "unique?": attr.unique,
+        "index?": attr.indexed,
+        "required?": attr.required,
+    });
+    if attr.is_ref() {
+        record["reverse-identity"] = json!(attr.reverse_identity.as_ref().map(identity));
+        record["on-delete"] = json!(attr.on_delete);
+        record["on-delete-reverse"] = json!(attr.on_delete_reverse);
+    } else {
+        let is_of_system = attr.forward_identity.entity().starts_with('$');
+        record["catalog"] = json!(if is_of_system { "system" } else { "user" });
+        record["checked-data-type"] = json!(attr.checked_data_type);
+    }
+    record
+}
+
+fn grouped(attrs: &[Attr], keys: RefKeys, show: fn(&Attr) -> Value) -> Value {
     let (mut refs, mut blobs) = (Map::new(), Map::new());
-    for attr in shown(attrs) {
-        let mut record = json!(attr);
-        if attr.id.is_nil() {
-            record["id"] = Value::Null;
-            for identity in ["forward-identity", "reverse-identity"] {
-                if let Some(identity) = record.get_mut(identity) {
-                    identity[0] = Value::Null;
-                }
-            }
-        }
+    for attr in attrs {
         let Identity(_, entity, label) = &attr.forward_identity;
         match &attr.reverse_identity {
             Some(Identity(_, far_entity, far_label)) if attr.is_ref() => {
                 let parts = [entity, label, far_entity, far_label];
                 let key = match keys {
-                    RefKeys::Vector => format!("[{}]", parts.map(|part| format!("{part:?}")).join(" ")),
+                    RefKeys::Vector => format!("[{}]", parts.map(|part| json!(part).to_string()).join(" ")),
                     RefKeys::Dashes => parts.map(String::as_str).join("-"),
                 };
-                refs.insert(key, record);
+                refs.insert(key, show(attr));
             }
             _ => {
                 let labels = blobs.entry(entity.clone()).or_insert_with(|| json!({}));
-                labels[label.as_str()] = record;
+                labels[label.as_str()] = show(attr);
             }
         }
     }

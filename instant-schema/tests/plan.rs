@@ -4,7 +4,7 @@
 mod server;
 
 use instant_schema::plan::{
-    PlanOptions, PlanStep, RefKeys, attrs_for, from_refs_and_blobs, plan, refs_and_blobs, wanted,
+    PlanOptions, PlanStep, RefKeys, attrs_for, from_refs_and_blobs, new_schema, plan, refs_and_blobs, wanted,
 };
 use instant_schema::{Attr, Cardinality, CheckedType, Schema, catalog};
 use serde_json::{Value, json};
@@ -273,7 +273,7 @@ fn what_a_server_shows_can_be_read_back() {
     assert_eq!(refs_and_blobs(&read, RefKeys::Vector)["refs"], json["refs"]);
     assert_eq!(plan(&schema, &read, PlanOptions::default()).unwrap(), []);
 
-    let not_there_yet = refs_and_blobs(&wanted(&schema), RefKeys::Vector);
+    let not_there_yet = new_schema(&schema);
     assert_eq!(not_there_yet["blobs"]["posts"]["slug"]["id"], Value::Null);
     assert_eq!(not_there_yet["blobs"]["posts"]["slug"]["forward-identity"], json!([null, "posts", "slug"]));
 }
@@ -359,7 +359,32 @@ fn a_pushed_schema_may_have_types_that_are_not_enforced() {
         json!({ "entities": { "posts": { "attrs": { "x": { "valueType": "any" } } } }, "links": {} });
     let schema = Schema::from_pushed(&pushed).unwrap();
     assert_eq!(wanted(&schema)[0].checked_data_type, None);
+    let odd = json!({ "entities": {
+        "posts": { "attrs": { "x": { "required": "yes", "config": { "indexed": "yes", "unique": 0 } } } },
+        "only": { "attrs": { "id": {} } },
+        "none": {},
+        "$zip": { "attrs": { "x": {} } },
+    }, "rooms": 7 });
+    let steps = plan(&Schema::from_pushed(&odd).unwrap(), &[], BACKGROUND).unwrap();
+    let names: Vec<_> = steps.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["add-attr posts.id", "add-attr only.id", "add-attr posts.x"]);
+    let PlanStep::AddAttr(x) = &steps[2] else { panic!("{steps:?}") };
+    assert!(!x.required && x.indexed && x.unique);
+}
+
+#[test]
+fn what_is_no_schema_is_refused_with_every_place() {
+    let side = json!({ "on": "a", "has": "one", "label": "b" });
+    let nonsense = json!({
+        "entities": { "a": { "attrs": { "x": null } }, "b": [] },
+        "links": { "l": { "forward": side, "reverse": { "on": "b", "has": "two", "label": 1 } }, "m": { "reverse": side } },
+    });
+    let errors = Schema::from_pushed(&nonsense).unwrap_err().to_string();
+    for place in ["entities.a.attrs.x", "entities.b", "links.l.reverse.has", "links.l.reverse.label", "links.m"] {
+        assert!(errors.contains(&format!("at `{place}`: ")), "{place} in {errors}");
+    }
     assert!(Schema::from_pushed(&json!({ "entities": 1 })).is_err());
+    assert!(Schema::from_pushed(&json!([])).is_err());
 }
 
 #[test]
