@@ -13,6 +13,7 @@ mod files;
 mod key;
 mod like;
 mod limit;
+mod long_reads;
 mod merge;
 mod migrations;
 mod read;

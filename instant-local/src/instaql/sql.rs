@@ -31,6 +31,8 @@ pub(super) const LOWEST_KEY: f64 = f64::NEG_INFINITY;
 
 /// SQLite joins at most 64 tables.
 const MOST_TABLES: usize = 60;
+/// SQLite takes seconds to plan many subqueries, and cannot be interrupted then.
+const MOST_TABLES_IN_ALL: usize = 5_000;
 /// SQLite takes at most 32,766 parameters.
 const MOST_PARAMS: usize = 30_000;
 
@@ -50,14 +52,14 @@ impl Statement {
         format!("(SELECT value FROM rarray({}))", self.bind(values))
     }
 
-    /// Runs the statement and hands over its rows. Fails where it has more parameters than SQLite takes.
+    /// Runs the statement and hands over its rows. Fails where it has more parameters or tables than SQLite copes with.
     pub fn each(
         &self,
         tx: &ReadTx<'_>,
         sql: &str,
         mut row_read: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
     ) -> Result<(), ApiError> {
-        if self.params.len() > MOST_PARAMS {
+        if self.params.len() > MOST_PARAMS || self.tables > MOST_TABLES_IN_ALL {
             return Err(ApiError::parameter_limit());
         }
         let mut prepared = tx.connection().prepare_cached(sql)?;

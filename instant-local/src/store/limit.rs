@@ -12,8 +12,18 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(30);
 
 /// Makes statements fail as interrupted from `deadline` on.
 pub(crate) fn set(conn: &mut Connection, deadline: Option<Instant>) -> rusqlite::Result<()> {
-    let watch = deadline.map(|deadline| move || Instant::now() > deadline);
-    conn.progress_handler(STEPS_BETWEEN_LOOKS, watch)
+    match deadline {
+        Some(deadline) => watch(conn, move || Instant::now() > deadline),
+        None => conn.progress_handler(0, None::<fn() -> bool>),
+    }
+}
+
+/// Looks at statements while they run. They fail as interrupted when `look` says that they have to end.
+pub(super) fn watch(
+    conn: &mut Connection,
+    look: impl FnMut() -> bool + Send + 'static,
+) -> rusqlite::Result<()> {
+    conn.progress_handler(STEPS_BETWEEN_LOOKS, Some(look))
 }
 
 /// Fails from `deadline` on. Many short statements can take long together, and SQLite looks at the clock within long
