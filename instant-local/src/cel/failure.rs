@@ -12,13 +12,47 @@ pub(crate) enum Failure {
         /// What the check endpoints show in place of "You may have a typo", with the position.
         text: String,
     },
-    /// What the official server answers with status 500: a stored list or map used in a way that it does not implement,
-    /// a text that is no date, or a value that has no JSON form. The text says what to write instead.
+    /// What the official server answers with status 500 and an empty body: a stored list or map used in a way that it
+    /// does not implement, or a value that has no JSON form. The text says what to write instead.
     Unsupported(String),
     /// The rule costs more than its budget. The text says so.
     TooCostly(String),
     /// The host refused: an exhausted rate limit, a `ref` of an unknown attribute.
     Host(ApiError),
+}
+
+impl Failure {
+    /// Whether `&&`, `||` and macros go on after the failure, as the other side may decide.
+    pub(super) fn can_be_absorbed(&self) -> bool {
+        matches!(self, Self::Evaluation { .. } | Self::Host(_))
+    }
+
+    /// An error of CEL at an offset of the source.
+    pub(super) fn at(offset: u32, kind: ErrorKind, text: impl AsRef<str>) -> Self {
+        let text = format!("evaluation error at <input>:{offset}: {}", text.as_ref());
+        Self::Evaluation { kind, text }
+    }
+}
+
+/// What a function says of a failure; the call adds where.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// The arguments fit no overload.
+    Overload,
+    /// An error at the call.
+    Error(ErrorKind, String),
+    /// An error that the official server tells without its place.
+    Unplaced(String),
+    /// An error that the official server tells by function and arguments only.
+    Failed,
+    /// All else.
+    Other(Box<Failure>),
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        Self::Other(Box::new(failure))
+    }
 }
 
 /// The code of an error of CEL.
