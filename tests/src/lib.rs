@@ -1,9 +1,9 @@
-//! Shared pieces of the workspace tests: schemas, starting a backend and a client for it.
+//! Shared pieces of the workspace tests: schemas, an app on a backend and a client for it.
 #![deny(warnings, missing_docs)]
 
 mod backend;
 
-pub use backend::{start, untyped};
+pub use backend::{Backend, start, untyped};
 
 /// A schema whose names collide with keywords, with the standard library and with each other.
 pub mod cursed {

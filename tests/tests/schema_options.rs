@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should panic")]
 
 use instant_admin::{Db, Error, Id, Null, Where, room::Payload};
+use instant_tests::Backend;
 use serde_json::json;
 
 mod data {
@@ -110,7 +111,7 @@ pub enum Mood {
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Title(String);
 
-async fn start() -> (instant_local::Server, Db, Id<Post>) {
+async fn start() -> (Backend, Db, Id<Post>) {
     let (server, db) = instant_tests::start(blog::SCHEMA).await;
     let (ada, post) = (Id::<Account>::new(), Id::new());
     let new =

@@ -5,7 +5,7 @@
 
 use instant_admin::tx::Steps;
 use instant_admin::{Db, Id, Where};
-use instant_tests::blog as imported;
+use instant_tests::{Backend, blog as imported};
 use serde_json::json;
 use studio::cards::PersonCard;
 
@@ -69,15 +69,9 @@ mod office {
     }
 }
 
-async fn empty(schema: impl Into<instant_admin::schema::SchemaSource>) -> (instant_local::Server, Db) {
-    let server = instant_local::Server::builder().in_memory().start().await.unwrap();
-    let db = Db::builder()
-        .url(server.url())
-        .app_id(server.app_id().to_string())
-        .admin_token(server.admin_token().to_string())
-        .schema(schema)
-        .build()
-        .unwrap();
+async fn empty(schema: impl Into<instant_admin::schema::SchemaSource>) -> (Backend, Db) {
+    let server = Backend::empty().await;
+    let db = server.client().schema(schema).build().unwrap();
     (server, db)
 }
 
@@ -153,13 +147,7 @@ fn queries_of_several_schemas_stand_in_one_function() {
 #[tokio::test]
 async fn two_schemas_can_share_a_server() {
     let (server, shop_db) = empty(shop::SCHEMA).await;
-    let club_db = Db::builder()
-        .url(server.url())
-        .app_id(server.app_id().to_string())
-        .admin_token(server.admin_token().to_string())
-        .schema(club::data::SCHEMA)
-        .build()
-        .unwrap();
+    let club_db = server.client().schema(club::data::SCHEMA).build().unwrap();
     // Each client creates what its own schema says of `people`, when it first writes it.
     let member = Id::<club::data::Person>::new();
     let new = club::data::NewPerson { age: 36.0 };

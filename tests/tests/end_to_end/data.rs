@@ -4,7 +4,7 @@ use crate::forum::{
     self, Comment, NewComment, NewPost, NewProfile, NewTag, NewUser, Post, Profile, Tag, User, tx,
 };
 use instant_admin::{Db, Id, Null};
-use instant_local::Server;
+use instant_tests::Backend;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -57,12 +57,12 @@ macro_rules! found {
 
 pub(crate) use {found, named};
 
-pub async fn empty() -> (Server, Db) {
+pub async fn empty() -> (Backend, Db) {
     instant_tests::start(forum::SCHEMA).await
 }
 
 /// Users U1 to U4, tags T1 to T3, posts P1 to P4, comments C1 to C4 and profile F1.
-pub async fn forum() -> (Server, Db) {
+pub async fn forum() -> (Backend, Db) {
     let (server, db) = empty().await;
     let new = |handle: &str| NewUser { handle: handle.to_owned() };
     db.transact(

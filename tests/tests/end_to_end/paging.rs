@@ -3,7 +3,7 @@
 use crate::forum::{NewUser, User, query, tx};
 use instant_admin::tx::steps;
 use instant_admin::{__private::AnswerMeta, Cursor, Db, Error, Id, Query};
-use instant_local::Server;
+use instant_tests::Backend;
 use serde_json::{Value, json};
 
 use crate::data::{empty, forum, id, named};
@@ -32,7 +32,7 @@ fn user(number: u8) -> Id<User> {
 }
 
 /// Users whose ages, dates and cities repeat or are missing, each attribute at its own interval.
-async fn crowd() -> (Server, Db) {
+async fn crowd() -> (Backend, Db) {
     let (server, db) = empty().await;
     let dates = ["2024-02-01", "2024-02-01T01:00:00+01:00", "2023-06-01", "1969-12-31T23:59:59Z"];
     // In an order that is neither that of the ids nor that of any attribute, two to a transaction.

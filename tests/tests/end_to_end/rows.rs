@@ -2,23 +2,17 @@
 
 use instant_admin::tx::raw;
 use instant_admin::{Db, Id};
-use instant_tests::{blog, untyped};
+use instant_tests::{Backend, blog, untyped};
 use serde_json::json;
 
 /// An app whose posts and comments were made before the schema asked for anything.
-async fn old() -> (instant_local::Server, Db, Id<blog::Post>) {
-    let server = instant_local::Server::builder().in_memory().start().await.unwrap();
+async fn old() -> (Backend, Db, Id<blog::Post>) {
+    let server = Backend::empty().await;
     let post = Id::new();
     let step = raw("posts", post.uuid()).update(json!({ "slug": "old", "published": true }));
     let comment = raw("comments", Id::<blog::Comment>::new().uuid()).update(json!({ "text": "hi" }));
     untyped(&server).transact((step, comment)).await.unwrap();
-    let db = Db::builder()
-        .url(server.url())
-        .app_id(server.app_id().to_string())
-        .admin_token(server.admin_token().to_string())
-        .schema(blog::SCHEMA)
-        .build()
-        .unwrap();
+    let db = server.client().schema(blog::SCHEMA).build().unwrap();
     (server, db, post)
 }
 

@@ -1,22 +1,18 @@
 //! Typed code creates the attributes that it needs on the server, exactly as the schema says.
 
-use instant_admin::{Db, DbBuilder, Id, SchemaSync, access::Admin};
-use instant_local::Server;
+use instant_admin::{DbBuilder, Id, SchemaSync, access::Admin};
+use instant_tests::Backend;
 use instant_tests::blog::{self, NewComment, NewPost, NewTag, query, tx};
 use serde_json::{Value, json};
 
 use crate::admin::schema_of;
 
-async fn bare() -> Server {
-    Server::builder().in_memory().start().await.unwrap()
+async fn bare() -> Backend {
+    Backend::empty().await
 }
 
-fn client(server: &Server) -> DbBuilder<Admin> {
-    Db::builder()
-        .url(server.url())
-        .app_id(server.app_id().to_string())
-        .admin_token(server.admin_token().to_string())
-        .schema(blog::SCHEMA)
+fn client(server: &Backend) -> DbBuilder<Admin> {
+    server.client().schema(blog::SCHEMA)
 }
 
 fn new_post() -> NewPost {

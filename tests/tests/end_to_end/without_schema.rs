@@ -2,9 +2,8 @@
 
 use instant_admin::access::Public;
 use instant_admin::{Db, Id, SchemaSync, User, tx as steps};
-use instant_local::Server;
 use instant_tests::blog::{self, NewComment, NewPost, NewTag, query, tags, tx};
-use instant_tests::untyped;
+use instant_tests::{Backend, untyped};
 use serde_json::json;
 
 use crate::admin::schema_of;
@@ -25,8 +24,8 @@ mod notes {
     }
 }
 
-async fn bare() -> (Server, Db) {
-    let server = Server::builder().in_memory().start().await.unwrap();
+async fn bare() -> (Backend, Db) {
+    let server = Backend::empty().await;
     let db = untyped(&server);
     (server, db)
 }
@@ -65,8 +64,7 @@ async fn typed_steps_make_attributes_and_links_as_their_schema_says() {
     let answer = db.query(query! { posts: { author: {}, comments: {} } }).await.unwrap();
     assert_eq!(answer.posts[0].author.as_ref().unwrap().handle.as_deref(), Some("ada"));
     assert_eq!(answer.posts[0].comments[0].id, comment);
-    let with_schema =
-        Db::builder().url(server.url()).app_id(server.app_id()).admin_token(server.admin_token());
+    let with_schema = server.client();
     let with_schema = with_schema.schema(blog::SCHEMA).build().unwrap();
     let theirs = with_schema.query(query! { posts: { author: {}, comments: {} } }).await.unwrap();
     assert_eq!(format!("{theirs:?}"), format!("{answer:?}"));
@@ -89,7 +87,7 @@ async fn a_typed_query_orders_by_what_the_server_lacks() {
 #[tokio::test]
 async fn an_eager_client_pushes_the_schema_of_its_first_query() {
     let (server, _) = bare().await;
-    let db = Db::builder().url(server.url()).app_id(server.app_id()).admin_token(server.admin_token());
+    let db = server.client();
     let db = db.schema_sync(SchemaSync::Eager).build().unwrap();
     assert_eq!(db.query(query! { tags: {} }).await.unwrap().tags.len(), 0);
     let blobs = &schema_of(&server).await["blobs"];
@@ -144,7 +142,7 @@ async fn two_schemas_that_contradict_each_other_are_an_error_that_names_both_def
     assert!(error.is_config(), "{error}");
     assert_eq!(error.to_string(), expected);
 
-    let builder = Db::builder().url(server.url()).app_id(server.app_id()).admin_token(server.admin_token());
+    let builder = server.client();
     let db = builder.schema(blog::SCHEMA).build().unwrap();
     assert_eq!(db.transact(theirs).await.unwrap_err().to_string(), expected);
     assert_eq!(db.query(forum::query! { tags: {} }).await.unwrap_err().to_string(), expected);
@@ -153,7 +151,7 @@ async fn two_schemas_that_contradict_each_other_are_an_error_that_names_both_def
 
 #[tokio::test]
 async fn a_client_without_an_admin_token_says_who_can_create_what_the_server_lacks() {
-    let server = Server::builder().in_memory().start().await.unwrap();
+    let server = Backend::empty().await;
     let public: Db<Public> = Db::builder().url(server.url()).app_id(server.app_id()).build().unwrap();
     let error =
         public.as_user(User::guest()).transact(tx::posts(Id::new()).create(new_post())).await.unwrap_err();

@@ -1,13 +1,13 @@
 //! The blog that the guide pages read and write.
 
 use instant_admin::{Db, Id};
-use instant_local::Server;
+use instant_tests::Backend;
 use serde_json::json;
 
 use crate::schema::{self, NewComment, NewPost, NewTag, NewUser, tx, users};
 
 /// A new backend that holds the blog, and a client of it.
-pub async fn backend() -> (Server, Db) {
+pub async fn backend() -> (Backend, Db) {
     let (server, db) = instant_tests::start(schema::SCHEMA).await;
     // Ids ascend, so that rows which are created together come in the order in which they stand here.
     let [engine, loops, draft] = [1, 2, 3].map(id);

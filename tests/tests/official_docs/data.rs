@@ -1,7 +1,7 @@
 //! The data that the examples read: two projects, the tasks of each, and whose they are.
 
 use instant_admin::{Db, Id, Null};
-use instant_local::Server;
+use instant_tests::Backend;
 use studio::{NewPerson, NewProject, NewTask, Person, Project, Task, tx};
 use uuid::Uuid;
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 /// were created together.
 pub struct Studio {
     pub db: Db,
-    pub server: Server,
+    pub server: Backend,
     pub garden: Id<Project>,
     pub album: Id<Project>,
     pub seeds: Id<Task>,

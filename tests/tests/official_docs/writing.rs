@@ -2,6 +2,7 @@
 
 use instant_admin::tx as steps;
 use instant_admin::{Db, Error, ErrorKind, Id, Null};
+use instant_tests::Backend;
 use serde_json::{Value, json};
 use studio::{
     Article, Board, NewArticle, NewBoard, NewPerson, NewProject, NewTask, Person, Project, Task, query, tx,
@@ -9,7 +10,7 @@ use studio::{
 
 use super::data::{Studio, each};
 
-async fn start() -> (instant_local::Server, Db) {
+async fn start() -> (Backend, Db) {
     instant_tests::start(studio::SCHEMA).await
 }
 
