@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rusqlite::types::FromSqlError;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -218,7 +219,18 @@ impl ApiError {
 
     /// A fault of the server itself. The cause is logged, never sent.
     pub(crate) fn internal(cause: impl fmt::Display) -> Self {
-        let error = Self::new(500, "unknown", "Something went wrong. Sorry about this!", Value::Null);
+        Self::internal_saying(cause, "Something went wrong. Sorry about this!")
+    }
+
+    /// The database file does not hold what was written to it.
+    pub(crate) fn damaged(cause: impl fmt::Display) -> Self {
+        let message =
+            "The database file is damaged. Stop the program, and put back a copy of the data folder.";
+        Self::internal_saying(cause, message)
+    }
+
+    fn internal_saying(cause: impl fmt::Display, message: &str) -> Self {
+        let error = Self::new(500, "unknown", message, Value::Null);
         let trace = error.trace_id();
         tracing::error!(%cause, trace, "internal error");
         let debug = format!("instant-local/debug-uri/{trace}");
@@ -313,13 +325,50 @@ impl fmt::Display for ApiError {
 impl std::error::Error for ApiError {}
 
 impl From<rusqlite::Error> for ApiError {
-    /// An interrupted statement exceeded a time limit. All other errors are faults of the server.
+    /// An interrupted statement exceeded a time limit. What is wrong with the disk or the file is said; all other errors are
+    /// faults of the server.
     fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{
+            DatabaseCorrupt, DiskFull, NotADatabase, OperationInterrupted, ReadOnly, SystemIoFailure,
+        };
         match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::OperationInterrupted) => Self::timeout(Work::Query),
+            Some(OperationInterrupted) => Self::timeout(Work::Query),
+            Some(DatabaseCorrupt | NotADatabase) => Self::damaged(error),
+            Some(DiskFull) => Self::internal_saying(
+                error,
+                "The disk with the data folder is full, and nothing of this request was stored. Free some space on it, \
+                 and send the request again.",
+            ),
+            Some(ReadOnly) => Self::internal_saying(
+                error,
+                "The data folder cannot be written, and nothing of this request was stored. Let the program write \
+                 there, and start it again.",
+            ),
+            Some(SystemIoFailure) => Self::internal_saying(
+                error,
+                "The disk with the data folder does not work, and nothing of this request was stored. See the program's \
+                 log for the error of the system.",
+            ),
+            // What was stored is not of the type that it was stored as.
+            None if is_about_a_stored_value(&error) => Self::damaged(error),
             _ => Self::internal(error),
         }
     }
+}
+
+impl From<FromSqlError> for ApiError {
+    /// What was stored is not of the type that it was stored as.
+    fn from(error: FromSqlError) -> Self {
+        Self::damaged(error)
+    }
+}
+
+fn is_about_a_stored_value(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    matches!(
+        error,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+    )
 }
 
 /// A path as the official server prints it: `["body" "query"]`.
@@ -364,6 +413,15 @@ mod tests {
         let body = ApiError::internal("secret path").body().to_string();
         assert!(!body.contains("secret"), "{body}");
         assert!(!body.contains("trace-id"), "{body}");
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_disk_is_said_and_where_it_is_is_not() {
+        let failure = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+        let error = ApiError::from(rusqlite::Error::SqliteFailure(failure, Some("/secret/path".to_owned())));
+        assert_eq!((error.status(), error.kind()), (500, "unknown"));
+        assert!(error.message().starts_with("The disk with the data folder is full"), "{error}");
+        assert!(!error.body().to_string().contains("secret"));
     }
 
     #[test]

@@ -198,7 +198,7 @@ impl<'p> Shape<'p> {
                     break;
                 }
                 if let Some(column) = self.column(row.get(1)?, id) {
-                    let text = row.get_ref(2)?.as_str().map_err(ApiError::internal)?;
+                    let text = row.get_ref(2)?.as_str()?;
                     objects.member(self, &column.label, text)?;
                 }
                 value = blobs.next()?;

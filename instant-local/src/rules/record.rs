@@ -61,7 +61,7 @@ pub(crate) fn records(
             let (Some(index), Some(label)) = (at.get(&entity), labels.get(&row.get(1)?)) else { continue };
             let value = match place {
                 Place::Entities => id_value(entity),
-                Place::Blobs => parse(row.get_ref(2)?.as_str().map_err(ApiError::internal)?)?,
+                Place::Blobs => parse(row.get_ref(2)?.as_str()?)?,
                 Place::Refs => id_value(Uuid::from_bytes(row.get(2)?)),
             };
             records[*index].insert((*label).to_owned(), value);

@@ -47,7 +47,7 @@ pub(super) fn values(
         *left = left.checked_sub(1).ok_or_else(|| too_many(path))?;
         let value = match row.get_ref(1)? {
             rusqlite::types::ValueRef::Blob(_) => id_value(Uuid::from_bytes(row.get(1)?)),
-            text => parse(text.as_str().map_err(ApiError::internal)?)?,
+            text => parse(text.as_str()?)?,
         };
         if !value.is_null() {
             values.entry(Uuid::from_bytes(row.get(0)?)).or_default().push(value);

@@ -226,7 +226,7 @@ impl StoredAttr {
             key: row.get(0)?,
             place: Place::from_table(&place)
                 .ok_or_else(|| ApiError::internal(format!("an attribute in {place:?}")))?,
-            attr: shared(serde_json::from_str(&record).map_err(ApiError::internal)?),
+            attr: shared(serde_json::from_str(&record).map_err(ApiError::damaged)?),
         })
     }
 }

@@ -161,7 +161,7 @@ impl<'c> ReadTx<'c> {
             while let Some(row) = rows.next()? {
                 let value = match stored.place {
                     Place::Entities => id_value(entity),
-                    Place::Blobs => parse(row.get_ref(0)?.as_str().map_err(ApiError::internal)?)?,
+                    Place::Blobs => parse(row.get_ref(0)?.as_str()?)?,
                     Place::Refs => id_value(Uuid::from_bytes(row.get(0)?)),
                 };
                 triples.push(triple(value, row.get(1)?));
@@ -185,7 +185,7 @@ impl<'c> ReadTx<'c> {
         let mut holders = Vec::new();
         while let Some(row) = rows.next()? {
             // Equal keys are equal values but for dates, of which two spellings share an instant.
-            let text = row.get_ref(1)?.as_str().map_err(ApiError::internal)?;
+            let text = row.get_ref(1)?.as_str()?;
             if json_equal(&parse(text)?, value) {
                 holders.push(Uuid::from_bytes(row.get(0)?));
             }
@@ -208,5 +208,5 @@ pub(crate) fn id_value(id: Uuid) -> Value {
 }
 
 pub(crate) fn parse(text: &str) -> Result<Value, ApiError> {
-    serde_json::from_str(text).map_err(ApiError::internal)
+    serde_json::from_str(text).map_err(ApiError::damaged)
 }

@@ -63,7 +63,7 @@ impl Store {
             let mut rows = select.query([app.key])?;
             let mut versions = Vec::new();
             while let Some(row) = rows.next()? {
-                let replaced = parse(row.get_ref(1)?.as_str().map_err(ApiError::internal)?)?;
+                let replaced = parse(row.get_ref(1)?.as_str()?)?;
                 let rules = std::mem::replace(&mut rules, replaced.clone());
                 versions.push(RuleVersion { version: row.get(0)?, rules, replaced, created: row.get(2)? });
             }

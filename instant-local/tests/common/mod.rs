@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "every test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test's surroundings fail by panicking")]
 
+pub mod program;
+
 use std::collections::BTreeMap;
 
 use instant_local::Server;
