@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use instant_schema::date::{NoZones, Timestamp, from_milliseconds, parse, parse_stored};
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -57,6 +58,10 @@ impl Date {
         Self { micros }
     }
 
+    fn of(moment: Timestamp) -> Self {
+        Self { micros: moment.unix_micros() }
+    }
+
     /// From nanoseconds since the epoch, rounded down; what does not fit becomes the nearest that does.
     fn from_nanos(nanos: i128) -> Self {
         let micros = nanos.div_euclid(NANOS_PER_MICRO);
@@ -92,8 +97,8 @@ impl FromStr for Date {
     type Err = DateError;
 
     fn from_str(text: &str) -> Result<Self, DateError> {
-        match instant_schema::date::parse(text) {
-            Ok(micros) => Ok(Self { micros }),
+        match parse(text) {
+            Ok(moment) => Ok(Self::of(moment)),
             Err(error) => Err(DateError { message: error.to_string() }),
         }
     }
@@ -147,9 +152,9 @@ impl Visitor<'_> for DateVisitor {
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Date, E> {
-        // The server keeps words such as `today` and reads them anew each time.
-        let micros = instant_schema::date::parse_stored(text, Date::now().micros);
-        micros.map(Date::from_micros).map_err(E::custom)
+        // What only a server reads may be stored too; it keeps words such as `today`, and reads them anew each time.
+        let stored = |_| parse_stored(text, Timestamp::from_unix_micros(Date::now().micros), &NoZones);
+        parse(text).or_else(stored).map(Date::of).map_err(E::custom)
     }
 
     fn visit_i64<E: de::Error>(self, millis: i64) -> Result<Date, E> {
@@ -165,7 +170,7 @@ impl Visitor<'_> for DateVisitor {
     }
 
     fn visit_f64<E: de::Error>(self, millis: f64) -> Result<Date, E> {
-        instant_schema::date::from_milliseconds(millis).map(Date::from_micros).map_err(E::custom)
+        from_milliseconds(millis).map(Date::of).map_err(E::custom)
     }
 }
 

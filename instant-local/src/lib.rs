@@ -40,6 +40,7 @@ mod store;
 pub mod store;
 mod timestamp;
 mod users;
+mod zones;
 
 /// Announcements of commits; see [`Server::changes`].
 pub mod changes {

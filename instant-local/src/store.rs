@@ -18,6 +18,7 @@ mod merge;
 mod migrations;
 mod read;
 mod readers;
+mod rekey;
 mod rules;
 mod triples;
 mod values;
@@ -44,7 +45,7 @@ pub use write::WriteTx;
 use changes::{Change, Changes};
 use write::Written;
 
-pub(crate) use key::{Comparable, comparable, date_micros};
+pub(crate) use key::{Comparable, comparable, listed_date, now};
 pub(crate) use merge::deep_merge;
 pub(crate) use read::{id_value, parse};
 pub(crate) use values::json_type;

@@ -133,8 +133,13 @@ async fn a_file_of_format_3_opens() {
 }
 
 #[tokio::test]
+async fn a_file_of_format_4_opens() {
+    opens(4).await;
+}
+
+#[tokio::test]
 async fn the_expired_app_of_an_old_file_goes_and_the_others_stay() {
-    for format in [1, 2, 3] {
+    for format in [1, 2, 3, 4] {
         let (backend, folder) = serve(format).await;
         let file = rusqlite::Connection::open(folder.path().join("instant.db")).unwrap();
         let titles = || {

@@ -75,8 +75,7 @@ impl Reader {
     fn link(&mut self, link: &Value, path: &Path) -> Option<Link> {
         let shape = r#"a link: {"forward": {"on", "has", "label"}, "reverse": {"on", "has", "label"}}"#;
         let members = self.object(link, path, shape)?;
-        let (forward, reverse) =
-            (self.side(members, "forward", path), self.side(members, "reverse", path));
+        let (forward, reverse) = (self.side(members, "forward", path), self.side(members, "reverse", path));
         Some(Link::new(forward?, reverse?))
     }
 
@@ -156,7 +155,8 @@ impl Reader {
 
     fn wrong(&mut self, path: &Path, problem: Problem) {
         // The text is not the caller's, so that lines and columns would mean nothing.
-        self.problems.push(Problem { place: Place::Schema { path: path.clone(), position: None }, ..problem });
+        self.problems
+            .push(Problem { place: Place::Schema { path: path.clone(), position: None }, ..problem });
     }
 }
 

@@ -380,7 +380,9 @@ fn what_is_no_schema_is_refused_with_every_place() {
         "links": { "l": { "forward": side, "reverse": { "on": "b", "has": "two", "label": 1 } }, "m": { "reverse": side } },
     });
     let errors = Schema::from_pushed(&nonsense).unwrap_err().to_string();
-    for place in ["entities.a.attrs.x", "entities.b", "links.l.reverse.has", "links.l.reverse.label", "links.m"] {
+    for place in
+        ["entities.a.attrs.x", "entities.b", "links.l.reverse.has", "links.l.reverse.label", "links.m"]
+    {
         assert!(errors.contains(&format!("at `{place}`: ")), "{place} in {errors}");
     }
     assert!(Schema::from_pushed(&json!({ "entities": 1 })).is_err());

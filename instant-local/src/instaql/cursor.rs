@@ -1,7 +1,7 @@
 //! Cursors: a row of a page as JSON, and back to its place in the order.
 
+use instant_schema::CheckedType;
 use instant_schema::instaql::SERVER_CREATED_AT;
-use instant_schema::{CheckedType, date};
 use rusqlite::types::Value as SqlValue;
 use serde_json::{Value, json};
 
@@ -91,7 +91,8 @@ fn key(order: &StoredAttr, value: &Value) -> Option<SqlValue> {
         (_, Value::Null) => Some(SqlValue::Null),
         (CheckedType::String, Value::String(_))
         | (CheckedType::Number, Value::Number(_))
-        | (CheckedType::Boolean, Value::Bool(_)) => stored(value),
+        | (CheckedType::Boolean, Value::Bool(_))
+        | (CheckedType::Date, Value::Number(_) | Value::String(_)) => stored(value),
         // Compared as JSON, where all other kinds come after strings.
         (CheckedType::String, _) => Some(SqlValue::Blob(Vec::new())),
         (CheckedType::Number, Value::String(text)) => {
@@ -100,9 +101,6 @@ fn key(order: &StoredAttr, value: &Value) -> Option<SqlValue> {
             Some(SqlValue::Real(if number.is_nan() { f64::INFINITY } else { number }))
         }
         (CheckedType::Boolean, Value::String(text)) => stored(&Value::Bool(boolean(text)?)),
-        (CheckedType::Date, Value::Number(_) | Value::String(_)) => {
-            date::from_value(value).ok().map(SqlValue::Integer)
-        }
         (CheckedType::Number | CheckedType::Boolean | CheckedType::Date, _) => None,
     }
 }

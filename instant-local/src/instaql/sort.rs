@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
-use crate::store::date_micros;
+use crate::store::listed_date;
 
 /// What an object is sorted by. Values of one kind compare with each other; kinds compare in this order.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,7 +12,7 @@ pub(super) enum Key {
     Nothing,
     Bool(bool),
     Number(f64),
-    /// Whole microseconds or milliseconds since the epoch.
+    /// Microseconds since 2000 or milliseconds since the epoch.
     Instant(i64),
     Text(String),
     Other(String),
@@ -38,7 +38,9 @@ impl Key {
     pub fn of_value(value: &Value, is_date: bool) -> Self {
         match value {
             Value::Null => Self::Nothing,
-            value if is_date => date_micros(value).map_or(Self::Nothing, Self::Instant),
+            value if is_date => {
+                listed_date(value).map_or(Self::Nothing, |moment| Self::Instant(moment.micros_since_2000()))
+            }
             Value::Bool(value) => Self::Bool(*value),
             Value::Number(number) => Self::Number(number.as_f64().unwrap_or(f64::MAX)),
             Value::String(text) => Self::Text(text.clone()),

@@ -220,14 +220,13 @@ impl StoredAttr {
     }
 
     fn from_row(row: &Row<'_>) -> Result<Self, ApiError> {
-        let place: String = row.get(1)?;
-        let record: String = row.get(2)?;
-        Ok(Self {
-            key: row.get(0)?,
-            place: Place::from_table(&place)
-                .ok_or_else(|| ApiError::internal(format!("an attribute in {place:?}")))?,
-            attr: shared(serde_json::from_str(&record).map_err(ApiError::damaged)?),
-        })
+        Self::from_columns(row.get(0)?, &row.get::<_, String>(1)?, &row.get::<_, String>(2)?)
+    }
+
+    pub(super) fn from_columns(key: i64, place: &str, record: &str) -> Result<Self, ApiError> {
+        let place = Place::from_table(place)
+            .ok_or_else(|| ApiError::internal(format!("an attribute in {place:?}")))?;
+        Ok(Self { key, place, attr: shared(serde_json::from_str(record).map_err(ApiError::damaged)?) })
     }
 }
 

@@ -2,11 +2,13 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use instant_schema::{CheckedType, date};
+use instant_schema::CheckedType;
+use instant_schema::date::{self, Timestamp};
 use rusqlite::types::Value as SqlValue;
 use serde_json::{Number, Value};
 
 use super::catalog::StoredAttr;
+use crate::zones::BundledZones;
 
 /// What a query compares with a stored value.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +25,7 @@ pub(crate) enum Comparable {
 /// |---|---|
 /// | null | NULL, before everything |
 /// | number | INTEGER or REAL, which SQLite compares as numbers: 1 is 1.0 |
-/// | date of an indexed date attribute | INTEGER, microseconds since the epoch |
+/// | date of an indexed date attribute | INTEGER, microseconds since 2000 |
 /// | string | TEXT, under the collation `instant` |
 /// | boolean | BLOB `00` or `01` |
 /// | array, object | BLOB `02` and its canonical JSON, for equality only |
@@ -31,8 +33,8 @@ pub(crate) enum Comparable {
 /// Strings, arrays and objects of attributes that are neither indexed nor unique have no key (NULL): their JSON
 /// text serves for equality, and is not stored twice.
 pub(super) fn sort_key(attr: &StoredAttr, value: &Value) -> SqlValue {
-    if attr.attr.indexed && attr.checked_type() == Some(CheckedType::Date) {
-        return date_micros(value).map_or(SqlValue::Null, SqlValue::Integer);
+    if has_date_keys(attr) {
+        return date_key(stored_date(value));
     }
     match value {
         Value::Null => SqlValue::Null,
@@ -48,9 +50,14 @@ pub(super) fn sort_key(attr: &StoredAttr, value: &Value) -> SqlValue {
     }
 }
 
-/// Returns how to find the values of `attr` that equal `value`, which is not null.
+/// Returns how to find the values of `attr` that a query compares with `value`, which is not null.
 pub(crate) fn comparable(attr: &StoredAttr, value: &Value) -> Comparable {
-    match sort_key(attr, value) {
+    let key = match value {
+        // What is compared is read by another reader than what is stored.
+        value if has_date_keys(attr) => date_key(date::from_value_at(value, now()).ok()),
+        value => sort_key(attr, value),
+    };
+    match key {
         SqlValue::Null => Comparable::Text(value.to_string()),
         key => Comparable::Key(key),
     }
@@ -68,15 +75,32 @@ pub(super) fn json_equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Returns the instant of a stored date in microseconds since the epoch. A word like `today` is read as of now.
-pub(crate) fn date_micros(value: &Value) -> Option<i64> {
+fn has_date_keys(attr: &StoredAttr) -> bool {
+    attr.attr.indexed && attr.checked_type() == Some(CheckedType::Date)
+}
+
+fn date_key(moment: Option<Timestamp>) -> SqlValue {
+    moment.map_or(SqlValue::Null, |moment| SqlValue::Integer(moment.micros_since_2000()))
+}
+
+/// Returns the moment of a stored date. A word like `today` is read as of now.
+pub(super) fn stored_date(value: &Value) -> Option<Timestamp> {
     match value {
-        Value::String(text) => {
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
-            date::parse_stored(text, i64::try_from(now).ok()?).ok()
-        }
-        other => date::from_value(other).ok(),
+        Value::String(text) => date::parse_stored(text, now(), &BundledZones).ok(),
+        Value::Number(number) => date::from_milliseconds(number.as_f64()?).ok(),
+        _ => None,
     }
+}
+
+/// Returns the moment by which a list that is read orders a stored date: as a query reads it, where a query can read it.
+pub(crate) fn listed_date(value: &Value) -> Option<Timestamp> {
+    date::from_value_at(value, now()).ok().or_else(|| stored_date(value))
+}
+
+/// This moment.
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_unix_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
 fn number_key(number: &Number) -> SqlValue {

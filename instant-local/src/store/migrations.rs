@@ -5,6 +5,7 @@ use std::path::Path;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::files::OpenError;
+use super::rekey;
 
 /// The steps from an empty file to the current format. The step at index `i` leads from format `i` to `i + 1`.
 ///
@@ -15,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/2-rules-version.sql"),
     include_str!("migrations/3-rule-versions.sql"),
     include_str!("migrations/4-ids-of-attrs.sql"),
+    include_str!("migrations/5-sort-keys.sql"),
 ];
 
 /// `INST`, in the file's header.
@@ -36,6 +38,9 @@ pub(crate) fn run(conn: &mut Connection, path: &Path) -> Result<(), OpenError> {
         let (found, known) = (found, MIGRATIONS.len());
         return Err(OpenError::Newer { path: path.to_owned(), found, known });
     };
+    if !missing.is_empty() {
+        rekey::register(conn).map_err(refused)?;
+    }
     for (format, step) in (found + 1..).zip(missing) {
         migrate(conn, format, step).map_err(refused)?;
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::app::App;
 use super::catalog::{AttrCatalog, Place, StoredAttr};
 use super::catalog_cache::CatalogCache;
-use super::key::{Comparable, comparable, json_equal};
+use super::key::{json_equal, sort_key};
 use crate::ApiError;
 
 /// A snapshot of one app: what it reads does not change.
@@ -172,13 +172,13 @@ impl<'c> ReadTx<'c> {
 
     /// The entities that hold a value, null excepted, by JSON equality.
     pub(super) fn holders(&self, stored: &StoredAttr, value: &Value) -> Result<Vec<Uuid>, ApiError> {
-        let key = match comparable(stored, value) {
-            _ if value.is_null() => return Ok(Vec::new()),
-            Comparable::Key(key) if stored.is_ranked() => key,
-            _ => {
-                return Err(ApiError::internal(format!("a lookup by {}, which has no index", stored.name())));
-            }
-        };
+        if value.is_null() {
+            return Ok(Vec::new());
+        }
+        if !stored.is_ranked() {
+            return Err(ApiError::internal(format!("a lookup by {}, which has no index", stored.name())));
+        }
+        let key = sort_key(stored, value);
         let sql = "SELECT entity, value FROM blobs WHERE attr = ?1 AND sort_key = ?2 AND ranked = 1 ORDER BY entity";
         let mut statement = self.conn.prepare_cached(sql)?;
         let mut rows = statement.query(params![stored.key, key])?;

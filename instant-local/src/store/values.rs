@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::catalog::{Place, StoredAttr};
-use super::key::date_micros;
+use super::key::stored_date;
 use crate::ApiError;
 
 /// Checks that a value can be written as text: it has no null bytes, in keys neither.
@@ -58,7 +58,7 @@ fn check_type(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), Ap
         CheckedType::String => value.is_string(),
         CheckedType::Number => value.is_number(),
         CheckedType::Boolean => value.is_boolean(),
-        CheckedType::Date => date_micros(value).is_some(),
+        CheckedType::Date => stored_date(value).is_some(),
     };
     if fits {
         return Ok(());

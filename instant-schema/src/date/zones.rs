@@ -35,11 +35,67 @@ const ZONES: [(&str, i32); 195] = [
     ("ZULU", 0),
 ];
 
+/// The abbreviations of daylight saving time among those that mean the same at all times.
+const DAYLIGHT: [&str; 48] = [
+    "ACDT", "ACSST", "ADT", "AEDT", "AESST", "AKDT", "ALMST", "AWSST", "AZOST", "BDST", "BRST", "BST",
+    "CADT", "CDT", "CEST", "CETDST", "CHADT", "CLST", "EDT", "EEST", "EETDST", "EGST", "FJST", "FNST", "IDT",
+    "KDT", "KGST", "MDT", "MESZ", "MEST", "METDST", "MSD", "MUST", "NDT", "NZDT", "PDT", "PKST", "PMDT",
+    "PYST", "SADT", "ULAST", "UYST", "UZST", "WADT", "WDT", "WETDST", "WGST", "YEKST",
+];
+
+/// The abbreviations that meant something else at other times, with the zone that knows.
+#[rustfmt::skip]
+const OF_ZONES: [(&str, &str); 50] = [
+    ("AMST", "asia/yerevan"), ("ANAST", "asia/anadyr"), ("ANAT", "asia/anadyr"),
+    ("ARST", "america/argentina/buenos_aires"), ("ART", "america/argentina/buenos_aires"),
+    ("AZST", "asia/baku"), ("AZT", "asia/baku"), ("CKT", "pacific/rarotonga"), ("CLT", "america/santiago"),
+    ("DAVT", "antarctica/davis"), ("EASST", "pacific/easter"), ("EAST", "pacific/easter"),
+    ("FKST", "atlantic/stanley"), ("FKT", "atlantic/stanley"), ("GEST", "asia/tbilisi"),
+    ("GET", "asia/tbilisi"), ("GYT", "america/guyana"), ("IOT", "indian/chagos"), ("IRKST", "asia/irkutsk"),
+    ("IRKT", "asia/irkutsk"), ("KGT", "asia/bishkek"), ("KOST", "pacific/kosrae"),
+    ("KRAST", "asia/krasnoyarsk"), ("KRAT", "asia/krasnoyarsk"), ("LHDT", "australia/lord_howe"),
+    ("LINT", "pacific/kiritimati"), ("LKT", "asia/colombo"), ("MAGST", "asia/magadan"),
+    ("MAGT", "asia/magadan"), ("MAWT", "antarctica/mawson"), ("MSK", "europe/moscow"),
+    ("NOVST", "asia/novosibirsk"), ("NOVT", "asia/novosibirsk"), ("NUT", "pacific/niue"),
+    ("OMSST", "asia/omsk"), ("OMST", "asia/omsk"), ("PETST", "asia/kamchatka"), ("PETT", "asia/kamchatka"),
+    ("PYT", "america/asuncion"), ("SGT", "asia/singapore"), ("TKT", "pacific/fakaofo"),
+    ("TMT", "asia/ashgabat"), ("ULAT", "asia/ulaanbaatar"), ("VET", "america/caracas"),
+    ("VLAST", "asia/vladivostok"), ("VLAT", "asia/vladivostok"), ("VOLT", "europe/volgograd"),
+    ("YAKST", "asia/yakutsk"), ("YAKT", "asia/yakutsk"), ("YEKT", "asia/yekaterinburg"),
+];
+
+/// What an abbreviation stands for in a date that is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Abbreviation {
+    /// So many minutes east of Greenwich.
+    Standard(i32),
+    /// So many minutes east of Greenwich, in summer.
+    Daylight(i32),
+    /// What the zone of this name means by it at the time.
+    OfZone(&'static str),
+}
+
+/// Looks an abbreviation up, in any case: `EST`, `cetdst`.
+pub(super) fn find(name: &str) -> Option<Abbreviation> {
+    let minutes = offset_minutes(name)?;
+    let is = |known: &str| known.eq_ignore_ascii_case(name);
+    Some(match OF_ZONES.iter().find(|(abbreviation, _)| is(abbreviation)) {
+        Some((_, zone)) => Abbreviation::OfZone(zone),
+        None if DAYLIGHT.iter().any(|known| is(known)) => Abbreviation::Daylight(minutes),
+        None => Abbreviation::Standard(minutes),
+    })
+}
+
 /// The offset of an abbreviation in any case: `EST`, `cetdst`.
 pub(super) fn offset_minutes(name: &str) -> Option<i32> {
     let name = name.to_ascii_uppercase();
     let place = ZONES.binary_search_by_key(&name.as_str(), |(zone, _)| zone).ok()?;
     Some(ZONES[place].1)
+}
+
+/// All abbreviations with their offsets, by name.
+pub(super) fn abbreviations() -> impl DoubleEndedIterator<Item = (&'static str, i32)> {
+    ZONES.into_iter()
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::ApiError;
 use crate::instaql::filter::{Comparison, End, ValueTest};
 use crate::instaql::parse::Test;
 use crate::instaql::problem::{At, below};
-use crate::store::{Comparable, Place, StoredAttr, comparable, json_type};
+use crate::store::{Comparable, Place, StoredAttr, comparable, json_type, now};
 
 impl Resolver<'_> {
     pub(super) fn link_end(
@@ -57,7 +57,7 @@ impl Resolver<'_> {
 
     pub(super) fn value_end(&self, stored: &StoredAttr, label: &str, test: &Test) -> Result<End, Unresolved> {
         let at = below(self.at, &["$", "where", label]);
-        let checked = |value: &Value| self.check_type(stored, value, &at);
+        let checked = |value: &Value| self.check_type(stored, value, false, &at);
         let test = match test {
             Test::Compare(operator, operand) => return self.compare_end(stored, *operator, operand, &at),
             Test::Equal(value) => {
@@ -133,7 +133,7 @@ impl Resolver<'_> {
             // The parser has tests of their own for these.
             Operator::In | Operator::Not | Operator::IsNull => return Err(Unresolved::Unknown),
         };
-        self.check_type(stored, operand, &at)?;
+        self.check_type(stored, operand, true, &at)?;
         let Comparable::Key(key) = comparable(stored, operand) else {
             return Err(Unresolved::Wrong(self.wrong_type(stored, checked, operand, &at)));
         };
@@ -162,7 +162,7 @@ impl Resolver<'_> {
             );
             return Err(Unresolved::Wrong(self.query.refuse_operand("string?", at, message)));
         };
-        self.check_type(stored, operand, at)?;
+        self.check_type(stored, operand, true, at)?;
         if pattern.len() > LONGEST_PATTERN {
             let message = format!(
                 "The $like value for `{}` is longer than {LONGEST_PATTERN} bytes; the values it is compared with are shorter.",
@@ -189,14 +189,23 @@ impl Resolver<'_> {
     }
 
     /// Whether the value is of the type that the attribute enforces.
-    fn check_type(&self, stored: &StoredAttr, value: &Value, at: &At) -> Result<(), ApiError> {
+    fn check_type(
+        &self,
+        stored: &StoredAttr,
+        value: &Value,
+        compares: bool,
+        at: &At,
+    ) -> Result<(), ApiError> {
         let Some(checked) = stored.checked_type().filter(|_| !value.is_null()) else { return Ok(()) };
         let fits = match checked {
             CheckedType::String => value.is_string(),
             CheckedType::Number => value.is_number(),
             CheckedType::Boolean => value.is_boolean(),
             CheckedType::Date if value.is_string() || value.is_number() => {
-                if date::from_value(value).is_ok() {
+                // `now` and `today` mean something else each time, which only a comparison allows.
+                let moment =
+                    if compares { date::from_value_at(value, now()) } else { date::from_value(value) };
+                if moment.is_ok() {
                     return Ok(());
                 }
                 let expected = if value.is_string() { "date-string?" } else { "timestamp?" };
