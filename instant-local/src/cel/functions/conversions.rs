@@ -130,12 +130,13 @@ pub(super) const DECLARATIONS: Declarations = &[
         &[
             ("_timestamp_from_string", "(string) -> timestamp", |_, v| {
                 let [Value::Text(text)] = v else { return Err(Fault::Overload) };
-                let micros = date::parse_stored(text.as_str(), now_micros());
-                moment(micros.map_err(|error| bad_format(&error.to_string()))?)
+                let now = date::Timestamp::from_unix_micros(now_micros());
+                let read = date::parse_at(text.as_str(), now);
+                moment(read.map_err(|error| bad_format(&error.to_string()))?.unix_micros())
             }),
             ("_timestamp_from_number", "(int) -> timestamp", |_, v| {
                 let [Value::Int(milliseconds)] = v else { return Err(Fault::Overload) };
-                moment(milliseconds.checked_mul(1000).unwrap_or(date::INFINITY))
+                moment(milliseconds.checked_mul(1000).unwrap_or(i64::MAX))
             }),
             ("timestamp_to_timestamp", "(timestamp) -> timestamp", SAME),
         ],
