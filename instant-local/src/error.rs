@@ -118,6 +118,13 @@ impl ApiError {
         Self::client("record-not-unique", message, hint)
     }
 
+    /// A record refers to another one that does not exist. `constraint` is the official server's name of the reference.
+    pub(crate) fn foreign_key_invalid(table: &str, constraint: &str) -> Self {
+        let condition = "foreign-key-violation";
+        let hint = json!({ "table": table, "condition": condition, "constraint": constraint });
+        Self::client("record-foreign-key-invalid", format!("Foreign Key Invalid: {condition}"), hint)
+    }
+
     /// A rule denied the request. `input` is what was checked, for example `["goals", "object"]`.
     pub(crate) fn permission_denied(input: &[&str], expected: &str) -> Self {
         let message = format!("Permission denied: not {expected}");

@@ -3,9 +3,10 @@
 //! [`instant_schema::plan`] makes the plan; this module runs it on the store.
 
 mod job;
+mod record;
 
 use instant_schema::plan::{self, Job, PlanOptions, PlanStep, RefKeys};
-use instant_schema::{Attr, Schema};
+use instant_schema::{Attr, Rule, Schema};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -14,13 +15,22 @@ use crate::instaml::{self, NewAttr, TxStep};
 use crate::store::{AttrCatalog, ReadTx, Store, WriteTx};
 use crate::timestamp::whole_seconds;
 
-pub(crate) use job::{JobRecord, Jobs};
+use record::JobRecord;
+
+pub(crate) use record::Jobs;
+
+/// A step as it was asked for, and what it means.
+struct Asked {
+    json: Value,
+    /// `None` for a step that no server knows: the official one passes over it, and so does this one.
+    step: Option<PlanStep>,
+}
 
 /// The result of applying steps.
-pub(crate) struct Applied {
+struct Applied {
     /// The transaction that added and changed attributes. An empty object if there were no such steps.
     transaction: Value,
-    /// The steps in their JSON form. Steps that became jobs have a `job-id`.
+    /// The steps as they were asked for. Steps that became jobs have a `job-id`.
     steps: Vec<Value>,
     /// The jobs, all of them done.
     jobs: Vec<JobRecord>,
@@ -53,7 +63,7 @@ pub(crate) async fn push(
     let schema = read_schema(schema)?;
     let write = move |tx: &mut WriteTx<'_>| {
         let current = attrs(tx.catalog());
-        let steps = plan_steps(&schema, &current, options)?;
+        let steps = asked(plan_steps(&schema, &current, options)?);
         let transaction = run_attr_steps(tx, &steps)?;
         Ok((plan_json(&schema, &current, Vec::new()), steps, transaction))
     };
@@ -68,13 +78,16 @@ pub(crate) async fn push(
 /// Plans and applies a schema as the creation of an app does. Fails if a job fails.
 pub(crate) async fn apply(store: &Store, app: Uuid, schema: Schema) -> Result<(), ApiError> {
     let write = move |tx: &mut WriteTx<'_>| {
-        let steps = plan_steps(&schema, &attrs(tx.catalog()), PlanOptions::default())?;
+        let steps = asked(plan_steps(&schema, &attrs(tx.catalog()), PlanOptions::default())?);
         run_attr_steps(tx, &steps)?;
         Ok(steps)
     };
     let steps = store.write(app, write).await?;
+    let names: Vec<_> =
+        steps.iter().filter_map(|asked| asked.step.as_ref()).map(PlanStep::attribute).collect();
     let applied = run_jobs(store, app, steps, Value::Null).await?;
-    match applied.jobs.iter().find_map(JobRecord::failure) {
+    let failure = applied.jobs.iter().zip(&names).find_map(|(job, name)| job.failure(name));
+    match failure {
         Some(failure) => Err(ApiError::invalid("schema", Value::Null, failure)),
         None => Ok(()),
     }
@@ -87,28 +100,27 @@ pub(crate) async fn apply_steps(
     app: Uuid,
     steps: &Value,
 ) -> Result<Value, ApiError> {
-    let list =
-        steps.as_array().ok_or_else(|| ApiError::param_malformed(&["body", "steps"], steps.clone()))?;
-    let mut parsed = Vec::with_capacity(list.len());
-    for (index, step) in list.iter().enumerate() {
-        parsed.push(PlanStep::from_json(step).map_err(|problem| {
-            ApiError::validation(
-                "tx-steps",
-                steps.clone(),
-                vec![json!({ "message": problem.message, "in": [index] })],
-            )
-        })?);
-    }
+    let steps = read_steps(steps)?;
     let write = move |tx: &mut WriteTx<'_>| {
-        let transaction = run_attr_steps(tx, &parsed)?;
-        Ok((parsed, transaction))
+        let transaction = run_attr_steps(tx, &steps)?;
+        Ok((steps, transaction))
     };
     let (steps, transaction) = store.write(app, write).await?;
     let applied = run_jobs(store, app, steps, transaction).await?;
     Ok(applied.into_json(jobs).into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
-/// Runs one job and returns it in the form that clients see. The form says whether the job failed.
+/// Fails where the app has no such attribute.
+pub(crate) async fn check_known(store: &Store, app: Uuid, attr: Uuid) -> Result<(), ApiError> {
+    let known = move |tx: &ReadTx<'_>| Ok(tx.catalog().attr(attr).is_some());
+    if store.read(app, known).await? {
+        return Ok(());
+    }
+    Err(ApiError::record_not_found("attrs", Vec::new()).with_hint("attr-id", json!(attr)))
+}
+
+/// Runs one job. Returns its record as it was before the job began, in the form that clients see; those who poll for it
+/// see whether it failed.
 pub(crate) async fn run_job(
     store: &Store,
     jobs: &Jobs,
@@ -116,14 +128,22 @@ pub(crate) async fn run_job(
     job: Job,
     attr: Uuid,
 ) -> Result<Value, ApiError> {
-    let known = move |tx: &ReadTx<'_>| Ok(tx.catalog().attr(attr).is_some());
-    if !store.read(app, known).await? {
-        return Err(ApiError::record_not_found("attr", vec![json!({ "app-id": app, "id": attr })]));
-    }
-    let record = job::run(store, app, Uuid::new_v4(), job, attr).await?;
-    let answer = record.to_json();
+    let record = job::run(store, app, None, job, attr).await?;
+    let answer = record.waiting();
     jobs.remember(vec![record]);
     Ok(answer)
+}
+
+/// The record of a job; an empty object where there is none.
+pub(crate) async fn job(store: &Store, jobs: &Jobs, app: Uuid, id: Uuid) -> Result<Value, ApiError> {
+    let Some(record) = jobs.get(app, id) else { return Ok(json!({})) };
+    store.read(app, move |tx| record.polled(tx)).await
+}
+
+/// The records of the jobs that were asked for together.
+pub(crate) async fn job_group(store: &Store, jobs: &Jobs, app: Uuid, group: Uuid) -> Result<Value, ApiError> {
+    let records = jobs.group(app, group);
+    store.read(app, move |tx| records.iter().map(|record| record.polled(tx)).collect()).await
 }
 
 /// The app's attributes as `{refs, blobs}`.
@@ -142,7 +162,7 @@ impl Applied {
             None => Value::Null,
             Some(first) => json!({
                 "group-id": first.group_id,
-                "jobs": self.jobs.iter().map(JobRecord::to_json).collect::<Vec<_>>(),
+                "jobs": self.jobs.iter().map(JobRecord::row).collect::<Vec<_>>(),
             }),
         };
         jobs.remember(self.jobs);
@@ -164,8 +184,30 @@ pub(crate) fn read_schema(schema: &Value) -> Result<Schema, ApiError> {
 fn plan_steps(schema: &Schema, current: &[Attr], options: PlanOptions) -> Result<Vec<PlanStep>, ApiError> {
     plan::plan(schema, current, options).map_err(|problems| {
         let errors = problems.iter().map(|problem| json!({ "in": ["schema"], "message": problem.message }));
-        ApiError::validation("schema", Value::Null, errors.collect())
+        ApiError::validation("schema", "plan", errors.collect())
     })
+}
+
+fn asked(steps: Vec<PlanStep>) -> Vec<Asked> {
+    steps.into_iter().map(|step| Asked { json: step.to_json(), step: Some(step) }).collect()
+}
+
+/// Reads the steps of a client. An empty object is an empty list.
+fn read_steps(steps: &Value) -> Result<Vec<Asked>, ApiError> {
+    let list = match steps {
+        Value::Array(list) => list.as_slice(),
+        Value::Object(members) if members.is_empty() => &[],
+        other => return Err(ApiError::param_malformed(&["body", "steps"], other.clone())),
+    };
+    let read = |(index, json): (usize, &Value)| match PlanStep::from_json(json) {
+        Ok(step) => Ok(Asked { json: json.clone(), step: Some(step) }),
+        Err(problem) if problem.rule == Rule::UnknownAction => Ok(Asked { json: json.clone(), step: None }),
+        Err(problem) => {
+            let error = json!({ "message": problem.message, "in": [index] });
+            Err(ApiError::validation("tx-steps", steps.clone(), vec![error]))
+        }
+    };
+    list.iter().enumerate().map(read).collect()
 }
 
 fn plan_json(schema: &Schema, current: &[Attr], steps: Vec<Value>) -> Value {
@@ -179,11 +221,14 @@ fn plan_json(schema: &Schema, current: &[Attr], steps: Vec<Value>) -> Value {
 }
 
 /// Runs the steps that are not jobs in this transaction, and returns the transaction's description.
-fn run_attr_steps(tx: &mut WriteTx<'_>, steps: &[PlanStep]) -> Result<Value, ApiError> {
+fn run_attr_steps(tx: &mut WriteTx<'_>, steps: &[Asked]) -> Result<Value, ApiError> {
     let tx_steps: Vec<TxStep> = steps
         .iter()
-        .filter_map(|step| match step {
-            PlanStep::AddAttr(attr) => Some(TxStep::AddAttr(Box::new(NewAttr::planned(attr.clone())))),
+        .filter_map(|asked| match asked.step.as_ref()? {
+            PlanStep::AddAttr(attr) => {
+                let given = asked.json[1].clone();
+                Some(TxStep::AddAttr(Box::new(NewAttr { attr: attr.clone(), given })))
+            }
             PlanStep::UpdateAttr(update) => Some(TxStep::UpdateAttr(Box::new(update.clone()))),
             PlanStep::DeleteAttr(id) => Some(TxStep::DeleteAttr(*id)),
             PlanStep::Job { .. } => None,
@@ -200,15 +245,14 @@ fn run_attr_steps(tx: &mut WriteTx<'_>, steps: &[PlanStep]) -> Result<Value, Api
 async fn run_jobs(
     store: &Store,
     app: Uuid,
-    steps: Vec<PlanStep>,
+    steps: Vec<Asked>,
     transaction: Value,
 ) -> Result<Applied, ApiError> {
     let group = Uuid::new_v4();
     let mut applied = Applied { transaction, steps: Vec::with_capacity(steps.len()), jobs: Vec::new() };
-    for step in steps {
-        let mut json = step.to_json();
-        if let PlanStep::Job { job, attr_id, .. } = step {
-            let record = job::run(store, app, group, job, attr_id).await?;
+    for Asked { mut json, step } in steps {
+        if let Some(PlanStep::Job { job, attr_id, .. }) = step {
+            let record = job::run(store, app, Some(group), job, attr_id).await?;
             json[1]["job-id"] = json!(record.id);
             applied.jobs.push(record);
         }

@@ -3,6 +3,7 @@
 mod app;
 mod app_data;
 mod apps;
+mod attr_changes;
 mod attrs;
 mod catalog;
 mod catalog_cache;
@@ -35,6 +36,7 @@ use self::writer::Turn;
 use crate::ApiError;
 
 pub use app::{App, NewApp, Status};
+pub use attr_changes::Constraint;
 pub use catalog::{AttrCatalog, Place, StoredAttr};
 pub use files::OpenError;
 pub use read::ReadTx;
@@ -48,7 +50,7 @@ use write::Written;
 pub(crate) use key::{Comparable, comparable, listed_date, now};
 pub(crate) use merge::deep_merge;
 pub(crate) use read::{id_value, parse};
-pub(crate) use values::json_type;
+pub(crate) use values::{is_of_type, json_type};
 
 /// The data of all apps. Cheap to clone; dropping the last clone closes the file.
 ///

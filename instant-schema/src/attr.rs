@@ -184,7 +184,7 @@ impl Attr {
         self.stored_as == StoredAs::Ref
     }
 
-    /// Applies a change as a server does.
+    /// Applies a change as a server does: new names keep the ids of the old ones.
     pub fn update(&mut self, update: &AttrUpdate) {
         fn set<T: Clone>(field: &mut T, value: Option<&T>) {
             if let Some(value) = value {
@@ -193,9 +193,13 @@ impl Attr {
         }
         set(&mut self.stored_as, update.stored_as.as_ref());
         set(&mut self.cardinality, update.cardinality.as_ref());
-        set(&mut self.forward_identity, update.forward_identity.as_ref());
-        if update.reverse_identity.is_some() {
-            self.reverse_identity.clone_from(&update.reverse_identity);
+        let renamed = |old: &Identity, new: &Identity| Identity(old.0, new.1.clone(), new.2.clone());
+        if let Some(new) = &update.forward_identity {
+            self.forward_identity = renamed(&self.forward_identity, new);
+        }
+        if let Some(new) = &update.reverse_identity {
+            let old = self.reverse_identity.as_ref().unwrap_or(new);
+            self.reverse_identity = Some(renamed(old, new));
         }
         set(&mut self.unique, update.unique.as_ref());
         set(&mut self.indexed, update.indexed.as_ref());

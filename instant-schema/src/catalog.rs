@@ -227,7 +227,11 @@ fn build() -> Vec<Attr> {
         ..record(entity, label)
     });
     let refs = CASCADING_REFS.iter().map(|([entity, label, far_entity, far_label], indexed)| Attr {
-        stored_as: StoredAs::Ref,
+        // Every server has one of them as a value.
+        stored_as: match (*entity, *label) {
+            ("$oauthUserLinks", "$oauthProvider") => StoredAs::Blob,
+            _ => StoredAs::Ref,
+        },
         reverse_identity: Some(identity(far_entity, far_label)),
         indexed: *indexed,
         on_delete: Some("cascade".to_owned()),

@@ -89,6 +89,13 @@ impl Call {
         text.ok_or_else(|| ApiError::param_malformed(&["body", key], value.clone()))
     }
 
+    /// A key of the body that must be a uuid.
+    pub(crate) fn uuid(&self, key: &str) -> Result<Uuid, ApiError> {
+        let value = self.required(key)?;
+        let id = value.as_str().and_then(parse_uuid);
+        id.ok_or_else(|| ApiError::param_malformed(&["body", key], value.clone()))
+    }
+
     /// A uuid in the path.
     pub(crate) fn path_uuid(&self, name: &str) -> Result<Uuid, ApiError> {
         let text = self.path.get(name).ok_or_else(|| ApiError::param_missing(&["params", name]))?;

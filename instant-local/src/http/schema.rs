@@ -1,11 +1,12 @@
 //! An app's attributes: reads them, plans and applies schemas, and runs indexing jobs.
 
+use instant_schema::Rule;
 use instant_schema::plan::{Job, PlanOptions, RefKeys};
 use serde_json::{Value, json};
 
 use super::Backend;
 use super::access;
-use super::call::{Call, parse_uuid};
+use super::call::Call;
 use super::endpoint::Reply;
 use crate::error::ApiError;
 use crate::schema_push;
@@ -68,11 +69,21 @@ pub(super) async fn apply_steps(backend: Backend, call: Call) -> Result<Reply, A
 /// `POST /dash/apps/:app_id/indexing-jobs`.
 pub(super) async fn start_job(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let app = access::app_in_path(&backend, &call).await?;
-    let attr = call.text("attr-id")?;
-    let attr = parse_uuid(attr).ok_or_else(|| ApiError::param_malformed(&["body", "attr-id"], attr))?;
-    let (name, checked) = (call.text("job-type")?, call.optional("checked-data-type"));
-    let job = Job::from_name(name, checked.and_then(Value::as_str))
-        .map_err(|problem| ApiError::invalid("job-type", name, problem.message))?;
+    let attr = call.uuid("attr-id")?;
+    let name = call.text("job-type")?;
+    let job = Job::from_name(name, None);
+    if job.as_ref().is_err_and(|problem| problem.rule == Rule::UnknownAction) {
+        return Err(ApiError::invalid("job-type", name, format!("Invalid job type {name}.")));
+    }
+    schema_push::check_known(&backend.store, app.id, attr).await?;
+    let job = match job {
+        Ok(job) => job,
+        Err(_) => {
+            let checked = call.text("checked-data-type")?;
+            Job::from_name(name, Some(checked))
+                .map_err(|problem| ApiError::invalid("checked-data-type", checked, problem.message))?
+        }
+    };
     let job = schema_push::run_job(&backend.store, &backend.jobs, app.id, job, attr).await?;
     Ok(json!({ "job": job }).into())
 }
@@ -81,14 +92,16 @@ pub(super) async fn start_job(backend: Backend, call: Call) -> Result<Reply, Api
 pub(super) async fn job(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let app = access::app_in_path(&backend, &call).await?;
     let id = call.path_uuid("job_id")?;
-    Ok(json!({ "job": backend.jobs.get(app.id, id) }).into())
+    let job = schema_push::job(&backend.store, &backend.jobs, app.id, id).await?;
+    Ok(json!({ "job": job }).into())
 }
 
 /// `GET /dash/apps/:app_id/indexing-jobs/group/:group_id`.
 pub(super) async fn job_group(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let app = access::app_in_path(&backend, &call).await?;
     let group = call.path_uuid("group_id")?;
-    Ok(json!({ "jobs": backend.jobs.group(app.id, group) }).into())
+    let jobs = schema_push::job_group(&backend.store, &backend.jobs, app.id, group).await?;
+    Ok(json!({ "jobs": jobs }).into())
 }
 
 /// `GET /admin/soft_deleted_attrs`.

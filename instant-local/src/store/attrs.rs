@@ -1,8 +1,8 @@
-//! Adds, changes and deletes attributes.
+//! Adds and deletes attributes.
 
 use std::sync::Arc;
 
-use instant_schema::{Attr, AttrUpdate, Cardinality, CheckedType, Identity, StoredAs, catalog};
+use instant_schema::{Attr, Cardinality, Identity, StoredAs, catalog};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -96,57 +96,6 @@ impl WriteTx<'_> {
         )))
     }
 
-    /// Changes an attribute. Its values are indexed anew, and checked against what it now enforces.
-    ///
-    /// # Errors
-    ///
-    /// Fails as [`add_attr`](Self::add_attr) and [`add`](Self::add) do, with `sql-raise` on an unknown attribute,
-    /// and with `validation-failed` on a system attribute or when entities lack a value that becomes required.
-    pub fn update_attr(&mut self, change: &AttrUpdate) -> Result<(), ApiError> {
-        let old = self.changeable(change.id)?;
-        let mut attr = (*old.attr).clone();
-        if change.stored_as.is_some_and(|stored_as| stored_as != attr.stored_as) {
-            let (is, asked) = match attr.stored_as {
-                StoredAs::Blob => ("holds values", "a link"),
-                StoredAs::Ref => ("is a link", "an attribute"),
-            };
-            let message = format!(
-                "`{}` {is}: its `value-type` cannot change. Delete it, and add {asked} with the same name.",
-                old.name()
-            );
-            return Err(invalid(&attr, &message));
-        }
-        attr.update(change);
-        if attr.stored_as == StoredAs::Blob {
-            attr.reverse_identity = None;
-        }
-        let names = |attr: &Attr| -> Vec<(String, String)> {
-            identities(attr).map(|Identity(_, entity, label)| (entity.clone(), label.clone())).collect()
-        };
-        let names_change = names(&attr) != names(&old.attr);
-        if names_change {
-            if Place::of(&attr) != old.place {
-                return Err(invalid(
-                    &attr,
-                    "`id` is the name of what identifies an entity: no attribute can be renamed to or from it.",
-                ));
-            }
-            check_names(&attr)?;
-            self.check_names_free(&attr)?;
-        }
-        self.replace(&old, attr)
-    }
-
-    /// Enforces a type on an attribute's values from now on, or stops enforcing one.
-    ///
-    /// Fails with `validation-failed` at the first stored value that is of another type.
-    pub fn set_checked_type(&mut self, id: Uuid, checked: Option<CheckedType>) -> Result<(), ApiError> {
-        let old = self.changeable(id)?;
-        let mut attr = (*old.attr).clone();
-        attr.checked_data_type = checked;
-        self.replace(&old, attr)
-    }
-
     /// Deletes an attribute softly: its name is free at once, its triples stay. Does nothing where the app has no such
     /// attribute of its own, or not any more.
     pub fn delete_attr(&mut self, id: Uuid) -> Result<(), ApiError> {
@@ -169,7 +118,7 @@ impl WriteTx<'_> {
         }
         attr.indexed = false;
         attr.required = false;
-        self.replace(&old, attr)
+        self.replace(&old, attr).map(|_| ())
     }
 
     /// Adds the types of values to those that the records of their attributes say were written. A value counts as it was
@@ -198,12 +147,13 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Writes the new record of an attribute and brings its triples in line.
-    fn replace(&mut self, old: &StoredAttr, attr: Attr) -> Result<(), ApiError> {
+    /// Writes the new record of an attribute and brings the index of its triples in line. Returns the attribute as it is
+    /// stored now.
+    pub(super) fn replace(&mut self, old: &StoredAttr, attr: Attr) -> Result<StoredAttr, ApiError> {
         check_record(&attr)?;
         let stored = StoredAttr { attr: Arc::new(attr), ..*old };
         if stored.attr == old.attr {
-            return Ok(());
+            return Ok(stored);
         }
         self.put_attr(stored.clone())?;
         let (new, old) = (&stored.attr, &old.attr);
@@ -211,36 +161,17 @@ impl WriteTx<'_> {
             != (old.unique, old.indexed, old.cardinality, &old.checked_data_type)
         {
             self.rank_again(&stored)?;
-            self.fill_nulls_of(&stored)?;
         }
-        if new.required && !old.required {
-            self.check_all_have(&stored)?;
-        }
-        Ok(())
+        Ok(stored)
     }
 
-    fn changeable(&self, id: Uuid) -> Result<StoredAttr, ApiError> {
+    pub(super) fn changeable(&self, id: Uuid) -> Result<StoredAttr, ApiError> {
         let stored = self.catalog().attr(id).ok_or_else(|| unknown(id))?;
         if stored.is_system() {
             let message = format!("{} is a system column. It can't be changed.", stored.name());
             return Err(invalid(&stored.attr, &message));
         }
         Ok((**stored).clone())
-    }
-
-    fn check_names_free(&self, attr: &Attr) -> Result<(), ApiError> {
-        for identity in identities(attr) {
-            let holder = self.catalog().resolve(identity.entity(), identity.label());
-            if holder.is_some_and(|(holder, _)| holder.attr.id != attr.id) {
-                return Err(ApiError::name_taken(identity.entity(), identity.label()));
-            }
-        }
-        match &attr.reverse_identity {
-            Some(reverse) if reverse.1 == attr.forward_identity.1 && reverse.2 == attr.forward_identity.2 => {
-                Err(ApiError::name_taken(reverse.entity(), reverse.label()))
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Whether any triple belongs to the entity type.
@@ -259,20 +190,6 @@ impl WriteTx<'_> {
         }
         Ok(false)
     }
-
-    fn check_all_have(&self, stored: &StoredAttr) -> Result<(), ApiError> {
-        for entity in self.entities(stored.entity())? {
-            if !self.has_value(stored, entity)? {
-                let message = format!(
-                    "Can't update attribute `{}` to required because `{}` already have entities without it",
-                    stored.label(),
-                    stored.entity()
-                );
-                return Err(invalid(&stored.attr, &message));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// Gives a new app its own rows for the attributes of the system catalog.
@@ -288,7 +205,7 @@ fn insert(conn: &Connection, app: i64, attr: Attr) -> Result<StoredAttr, ApiErro
     Ok(StoredAttr { attr: Arc::new(attr), place, key: conn.last_insert_rowid() })
 }
 
-fn identities(attr: &Attr) -> impl Iterator<Item = &Identity> {
+pub(super) fn identities(attr: &Attr) -> impl Iterator<Item = &Identity> {
     [Some(&attr.forward_identity), attr.reverse_identity.as_ref()].into_iter().flatten()
 }
 

@@ -170,6 +170,36 @@ impl<'c> ReadTx<'c> {
         Ok(triples)
     }
 
+    /// Returns the first `most` triples of an attribute that are `wanted`, as entity and value, oldest first.
+    pub fn triples_of(
+        &self,
+        stored: &StoredAttr,
+        most: usize,
+        mut wanted: impl FnMut(Uuid, &Value) -> bool,
+    ) -> Result<Vec<(Uuid, Value)>, ApiError> {
+        let sql = match stored.place {
+            Place::Entities => "SELECT entity, entity FROM entities WHERE attr = ?1 ORDER BY created, entity",
+            Place::Blobs => "SELECT entity, value FROM blobs WHERE attr = ?1 ORDER BY created, entity",
+            Place::Refs => "SELECT source, target FROM refs WHERE attr = ?1 ORDER BY created, source, target",
+        };
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let mut rows = statement.query([stored.key])?;
+        let mut found = Vec::new();
+        while found.len() < most
+            && let Some(row) = rows.next()?
+        {
+            let entity = Uuid::from_bytes(row.get(0)?);
+            let value = match stored.place {
+                Place::Blobs => parse(row.get_ref(1)?.as_str().map_err(ApiError::internal)?)?,
+                Place::Entities | Place::Refs => id_value(Uuid::from_bytes(row.get(1)?)),
+            };
+            if wanted(entity, &value) {
+                found.push((entity, value));
+            }
+        }
+        Ok(found)
+    }
+
     /// The entities that hold a value, null excepted, by JSON equality.
     pub(super) fn holders(&self, stored: &StoredAttr, value: &Value) -> Result<Vec<Uuid>, ApiError> {
         if value.is_null() {

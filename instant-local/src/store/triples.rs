@@ -1,6 +1,6 @@
 //! Writes triples.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use instant_schema::{Direction, parse_id_value};
@@ -297,20 +297,31 @@ impl WriteTx<'_> {
                 params![entity, stored.key, sort_key(stored, &value), stored.is_ranked()],
             )?;
         }
-        if stored.attr.unique {
-            for (_, text) in &rows {
-                let value = parse(text)?;
-                if self.holders(stored, &value)?.len() > 1 {
-                    return Err(ApiError::not_unique(
-                        stored.attr.id,
-                        stored.entity(),
-                        stored.label(),
-                        &value,
-                    ));
-                }
+        if stored.attr.unique { self.check_values_differ(stored) } else { Ok(()) }
+    }
+
+    /// Fails on the first value that an older entity has too.
+    fn check_values_differ(&self, stored: &StoredAttr) -> Result<(), ApiError> {
+        let mut older = HashSet::new();
+        for (entity, value) in self.triples_of(stored, usize::MAX, |_, value| !value.is_null())? {
+            if self.holders(stored, &value)?.iter().any(|holder| older.contains(holder)) {
+                return Err(ApiError::not_unique(stored.attr.id, stored.entity(), stored.label(), &value));
             }
+            older.insert(entity);
         }
         Ok(())
+    }
+
+    /// Fails on a value that is no id, and thus cannot become a link.
+    pub(super) fn check_values_are_ids(&self, stored: &StoredAttr) -> Result<(), ApiError> {
+        let mut unfit = self.triples_of(stored, usize::MAX, |_, value| parse_id_value(value).is_none())?;
+        unfit.sort_by_key(|(entity, _)| *entity);
+        match unfit.first() {
+            Some((entity, value)) => Err(values::no_link(stored, *entity, value)
+                .with_hint("namespace", Value::Null)
+                .with_hint("attribute", Value::Null)),
+            None => Ok(()),
+        }
     }
 
     fn check_links(&self, stored: &StoredAttr) -> Result<(), ApiError> {
@@ -326,19 +337,8 @@ impl WriteTx<'_> {
             let target = id_value(Uuid::from_bytes(target));
             return Err(ApiError::not_unique(stored.attr.id, stored.entity(), stored.label(), &target));
         }
-        if stored.is_one()
-            && let Some(source) = first_of(second("source"))?
-        {
-            let message = format!(
-                "`{}` cannot have cardinality one: {} has several. Unlink all but one first.",
-                stored.name(),
-                Uuid::from_bytes(source)
-            );
-            return Err(ApiError::invalid(
-                "attr",
-                serde_json::to_value(&*stored.attr).unwrap_or_default(),
-                message,
-            ));
+        if stored.is_one() && first_of(second("source"))?.is_some() {
+            return Err(ApiError::record_not_unique("triple"));
         }
         Ok(())
     }

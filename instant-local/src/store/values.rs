@@ -21,14 +21,28 @@ pub(super) fn check(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<
                 format!("The value of {} must be the id of the entity itself, {entity}.", stored.name());
             Err(refused(stored, entity, value, &message))
         }
-        Place::Refs if parse_id_value(value).is_none() => {
-            Err(refused(stored, entity, value, "Linked value must be a valid uuid."))
-        }
+        Place::Refs if parse_id_value(value).is_none() => Err(no_link(stored, entity, value)),
         Place::Entities | Place::Refs => Ok(()),
         Place::Blobs => {
             check_type(stored, entity, value)?;
             check_size(stored, entity, value)
         }
+    }
+}
+
+/// The error about a value of a link that is no id.
+pub(super) fn no_link(stored: &StoredAttr, entity: Uuid, value: &Value) -> ApiError {
+    refused(stored, entity, value, "Linked value must be a valid uuid.")
+}
+
+/// Whether a value is of an enforced type; null is of every type.
+pub(crate) fn is_of_type(value: &Value, expected: CheckedType) -> bool {
+    match expected {
+        _ if value.is_null() => true,
+        CheckedType::String => value.is_string(),
+        CheckedType::Number => value.is_number(),
+        CheckedType::Boolean => value.is_boolean(),
+        CheckedType::Date => stored_date(value).is_some(),
     }
 }
 
@@ -53,14 +67,7 @@ const SHOWN: usize = 140;
 
 fn check_type(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
     let Some(expected) = stored.checked_type() else { return Ok(()) };
-    let fits = match expected {
-        _ if value.is_null() => true,
-        CheckedType::String => value.is_string(),
-        CheckedType::Number => value.is_number(),
-        CheckedType::Boolean => value.is_boolean(),
-        CheckedType::Date => stored_date(value).is_some(),
-    };
-    if fits {
+    if is_of_type(value, expected) {
         return Ok(());
     }
     let message = format!(
