@@ -76,13 +76,12 @@ pub(super) async fn start_job(backend: Backend, call: Call) -> Result<Reply, Api
         return Err(ApiError::invalid("job-type", name, format!("Invalid job type {name}.")));
     }
     schema_push::check_known(&backend.store, app.id, attr).await?;
-    let job = match job {
-        Ok(job) => job,
-        Err(_) => {
-            let checked = call.text("checked-data-type")?;
-            Job::from_name(name, Some(checked))
-                .map_err(|problem| ApiError::invalid("checked-data-type", checked, problem.message))?
-        }
+    let job = if let Ok(job) = job {
+        job
+    } else {
+        let checked = call.text("checked-data-type")?;
+        Job::from_name(name, Some(checked))
+            .map_err(|problem| ApiError::invalid("checked-data-type", checked, problem.message))?
     };
     let job = schema_push::run_job(&backend.store, &backend.jobs, app.id, job, attr).await?;
     Ok(json!({ "job": job }).into())

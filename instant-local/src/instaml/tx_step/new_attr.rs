@@ -30,12 +30,6 @@ impl NewAttr {
         }
     }
 
-    /// An attribute that a plan adds.
-    pub(crate) fn planned(attr: Attr) -> Self {
-        let given = PlanStep::AddAttr(attr.clone()).to_json()[1].take();
-        Self { attr, given }
-    }
-
     /// An attribute that a write names and the app does not have. Its names must not be blank.
     pub(crate) fn invented(attr: Attr) -> Result<Self, BadStep> {
         let mut given = json!({
