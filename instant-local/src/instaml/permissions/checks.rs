@@ -275,6 +275,14 @@ impl Collector<'_> {
 }
 
 impl Check {
+    /// The other end of the link that it is about.
+    pub(super) fn linked(&self) -> Option<Linked> {
+        match self.subject {
+            Subject::Entity { linked, .. } => linked,
+            Subject::Attr(_) => None,
+        }
+    }
+
     /// Whether its rule follows links.
     pub(super) fn has_references(&self) -> bool {
         match &self.decides {

@@ -122,7 +122,7 @@ impl Entities {
     /// Gives each entity that the transaction has made its id, also where a lookup names it.
     pub(super) fn resolve_new(&mut self, tx: &ReadTx<'_>) -> Result<(), ApiError> {
         for entity in self.list.iter_mut().filter(|entity| !entity.existed()) {
-            let Some(id) = lookups::find_earlier(tx, &entity.named)? else { continue };
+            let Some(id) = find(tx, &entity.named)? else { continue };
             entity.named = EntityRef::Id(id);
             if let Some(record) = &mut entity.changed {
                 record.insert("id".to_owned(), Value::String(id.to_string()));
@@ -225,8 +225,8 @@ impl<'s> Named<'s> {
                 let target = attr.reverse_identity.as_ref().and_then(|side| linked(side, value));
                 (entity, attr.forward_identity.entity(), target)
             }
-            TxStep::DeleteEntity { entity, etype: Some(etype) } => (entity, etype.as_str(), None),
-            TxStep::RuleParams { entity, etype, .. } => (entity, etype.as_str(), None),
+            TxStep::DeleteEntity { entity, etype: Some(etype) }
+            | TxStep::RuleParams { entity, etype, .. } => (entity, etype.as_str(), None),
             TxStep::DeleteEntity { etype: None, .. }
             | TxStep::AddAttr(_)
             | TxStep::UpdateAttr(_)
@@ -243,6 +243,14 @@ fn linked<'s>(side: &'s Identity, value: &Value) -> Option<Name<'s>> {
         None => EntityRef::Id(parse_id_value(value)?),
     };
     Some((Cow::Owned(named), side.entity()))
+}
+
+/// The entity that a step names, if it exists. Rules find none by a lookup of null, whoever has no value.
+fn find(tx: &ReadTx<'_>, named: &EntityRef) -> Result<Option<Uuid>, ApiError> {
+    match named.lookup() {
+        Some(lookup) if lookup.value.is_null() => Ok(None),
+        _ => lookups::find_earlier(tx, named),
+    }
 }
 
 /// What is stored of the entities that steps name, read in one go for each entity type.
@@ -262,9 +270,7 @@ impl Stored {
                     EntityRef::Id(id) => Some(*id),
                     EntityRef::Lookup(_) => match found.entry(Key::of(&named)) {
                         Entry::Occupied(known) => Some(*known.get()),
-                        Entry::Vacant(vacant) => {
-                            lookups::find_earlier(tx, &named)?.map(|id| *vacant.insert(id))
-                        }
+                        Entry::Vacant(vacant) => find(tx, &named)?.map(|id| *vacant.insert(id)),
                     },
                 };
                 if let Some(id) = id {

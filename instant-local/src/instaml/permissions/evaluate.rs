@@ -64,7 +64,7 @@ impl<'a> Phase<'a> {
                     Decides::Rule(_) => values.next().expect("each rule has a value"),
                 };
                 if self.reports {
-                    report.checks.push(self.to_json(check, bound, value, allowed));
+                    report.checks.push(self.to_json(check, bound, &value, allowed));
                 }
                 if !allowed {
                     denied.get_or_insert_with(|| self.names(check));
@@ -119,7 +119,7 @@ impl<'a> Phase<'a> {
         'a: 'c,
     {
         let Decides::Rule(rule) = &check.decides else { return None };
-        let linked = self.linked(check);
+        let linked = check.linked();
         let linked_data = linked.and_then(|linked| self.linked_data(linked));
         let start = linked.and_then(|linked| {
             let other = self.entities.get(linked.place);
@@ -160,13 +160,6 @@ impl<'a> Phase<'a> {
         }
     }
 
-    fn linked(self, check: &Check) -> Option<Linked> {
-        match check.subject {
-            Subject::Entity { linked, .. } => linked,
-            Subject::Attr(_) => None,
-        }
-    }
-
     fn linked_data(self, linked: Linked) -> Option<&'a Map<String, Value>> {
         let other = self.entities.get(linked.place);
         if linked.after { other.after() } else { other.before.as_ref() }
@@ -191,7 +184,7 @@ impl<'a> Phase<'a> {
     }
 
     /// The check as the check endpoint shows it.
-    fn to_json(self, check: &Check, bound: &Bound, value: Value, allowed: bool) -> Value {
+    fn to_json(self, check: &Check, bound: &Bound, value: &Value, allowed: bool) -> Value {
         let (etype, scope) = self.names(check);
         let program = match &check.decides {
             Decides::Rule(rule) => rule.to_json(),
@@ -228,7 +221,7 @@ impl<'a> Phase<'a> {
         if matches!(check.action, Action::Create | Action::Update) {
             shown["modified-fields"] = json!(bound.modified_fields);
         }
-        if let Some(linked) = self.linked(check) {
+        if let Some(linked) = check.linked() {
             shown["linked-data"] = json!(self.linked_data(linked));
             shown["linked-etype"] = json!(self.entities.get(linked.place).etype);
         }
