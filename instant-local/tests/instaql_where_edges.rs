@@ -39,6 +39,27 @@ async fn a_link_to_no_entity_is_neither_null_nor_another_value() {
 }
 
 #[tokio::test]
+async fn an_id_without_an_entity_is_found_by_its_links() {
+    let library = Library::open().await;
+    library.put("P4", "posts", json!({ "editor": Uuid::new_v4() })).await;
+    for (filter, expected) in [
+        // An indexed end, a negation, an end without an index, a link that any entity may have.
+        (json!({ "edited.title": "Zed" }), json!([{}])),
+        (json!({ "edited.title": { "$like": "Z%" } }), json!([{}])),
+        (json!({ "and": [{ "edited": { "$not": "P1" } }, { "edited.likes": 5 }] }), json!([{}])),
+        (json!({ "edited.tags.posts.likes": 5, "edited.title": { "$not": "Hello" } }), json!([{}])),
+        (json!({ "edited.title": "Zed", "name": { "$not": "x" } }), json!([])),
+        (json!({ "edited.title": "Zed", "email": { "$isNull": true } }), json!([])),
+    ] {
+        let answer = library.run(json!({ "users": { "$": { "where": filter } } })).await.unwrap();
+        assert_eq!(answer.tree["users"], expected, "{filter}");
+    }
+    // Orders have entities only.
+    let paged = json!({ "users": { "$": { "where": { "edited.title": "Zed" }, "limit": 9 } } });
+    assert_eq!(library.run(paged).await.unwrap().tree["users"], json!([]));
+}
+
+#[tokio::test]
 async fn a_prefix_of_an_id_is_one_of_its_text() {
     let library = Library::open().await;
     // The ids of the library are 00000000-0000-0000-0000-00000000a000 and so on.

@@ -6,23 +6,25 @@ use rusqlite::types::Value as SqlValue;
 use serde_json::{Value, json};
 
 use super::parse::Cursor;
-use super::plan::Plan;
 use super::problem::{At, Query, below};
 use super::stretch::{Edge, Position};
 use super::walk::Selected;
 use crate::ApiError;
 use crate::store::{AttrCatalog, Comparable, ReadTx, StoredAttr, comparable, id_value};
 
-/// Writes a row as a cursor: `[entity, attribute, value, created]`.
-pub(super) fn write(tx: &ReadTx<'_>, plan: &Plan, row: &Selected) -> Result<Value, ApiError> {
+/// Writes a row of an order as a cursor: `[entity, attribute, value, created]`. `order` is `None` for the time of creation.
+pub(super) fn write(
+    tx: &ReadTx<'_>,
+    id_attr: &StoredAttr,
+    order: Option<&StoredAttr>,
+    row: &Selected,
+) -> Result<Value, ApiError> {
     let entity = row.position.entity;
-    let order = plan.page.as_ref().and_then(|page| page.order.as_ref());
-    let attr = order.or(plan.id_attr.as_ref()).map(|stored| stored.attr.id);
     let value = match order {
         None => id_value(entity),
         Some(order) => tx.value(order, entity)?.unwrap_or_default(),
     };
-    Ok(json!([entity, attr, value, row.created]))
+    Ok(json!([entity, order.unwrap_or(id_attr).attr.id, value, row.created]))
 }
 
 /// Reads the cursors of one form.

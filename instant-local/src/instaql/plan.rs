@@ -25,7 +25,7 @@ pub(super) struct Plan {
     pub link: Option<(Arc<StoredAttr>, Direction)>,
     /// The filters; `None` where the form names something unknown, so that nothing matches.
     pub filters: Option<Vec<Filter>>,
-    /// The `id` attribute of the entity type.
+    /// The `id` attribute of the entity type, which lists its entities.
     pub id_attr: Option<Arc<StoredAttr>>,
     /// How a page is cut, where the query asks for a page or an order.
     pub page: Option<Page>,
@@ -36,6 +36,8 @@ pub(super) struct Plan {
 }
 
 pub(super) struct Page {
+    /// The `id` attribute of the entity type.
+    pub id_attr: Arc<StoredAttr>,
     /// The attribute to order by; `None` for the time of creation.
     pub order: Option<Arc<StoredAttr>>,
     pub descending: bool,
@@ -71,34 +73,37 @@ impl Planner<'_> {
         let Form { key, at, options, children } = form;
         let resolver = Resolver { catalog: self.catalog, query: self.query, at: &at, entity: &entity };
         let id_attr = self.catalog.id_attr(&entity).cloned();
+        let root = link.is_none();
         let filters = match resolver.resolve(&options.filter) {
-            Ok(filters) if id_attr.is_some() => Some(filters),
+            // What a filter or a link finds needs no list of all entities.
+            Ok(filters) if id_attr.is_some() || !filters.is_empty() || !root => Some(filters),
             Ok(_) | Err(Unresolved::Unknown) => None,
             Err(Unresolved::Wrong(error)) => return Err(error),
         };
-        let root = link.is_none();
         let paged = options.size.is_some()
             || options.offset.is_some()
             || options.after.is_some()
             || options.before.is_some()
             || options.order.is_some();
-        let page = match &id_attr {
-            Some(id_attr) if root && paged && filters.is_some() => {
-                let order = self.order_attr(&at, &entity, options.order.as_ref())?;
-                let cursors = CursorReader {
-                    catalog: self.catalog,
-                    query: self.query,
-                    at: &at,
-                    id_attr,
-                    order: order.as_deref(),
-                };
-                let before = cursors.read("before", options.before)?;
-                let after = cursors.read("after", options.after)?;
-                let descending = options.order.as_ref().is_some_and(|order| order.descending);
-                let offset = options.offset.unwrap_or(0);
-                Some(Page { order, descending, size: options.size, offset, after, before })
-            }
-            _ => None,
+        let page = if root && paged && filters.is_some() {
+            let order = self.order_attr(&at, &entity, options.order.as_ref())?;
+            let Some(id_attr) = id_attr.clone() else {
+                return Err(self.no_order(&at, "id", &entity));
+            };
+            let cursors = CursorReader {
+                catalog: self.catalog,
+                query: self.query,
+                at: &at,
+                id_attr: &id_attr,
+                order: order.as_deref(),
+            };
+            let before = cursors.read("before", options.before)?;
+            let after = cursors.read("after", options.after)?;
+            let descending = options.order.as_ref().is_some_and(|order| order.descending);
+            let offset = options.offset.unwrap_or(0);
+            Some(Page { id_attr, order, descending, size: options.size, offset, after, before })
+        } else {
+            None
         };
         let children: Vec<Plan> =
             children.into_iter().map(|child| self.child(child, &entity)).collect::<Result<_, _>>()?;
@@ -150,11 +155,10 @@ impl Planner<'_> {
         let Some(Order { label, .. }) = order.filter(|order| order.label != SERVER_CREATED_AT) else {
             return Ok(None);
         };
-        let at = below(at, &["$", "order"]);
         let Some(stored) = self.catalog.forward(entity, label) else {
-            let message = format!("There is no `{label}` attribute for {entity}.");
-            return Err(self.query.refuse("supported-order?", &at, message));
+            return Err(self.no_order(at, label, entity));
         };
+        let at = below(at, &["$", "order"]);
         let name = stored.name();
         let mut wrong = Vec::new();
         if !stored.attr.indexed {
@@ -173,6 +177,11 @@ impl Planner<'_> {
             |message| serde_json::json!({ "expected": "supported-order?", "in": at, "message": message }),
         );
         Err(ApiError::validation("query", self.query.0.clone(), errors.collect()))
+    }
+
+    fn no_order(&self, at: &[serde_json::Value], label: &str, entity: &str) -> ApiError {
+        let message = format!("There is no `{label}` attribute for {entity}.");
+        self.query.refuse("supported-order?", &below(at, &["$", "order"]), message)
     }
 
     fn check_count(

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::object::{self, Objects, Shape};
 use super::parse::parse;
-use super::plan::{Plan, Planner};
+use super::plan::{Page, Plan, Planner};
 use super::problem::Query;
 use super::tree::{Lists, Nested, Written};
 use super::visible::Sight;
@@ -105,10 +105,10 @@ impl Runner<'_> {
         let mut level = match &plan.page {
             None => self.listed(plan, select::all(self.tx, plan)?)?,
             Some(page) => {
-                let page = select::page(self.tx, plan, page)?;
-                let ids = page.rows.iter().map(|row| row.position.entity).collect();
+                let rows = select::page(self.tx, plan, page)?;
+                let ids = rows.rows.iter().map(|row| row.position.entity).collect();
                 let level = self.listed(plan, ids)?;
-                let info = self.page_info(plan, &page, &level)?;
+                let info = self.page_info(page, &rows, &level)?;
                 answer.page_info.insert(plan.key.clone(), info);
                 level
             }
@@ -132,18 +132,20 @@ impl Runner<'_> {
     }
 
     /// The cursors of the first and the last visible row, and whether there are rows beyond.
-    fn page_info(&self, plan: &Plan, page: &select::PageRows, level: &Level) -> Result<Value, ApiError> {
+    fn page_info(&self, page: &Page, rows: &select::PageRows, level: &Level) -> Result<Value, ApiError> {
         let is_visible = |row: &&Selected| match level.ids.binary_search(&row.position.entity) {
             Ok(index) => level.listed.as_ref().is_none_or(|listed| listed[index]),
             Err(_) => false,
         };
-        let cursor =
-            |row: Option<&Selected>| row.map_or(Ok(Value::Null), |row| cursor::write(self.tx, plan, row));
+        let cursor = |row: Option<&Selected>| {
+            let write = |row| cursor::write(self.tx, &page.id_attr, page.order.as_deref(), row);
+            row.map_or(Ok(Value::Null), write)
+        };
         Ok(json!({
-            "start-cursor": cursor(page.rows.iter().find(is_visible))?,
-            "end-cursor": cursor(page.rows.iter().rfind(is_visible))?,
-            "has-next-page?": page.has_next,
-            "has-previous-page?": page.has_previous,
+            "start-cursor": cursor(rows.rows.iter().find(is_visible))?,
+            "end-cursor": cursor(rows.rows.iter().rfind(is_visible))?,
+            "has-next-page?": rows.has_next,
+            "has-previous-page?": rows.has_previous,
         }))
     }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::count;
 use super::filter::Filter;
 use super::plan::{Page, Plan};
-use super::source::{self, FIRST_ROUND, GROWTH, Source};
+use super::source::{self, FIRST_ROUND, GROWTH, Source, Start};
 use super::sql::{Statement, ends, id_blob};
 use super::stretch::{Cutter, Side, Stretch};
 use super::walk::{Selected, Walk, Window};
@@ -71,13 +71,16 @@ pub(super) fn page(tx: &ReadTx<'_>, plan: &Plan, page: &Page) -> Result<PageRows
 /// Counts the rows that the filters of a root form join; without filters, its entities. `None` where the form names
 /// something unknown.
 pub(super) fn count(tx: &ReadTx<'_>, plan: &Plan) -> Result<Option<u64>, ApiError> {
-    let Some(scan) = Scan::of(tx, plan) else { return Ok(None) };
-    if !scan.filters.is_empty() {
-        return count::rows(tx, scan.filters, &scan.all()?).map(Some);
+    match (Scan::of(tx, plan), &plan.id_attr) {
+        (None, _) => Ok(None),
+        (Some(Scan { filters: [], .. }), Some(id_attr)) => {
+            let sql = "SELECT count(*) FROM entities WHERE attr = ?1";
+            let mut counting = tx.connection().prepare_cached(sql)?;
+            let entities: i64 = counting.query_row([id_attr.key], |row| row.get(0))?;
+            Ok(Some(entities.unsigned_abs()))
+        }
+        (Some(scan), _) => count::rows(tx, scan.filters, &scan.all()?).map(Some),
     }
-    let mut counting = tx.connection().prepare_cached("SELECT count(*) FROM entities WHERE attr = ?1")?;
-    let entities: i64 = counting.query_row([scan.id_attr.key], |row| row.get(0))?;
-    Ok(Some(entities.unsigned_abs()))
 }
 
 /// The pairs of parent and child that the link of a nested form gives, in one statement for all parents.
@@ -111,42 +114,59 @@ pub(super) fn children(
 /// The entities of a form.
 struct Scan<'a> {
     tx: &'a ReadTx<'a>,
-    id_attr: &'a StoredAttr,
+    /// The attribute that lists them. Filters find entities without it.
+    id_attr: Option<&'a StoredAttr>,
     filters: &'a [Filter],
 }
 
 impl<'a> Scan<'a> {
     fn of(tx: &'a ReadTx<'a>, plan: &'a Plan) -> Option<Self> {
-        let (Some(filters), Some(id_attr)) = (&plan.filters, &plan.id_attr) else { return None };
-        Some(Self { tx, id_attr, filters })
+        let filters = plan.filters.as_ref()?;
+        Some(Self { tx, id_attr: plan.id_attr.as_deref(), filters })
     }
 
     fn all(&self) -> Result<Vec<Uuid>, ApiError> {
         let sources = source::sources(self.filters.iter().enumerate());
-        let Some((source, entities)) = source::small(self.tx, &sources)? else {
-            let mut statement = Statement::default();
-            let attr = statement.bind(self.id_attr.key);
-            let filters = statement.all(&self.filters.iter().collect::<Vec<_>>(), "found.entity")?;
-            let sql =
-                format!("SELECT found.entity FROM entities found WHERE found.attr = {attr} AND {filters}");
-            return statement.ids(self.tx, &sql);
-        };
+        let Some((source, entities)) = source::small(self.tx, &sources)? else { return self.each() };
         let left = self.left((0..self.filters.len()).collect(), source);
-        // What values and links lead to is found even where it has no `id` triple.
-        let needs_id = !self.filters.iter().any(source::finds);
-        if left.is_empty() && !needs_id {
+        if left.is_empty() {
             return Ok(entities);
         }
         let mut statement = Statement::default();
         let listed = statement.bind_list(entities.into_iter().map(id_blob));
-        let found = if needs_id {
-            let attr = statement.bind(self.id_attr.key);
-            format!(" CROSS JOIN entities found ON found.attr = {attr} AND found.entity = listed.value")
-        } else {
-            String::new()
-        };
         let filters = statement.all(&left, "listed.value")?;
-        statement.ids(self.tx, &format!("SELECT listed.value FROM {listed} listed{found} WHERE {filters}"))
+        statement.ids(self.tx, &format!("SELECT listed.value FROM {listed} listed WHERE {filters}"))
+    }
+
+    /// Tests each entity.
+    fn each(&self) -> Result<Vec<Uuid>, ApiError> {
+        let filters: Vec<&Filter> = self.filters.iter().collect();
+        let mut found = Vec::new();
+        if let Some(id_attr) = self.id_attr {
+            let mut statement = Statement::default();
+            let attr = statement.bind(id_attr.key);
+            let filters = statement.all(&filters, "found.entity")?;
+            let sql =
+                format!("SELECT found.entity FROM entities found WHERE found.attr = {attr} AND {filters}");
+            found = statement.ids(self.tx, &sql)?;
+        }
+        // A link may begin or end at an id that is no entity, and filters find that, too.
+        for Start { attr, side } in source::starts(self.filters) {
+            let mut statement = Statement::default();
+            let (near, _) = ends("link", side);
+            let id_attr = statement.bind(self.id_attr.map(|stored| stored.key));
+            let attr = statement.bind(attr);
+            let filters = statement.all(&filters, &near)?;
+            let sql = format!(
+                "SELECT DISTINCT {near} FROM refs link WHERE link.attr = {attr}
+                 AND NOT EXISTS (SELECT 1 FROM entities found WHERE found.attr = {id_attr} AND found.entity = {near})
+                 AND {filters}"
+            );
+            found.extend(statement.ids(self.tx, &sql)?);
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
     }
 
     /// The filters, by index, that are still to be tested on what a source lists.
@@ -170,7 +190,7 @@ struct Ordered<'a> {
 
 impl<'a> Ordered<'a> {
     fn of(scan: &'a Scan<'a>, page: &'a Page) -> Result<Self, ApiError> {
-        let walk = Walk { tx: scan.tx, id_attr: scan.id_attr, order: page.order.as_deref() };
+        let walk = Walk { tx: scan.tx, id_attr: &page.id_attr, order: page.order.as_deref() };
         let (stretches, applied) = walk.stretches(scan.filters)?;
         let filters: Vec<usize> = (0..scan.filters.len()).filter(|index| !applied.contains(index)).collect();
         let sources = source::sources(filters.iter().map(|index| (*index, &scan.filters[*index])));

@@ -82,31 +82,43 @@ pub(super) fn small<'s, 'f>(
     }
 }
 
-/// Whether the filter finds entities by their values and links, so that they need no `id` triple.
-pub(super) fn finds(filter: &Filter) -> bool {
-    match filter {
-        Filter::Exists(paths) => {
-            paths.iter().any(|path| end_finds(&path.end))
-                && paths.iter().all(|path| !path.hops.is_empty() || end_finds(&path.end))
-        }
-        Filter::Any { branches, .. } => branches.iter().all(finds),
-        Filter::All(members) => members.iter().any(finds),
-    }
+/// A link at the beginning of a path.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Start {
+    pub attr: i64,
+    pub side: Direction,
 }
 
-fn end_finds(end: &End) -> bool {
-    match end {
-        End::Id { negated, .. } => !negated,
-        End::Link { targets, negated, .. } => targets.is_some() && !negated,
-        End::Value { ranked, test, .. } => {
-            *ranked
-                && match test {
-                    ValueTest::OneOf { .. } => true,
-                    ValueTest::Compare { null, .. } => !null,
-                    ValueTest::Not { .. } | ValueTest::NotNull | ValueTest::Like { .. } => false,
+/// The links of which any id that is no entity must have one, to pass all filters. Empty where only entities can pass.
+pub(super) fn starts(filters: &[Filter]) -> Vec<Start> {
+    let each: Vec<Vec<Start>> = filters.iter().map(starts_of).collect();
+    if each.iter().any(Vec::is_empty) {
+        return Vec::new();
+    }
+    each.into_iter().min_by_key(Vec::len).unwrap_or_default()
+}
+
+fn starts_of(filter: &Filter) -> Vec<Start> {
+    match filter {
+        Filter::All(members) => starts(members),
+        Filter::Any { branches, .. } => {
+            let mut all: Vec<Start> = Vec::new();
+            for start in branches.iter().flat_map(starts_of) {
+                if !all.contains(&start) {
+                    all.push(start);
                 }
+            }
+            all
         }
-        End::IdRange { .. } | End::Null { .. } => false,
+        Filter::Exists(paths) => {
+            let start = |path: &Path| match (path.hops.first(), &path.end) {
+                (Some(hop), _) => Some(Start { attr: hop.attr, side: hop.side }),
+                (None, End::Link { attr, side, .. }) => Some(Start { attr: *attr, side: *side }),
+                (None, _) => None,
+            };
+            let starts: Option<Vec<Start>> = paths.iter().map(start).collect();
+            starts.into_iter().flatten().take(1).collect()
+        }
     }
 }
 
