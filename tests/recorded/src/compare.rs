@@ -89,8 +89,11 @@ pub fn compare(step: &Step, got: &Answer, pairing: &mut Pairing) -> Vec<Differen
     differ.found
 }
 
+/// An answer with a status of 500 or above, also where it is an event of a stream that is a 200 itself.
 fn is_fault(answer: &Answer) -> bool {
-    matches!(answer, Answer::Whole { status, .. } if status.as_whole().is_some_and(|status| status >= 500))
+    let Answer::Whole { status, body, .. } = answer else { return false };
+    let of_event = body.get("op").and_then(|_| body.get("status")).and_then(Json::as_number);
+    of_event.unwrap_or(status).as_whole().is_some_and(|status| status >= 500)
 }
 
 /// An answer without the details of its body.

@@ -2,9 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::json::{Json, Number, Object};
 use crate::place::{Key, Pattern, Place};
@@ -16,8 +16,8 @@ const MARK: char = '\u{e000}';
 /// The ids of the system catalog are computed, hence the same everywhere.
 const SYSTEM: [&str; 3] =
     ["96653230-13ff-ffff-", "96653231-03ff-ffff-", "a1111111-1111-1111-1111-111111111ca7"];
-/// How far from now a time may be that a server took from its clock, in seconds.
-const HOUR: u64 = 3600;
+/// How far from now a time may be that a server took from its clock.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// What one run of a scenario has seen so far.
 pub struct Shown {
@@ -127,7 +127,7 @@ impl Shown {
                 let between = if self.transactions.contains(&number) { "" } else { "+" };
                 Some(format!("<tx:{reached}{between}>"))
             }
-            _ => is_near(number / 1000).then(|| "<now>".to_owned()),
+            _ => is_near_millis(number).then(|| "<now>".to_owned()),
         }
     }
 
@@ -153,7 +153,7 @@ impl Shown {
         let text = scan::replace(text, &scan::uuids(text), |uuid| self.cleaned_uuid(uuid));
         let text = scan::replace(&text, &scan::times(&text), |time| cleaned_time(time).to_owned());
         let text = scan::replace(&text, &scan::millis(&text), |millis| {
-            let near = millis.parse().is_ok_and(|millis: u64| is_near(millis / 1000));
+            let near = millis.parse().is_ok_and(is_near_millis);
             if near { "<now>".to_owned() } else { millis.to_owned() }
         });
         let text = scan::replace(&text, &scan::hashes(&text), |_| "<hash>".to_owned());
@@ -235,17 +235,19 @@ fn is_code(text: &str) -> bool {
 }
 
 fn cleaned_time(text: &str) -> &str {
-    // Without the fraction and the `Z`. There is no 24:00 and no 30th of February here.
-    let time = text[..19].parse::<DateTime>().and_then(|time| time.to_zoned(TimeZone::UTC));
-    let near = time.is_ok_and(|time| u64::try_from(time.timestamp().as_second()).is_ok_and(is_near));
-    match near {
+    // There is no 24:00 and no 30th of February here.
+    let time = text.trim_end_matches('Z').parse::<DateTime>().and_then(|time| time.to_zoned(TimeZone::UTC));
+    match time.is_ok_and(|time| is_near(time.timestamp())) {
         true if text.contains('.') => "<time.fraction>",
         true => "<time>",
         false => text,
     }
 }
 
-fn is_near(seconds: u64) -> bool {
-    let now = u64::try_from(Timestamp::now().as_second()).unwrap_or(0);
-    seconds.abs_diff(now) < HOUR
+fn is_near_millis(millis: u64) -> bool {
+    i64::try_from(millis).is_ok_and(|millis| Timestamp::from_millisecond(millis).is_ok_and(is_near))
+}
+
+fn is_near(time: Timestamp) -> bool {
+    time.duration_since(Timestamp::now()).abs() < HOUR
 }
