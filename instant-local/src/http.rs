@@ -61,6 +61,8 @@ pub(crate) fn router(backend: Backend) -> Router {
         .route("/dash/apps/{app_id}/indexing-jobs/group/{group_id}", get(endpoint(schema::job_group)))
         .route("/dash/apps/{app_id}/indexing-jobs/{job_id}", get(endpoint(schema::job)))
         .route("/dash/apps/{app_id}/soft_deleted_attrs", get(endpoint(schema::deleted_attrs_of_app)))
+        .route("/superadmin/apps", get(endpoint(apps::apps_of_account)))
+        .route("/superadmin/apps/{app_id}", post(endpoint(apps::rename_app)))
         .route("/superadmin/apps/{app_id}/schema", get(endpoint(schema::get_schema)))
         .route(
             "/superadmin/apps/{app_id}/perms",
@@ -82,6 +84,7 @@ fn admin_routes() -> Router<Backend> {
         .route("/admin/schema", get(endpoint(schema::admin_schema)))
         .route("/admin/soft_deleted_attrs", get(endpoint(schema::deleted_attrs)))
         .route("/admin/refresh_tokens", post(endpoint(admin::create_refresh_token)))
+        .route("/admin/sign_out", post(endpoint(admin::sign_out)))
 }
 
 /// The routes that the dashboard and the platform API share.

@@ -71,6 +71,45 @@ pub(crate) fn create_refresh_token(tx: &mut WriteTx<'_>, request: &TokenRequest)
     Ok(json!({ "user": user, "created": found.is_none() }))
 }
 
+/// Whose refresh tokens end.
+#[derive(Debug)]
+pub(crate) enum SignOut {
+    /// All of a user, if there is one of this id.
+    User(Uuid),
+    /// All of the user with this email.
+    Email(String),
+    /// One token, if it is one.
+    Token(Uuid),
+}
+
+/// Ends refresh tokens, whatever the status of the app is. Fails with `record-not-found` on an email that no user has.
+pub(crate) fn sign_out(tx: &mut WriteTx<'_>, whom: &SignOut) -> Result<(), ApiError> {
+    let holders = match whom {
+        SignOut::User(id) => tokens_of(tx, *id)?,
+        SignOut::Email(email) => {
+            let unknown = || {
+                let args = vec![json!({ "app-id": tx.app().id, "email": email })];
+                ApiError::record_not_found("app-user", args)
+            };
+            tokens_of(tx, by_email(tx, email)?.ok_or_else(unknown)?)?
+        }
+        SignOut::Token(token) => {
+            let hashed = system(tx, "$userRefreshTokens", "hashedToken")?;
+            tx.find(hashed, &json!(hash(*token)))?.into_iter().collect()
+        }
+    };
+    for holder in holders {
+        tx.tx_id()?;
+        tx.delete_entity("$userRefreshTokens", holder)?;
+    }
+    Ok(())
+}
+
+/// The entities that hold the refresh tokens of a user.
+fn tokens_of(tx: &ReadTx<'_>, user: Uuid) -> Result<Vec<Uuid>, ApiError> {
+    tx.links(system(tx, "$userRefreshTokens", "$user")?, Direction::Reverse, user)
+}
+
 /// Normalises an email as the official server does: trimmed, in lower case. `None` unless its domain has a dot.
 pub(crate) fn coerce_email(text: &str) -> Option<String> {
     let email = text.trim().to_lowercase();

@@ -72,3 +72,50 @@ async fn the_version_of_rules_grows_when_they_change() {
     assert_eq!(back(1), (json!(1), json!([[at, "r", "true"]])), "{versions}");
     assert_eq!(versions["versions"].as_array().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn an_app_can_get_another_title_and_a_number_is_one() {
+    let backend = backend().await;
+    let path = format!("/superadmin/apps/{}", backend.app);
+    for (title, kept) in [(json!(" Notes "), "Notes"), (json!(5), "5")] {
+        let (status, renamed) = answer(backend.post(&path, &json!({ "title": title }))).await;
+        assert_eq!((status, &renamed["app"]["title"]), (StatusCode::OK, &json!(kept)));
+        assert_eq!(answer(backend.get(&path)).await.1, renamed);
+    }
+    let (status, error) = answer(backend.post(&path, &json!({ "title": [] }))).await;
+    assert_eq!((status, &error["type"]), (StatusCode::BAD_REQUEST, &json!("param-malformed")));
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_tokens_that_are_named_and_no_others() {
+    let backend = backend().await;
+    let sign_in = async |email: &str| {
+        let (_, made) = answer(backend.post("/admin/refresh_tokens", &json!({ "email": email }))).await;
+        made["user"].clone()
+    };
+    let works = async |user: &Value| {
+        let query = backend.bare_post("/admin/query", &json!({ "query": { "$users": {} } }));
+        let query = query.header("app-id", backend.app.to_string());
+        answer(query.header("as-token", user["refresh_token"].as_str().unwrap())).await.0 == StatusCode::OK
+    };
+    let sign_out = async |body: Value| answer(backend.post("/admin/sign_out", &body)).await;
+    let (first, second, other) =
+        (sign_in("ada@a.co").await, sign_in("ada@a.co").await, sign_in("bob@a.co").await);
+    assert_eq!(
+        sign_out(json!({ "refresh_token": first["refresh_token"] })).await,
+        (StatusCode::OK, json!({ "ok": true }))
+    );
+    assert_eq!([works(&first).await, works(&second).await, works(&other).await], [false, true, true]);
+    let third = sign_in("ada@a.co").await;
+    assert_eq!(sign_out(json!({ "id": first["id"], "email": "bob@a.co" })).await.0, StatusCode::OK);
+    assert_eq!([works(&second).await, works(&third).await, works(&other).await], [false, false, true]);
+    assert_eq!(sign_out(json!({ "email": " Bob@a.co" })).await.0, StatusCode::OK);
+    assert!(!works(&other).await);
+    let (_, unknown) = sign_out(json!({ "email": "no@a.co" })).await;
+    assert_eq!(unknown["message"], "Record not found: app-user");
+    let (_, nobody) = sign_out(json!({ "id": null })).await;
+    assert_eq!(
+        nobody["message"],
+        "Validation failed for body: Please provide an `id`, `email`, or `refresh_token`"
+    );
+}

@@ -15,8 +15,10 @@ use crate::store::App;
 enum Bearer {
     /// An app's admin token (or another token that is a uuid).
     Uuid(Uuid),
-    /// A personal or platform access token; this backend has none.
-    Account,
+    /// A personal access token; this backend has none.
+    Personal,
+    /// An access token of a platform; this backend has none.
+    Platform,
 }
 
 impl Call {
@@ -37,8 +39,11 @@ impl Call {
         let path = ["headers", "authorization"];
         let header = self.header("authorization").ok_or_else(|| ApiError::param_missing(&path))?;
         let token = header.rsplit("Bearer ").next().unwrap_or("").trim();
-        if token.starts_with("per_") || token.starts_with("pat_") {
-            return Ok(Bearer::Account);
+        if token.starts_with("per_") {
+            return Ok(Bearer::Personal);
+        }
+        if token.starts_with("pat_") {
+            return Ok(Bearer::Platform);
         }
         let uuid = parse_uuid(token).map(Bearer::Uuid);
         uuid.ok_or_else(|| ApiError::param_malformed(&path, header))
@@ -48,7 +53,8 @@ impl Call {
     fn admin_token(&self) -> Result<Uuid, ApiError> {
         match self.bearer()? {
             Bearer::Uuid(token) => Ok(token),
-            Bearer::Account => Err(ApiError::record_not_found("instant-user", Vec::new())),
+            Bearer::Personal => Err(ApiError::record_not_found("instant-user", Vec::new())),
+            Bearer::Platform => Err(ApiError::record_not_found("oauth-access-token", Vec::new())),
         }
     }
 }
@@ -59,6 +65,14 @@ pub(super) async fn admin(backend: &Backend, call: &Call) -> Result<App, ApiErro
     let token = call.admin_token()?;
     let app = backend.store.app(app_id).await?.filter(|app| app.admits(token));
     app.ok_or_else(|| ApiError::wrong_admin_token(app_id, token))
+}
+
+/// The error about the token of a request that only the owner of an account may make: here is no account.
+pub(super) fn no_account(call: &Call) -> ApiError {
+    match call.admin_token() {
+        Ok(_) => ApiError::record_not_found("instant-user", Vec::new()),
+        Err(error) => error,
+    }
 }
 
 /// Reads who makes an `/admin` request: `as-token`, `as-email` and `as-guest` in that order, else the administrator.
@@ -141,7 +155,8 @@ mod tests {
         let token = Bearer::Uuid(parse_uuid(ID).unwrap());
         assert_eq!(read(&format!("Bearer {ID}")).unwrap(), token);
         assert_eq!(read(&format!("  {ID} ")).unwrap(), token);
-        assert_eq!(read("Bearer per_00").unwrap(), Bearer::Account);
+        assert_eq!(read("Bearer per_00").unwrap(), Bearer::Personal);
+        assert_eq!(read("Bearer pat_00").unwrap(), Bearer::Platform);
         let lower = read(&format!("bearer {ID}")).unwrap_err();
         assert_eq!(lower.message(), r#"Malformed parameter: ["headers" "authorization"]"#);
         assert_eq!(lower.hint()["original-input"], format!("bearer {ID}"));

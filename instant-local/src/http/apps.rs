@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Backend;
 use super::access;
-use super::call::{Call, parse_uuid};
+use super::call::Call;
 use super::endpoint::Reply;
 use crate::error::ApiError;
 use crate::rules;
@@ -26,7 +26,7 @@ pub(super) async fn health_system(_: Backend, _: Call) -> Result<Reply, ApiError
 
 /// `POST /dash/apps/ephemeral`: an app that lives for 14 days, without any account.
 pub(super) async fn create_ephemeral(backend: Backend, call: Call) -> Result<Reply, ApiError> {
-    let title = call.text("title")?.to_owned();
+    let title = call.text("title")?.into_owned();
     let rules = ephemeral_rules(&call)?;
     let expires = SystemTime::now() + LIFETIME;
     let expires = expires.duration_since(UNIX_EPOCH).map_err(ApiError::internal)?.as_millis();
@@ -57,6 +57,19 @@ pub(super) async fn get_ephemeral(backend: Backend, call: Call) -> Result<Reply,
 pub(super) async fn get_app(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let app = access::app_in_path(&backend, &call).await?;
     Ok(json!({ "app": row(&app) }).into())
+}
+
+/// `POST /superadmin/apps/:app_id`: another title.
+pub(super) async fn rename_app(backend: Backend, call: Call) -> Result<Reply, ApiError> {
+    let mut app = access::app_in_path(&backend, &call).await?;
+    app.title = call.text("title")?.into_owned();
+    backend.store.set_title(app.id, &app.title).await?;
+    Ok(json!({ "app": row(&app) }).into())
+}
+
+/// `GET /superadmin/apps`: the apps of an account. This backend has no accounts, and so no token of one.
+pub(super) async fn apps_of_account(_: Backend, call: Call) -> Result<Reply, ApiError> {
+    Err(access::no_account(&call))
 }
 
 /// `GET /dash/apps/:app_id/perms/pull` and `GET /superadmin/apps/:app_id/perms`.
@@ -93,15 +106,13 @@ pub(super) async fn rule_versions(backend: Backend, call: Call) -> Result<Reply,
 /// `POST /dash/apps/ephemeral/:app_id/status`: the admin token comes in the body.
 pub(super) async fn set_ephemeral_status(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let app = ephemeral(&backend, &call).await?;
-    let token = call.text("admin-token")?;
-    let token =
-        parse_uuid(token).ok_or_else(|| ApiError::param_malformed(&["body", "admin-token"], token))?;
+    let token = call.uuid("admin-token")?;
     if !app.admits(token) {
         return Err(ApiError::wrong_admin_token(app.id, token));
     }
     let name = call.text("status")?;
     let status =
-        Status::from_name(name).ok_or_else(|| ApiError::param_malformed(&["body", "status"], name))?;
+        Status::from_name(&name).ok_or_else(|| ApiError::param_malformed(&["body", "status"], &*name))?;
     backend.store.set_status(app.id, status).await?;
     Ok(json!({ "status": status.as_str() }).into())
 }

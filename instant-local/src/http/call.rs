@@ -1,5 +1,6 @@
 //! One request as endpoints see it: headers, path and query parameters, and the JSON body.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use axum::body::Bytes;
@@ -82,10 +83,15 @@ impl Call {
         self.optional(key).is_some()
     }
 
-    /// A key of the body that must be a string with something in it.
-    pub(crate) fn text(&self, key: &str) -> Result<&str, ApiError> {
+    /// A key of the body that must be a string with something in it. A number stands for its digits.
+    pub(crate) fn text(&self, key: &str) -> Result<Cow<'_, str>, ApiError> {
         let value = self.required(key)?;
-        let text = value.as_str().map(str::trim).filter(|text| !text.is_empty());
+        let text = match value {
+            Value::String(text) => Some(Cow::Borrowed(text.trim())),
+            Value::Number(number) => Some(Cow::Owned(number.to_string())),
+            _ => None,
+        };
+        let text = text.filter(|text| !text.is_empty());
         text.ok_or_else(|| ApiError::param_malformed(&["body", key], value.clone()))
     }
 

@@ -71,17 +71,17 @@ pub(super) async fn start_job(backend: Backend, call: Call) -> Result<Reply, Api
     let app = access::app_in_path(&backend, &call).await?;
     let attr = call.uuid("attr-id")?;
     let name = call.text("job-type")?;
-    let job = Job::from_name(name, None);
+    let job = Job::from_name(&name, None);
     if job.as_ref().is_err_and(|problem| problem.rule == Rule::UnknownAction) {
-        return Err(ApiError::invalid("job-type", name, format!("Invalid job type {name}.")));
+        return Err(ApiError::invalid("job-type", &*name, format!("Invalid job type {name}.")));
     }
     schema_push::check_known(&backend.store, app.id, attr).await?;
     let job = if let Ok(job) = job {
         job
     } else {
         let checked = call.text("checked-data-type")?;
-        Job::from_name(name, Some(checked))
-            .map_err(|problem| ApiError::invalid("checked-data-type", checked, problem.message))?
+        Job::from_name(&name, Some(&checked))
+            .map_err(|problem| ApiError::invalid("checked-data-type", &*checked, problem.message))?
     };
     let job = schema_push::run_job(&backend.store, &backend.jobs, app.id, job, attr).await?;
     Ok(json!({ "job": job }).into())

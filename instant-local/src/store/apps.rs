@@ -67,6 +67,16 @@ impl Store {
             .await
     }
 
+    /// Gives the app another title.
+    pub async fn set_title(&self, app: Uuid, title: &str) -> Result<(), ApiError> {
+        let title = title.to_owned();
+        let set = move |conn: &Connection, app: &App| {
+            conn.execute("UPDATE apps SET title = ?2 WHERE key = ?1", params![app.key, title])?;
+            Ok(((), None))
+        };
+        self.change_app(app, set).await
+    }
+
     /// Sets which requests the app answers.
     pub async fn set_status(&self, app: Uuid, status: Status) -> Result<(), ApiError> {
         let set = move |conn: &Connection, app: &App| {
