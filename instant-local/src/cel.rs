@@ -14,6 +14,7 @@ mod context;
 mod equality;
 mod evaluate;
 mod failure;
+mod fields;
 mod functions;
 mod macros;
 mod messages;

@@ -10,13 +10,20 @@ pub(crate) struct Budget {
     bytes: u64,
 }
 
-const OPERATIONS: u64 = 100_000_000;
+/// About a second. An honest rule takes some ten operations for a row.
+const OPERATIONS: u64 = 50_000_000;
 const BYTES: u64 = 256 * 1024 * 1024;
 
 impl Budget {
     /// The budget of one request.
     pub(crate) fn for_request() -> Self {
         Self { operations: OPERATIONS, bytes: BYTES }
+    }
+
+    /// A smaller one, which tests of hostile rules use up sooner.
+    #[cfg(test)]
+    pub(super) fn of(operations: u64, bytes: u64) -> Self {
+        Self { operations, bytes }
     }
 
     /// Takes operations: about one for each node, element or 16 bytes that are looked at.

@@ -4,14 +4,15 @@ use std::rc::Rc;
 
 use serde_json::Value as Json;
 
-use super::bindings::{Request, Root, Variable};
+use super::bindings::{Root, Variable};
 use super::code::{Bind, Code, Constant, Entry, Loop, Op};
 use super::context::Context;
 use super::equality::{List, equal};
 use super::failure::{ErrorKind, Failure, Fault};
+use super::fields;
 use super::overload::{Function, Overload};
 use super::text;
-use super::value::{StoredMap, Text, Time, Value, WeakInt};
+use super::value::{StoredMap, Value, WeakInt};
 
 /// One evaluation of one expression.
 pub(super) struct Evaluator<'a, 'e> {
@@ -52,41 +53,53 @@ impl<'a, 'e> Evaluator<'a, 'e> {
             Op::Constant(constant) => Ok(constant.value()),
             Op::Variable(variable) => self.variable(*variable, code.at),
             Op::Local(local) => self.local(*local, code.at),
-            Op::Field { operand, name } => self.field(code.at, operand, name),
+            Op::Field { operand, name } => {
+                let operand = self.evaluate(operand)?;
+                fields::read(&mut self.context, code.at, operand, name)
+            }
             Op::Has { operand, name } => {
                 let operand = self.evaluate(operand)?;
-                self.has(code.at, &operand, name)
+                fields::has(&mut self.context, code.at, &operand, name)
             }
             Op::And(operands) => self.junction(operands, false),
             Op::Or(operands) => self.junction(operands, true),
-            Op::Choose(parts) => {
-                let [condition, then, otherwise] = &**parts;
-                match self.condition(condition)? {
-                    Outcome::Decided(true) => self.evaluate(then),
-                    Outcome::Decided(false) => self.evaluate(otherwise),
-                    Outcome::Unknown => Ok(Value::Unknown),
-                    Outcome::Failed(failure) => Err(failure),
-                }
-            }
-            Op::NotFalse(operand) => match self.condition(operand) {
-                Ok(Outcome::Decided(value)) => Ok(Value::Bool(value)),
-                Ok(_) => Ok(Value::Bool(true)),
-                Err(failure) if failure.can_be_absorbed() => Ok(Value::Bool(true)),
-                Err(failure) => Err(failure),
-            },
+            Op::Choose(parts) => self.choose(parts),
+            Op::NotFalse(operand) => self.not_false(operand),
             Op::Call { function, overloads, operands } => self.call(code.at, function, overloads, operands),
-            Op::List(elements) => {
-                self.context.budget.produce(elements.len() * size_of::<Value<'_>>())?;
-                let elements: Vec<Value<'a>> =
-                    elements.iter().map(|element| self.evaluate(element)).collect::<Result<_, _>>()?;
-                let is_unknown = elements.iter().any(|element| matches!(element, Value::Unknown));
-                Ok(if is_unknown { Value::Unknown } else { Value::list(elements) })
-            }
+            Op::List(elements) => self.list(elements),
             Op::Map(entries) => self.map(entries),
             Op::Loop(of) => self.fold(of),
             Op::Bind(bind) => self.bind(bind),
             Op::Append { total, element } => self.append(*total, element),
         }
+    }
+
+    fn choose(&mut self, [condition, then, otherwise]: &'a [Code; 3]) -> Evaluated<'a> {
+        match self.condition(condition)? {
+            Outcome::Decided(true) => self.evaluate(then),
+            Outcome::Decided(false) => self.evaluate(otherwise),
+            Outcome::Unknown => Ok(Value::Unknown),
+            Outcome::Failed(failure) => Err(failure),
+        }
+    }
+
+    fn not_false(&mut self, operand: &'a Code) -> Evaluated<'a> {
+        match self.condition(operand) {
+            Ok(Outcome::Decided(value)) => Ok(Value::Bool(value)),
+            Ok(_) => Ok(Value::Bool(true)),
+            Err(failure) if failure.can_be_absorbed() => Ok(Value::Bool(true)),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn list(&mut self, elements: &'a [Code]) -> Evaluated<'a> {
+        self.context.budget.produce(elements.len() * size_of::<Value<'_>>())?;
+        let mut made = Vec::with_capacity(elements.len());
+        for element in elements {
+            made.push(self.evaluate(element)?);
+        }
+        let is_unknown = made.iter().any(|element| matches!(element, Value::Unknown));
+        Ok(if is_unknown { Value::Unknown } else { Value::list(made) })
     }
 
     fn variable(&mut self, variable: Variable, at: u32) -> Evaluated<'a> {
@@ -130,46 +143,6 @@ impl<'a, 'e> Evaluator<'a, 'e> {
             // The checker gives each local to one macro, which sets it before anything below it is evaluated.
             Local::Unset => Ok(Value::Unknown),
         }
-    }
-
-    fn field(&mut self, at: u32, operand: &'a Code, name: &'a str) -> Evaluated<'a> {
-        match self.evaluate(operand)? {
-            Value::StoredMap(map) => Ok(map.get(name)),
-            Value::Request(request) => Ok(request_field(&request, name)),
-            Value::Unknown => Ok(Value::Unknown),
-            Value::JsonMap(entries) => match entries.get(name) {
-                Some(value) => Ok(Value::inner(value)),
-                None => Err(no_key(at, name)),
-            },
-            Value::Map(entries) => {
-                let found = entries.iter().find(|(key, _)| is_text(key, name));
-                self.context.budget.spend(entries.len())?;
-                found.map(|(_, value)| value.clone()).ok_or_else(|| no_key(at, name))
-            }
-            Value::Buckets if self.context.host.has_bucket(name) => Ok(Value::Bucket(Text::Lent(name))),
-            Value::Buckets => Err(no_key(at, name)),
-            _ => Err(no_field(at, name)),
-        }
-    }
-
-    fn has(&mut self, at: u32, operand: &Value<'a>, name: &str) -> Evaluated<'a> {
-        Ok(Value::Bool(match operand {
-            Value::StoredMap(_) => true,
-            Value::JsonMap(entries) => entries.contains_key(name),
-            Value::Map(entries) => {
-                self.context.budget.spend(entries.len())?;
-                entries.iter().any(|(key, _)| is_text(key, name))
-            }
-            Value::Request(request) => match name {
-                "ip" => request.ip.is_some(),
-                "origin" => request.origin.is_some(),
-                "modifiedFields" => !request.modified_fields.is_empty(),
-                _ => true,
-            },
-            Value::Buckets => self.context.host.has_bucket(name),
-            Value::Unknown => return Ok(Value::Unknown),
-            _ => return Err(no_field(at, name)),
-        }))
     }
 
     /// Evaluates a condition. What is no boolean fails here, which `&&` and `||` do not absorb themselves.
@@ -361,32 +334,6 @@ fn adapted<'a>(element: &Value<'a>) -> Value<'a> {
         Value::WeakInt(WeakInt::Small(value)) => Value::Int(*value),
         other => other.clone(),
     }
-}
-
-fn is_text(key: &Value<'_>, name: &str) -> bool {
-    matches!(key, Value::Text(text) if text.as_str() == name)
-}
-
-fn request_field<'a>(request: &Request<'a>, name: &str) -> Value<'a> {
-    match name {
-        "time" => Value::Timestamp(Time::now()),
-        "modifiedFields" => {
-            Value::list(request.modified_fields.iter().map(|label| Value::text(label)).collect())
-        }
-        "ip" => Value::text(request.ip.unwrap_or_default()),
-        // The checker knows these four only.
-        _ => Value::text(request.origin.unwrap_or_default()),
-    }
-}
-
-fn no_key(at: u32, name: &str) -> Failure {
-    Failure::at(at, ErrorKind::AttributeNotFound, format!("key '{name}' is not present in map."))
-}
-
-fn no_field(at: u32, name: &str) -> Failure {
-    let text =
-        format!("Error resolving field '{name}'. Field selections must be performed on messages or maps.");
-    Failure::at(at, ErrorKind::AttributeNotFound, text)
 }
 
 /// The failure of a call, with its place.

@@ -127,15 +127,17 @@ impl Reader<'_> {
                 Kind::Select { operand, field: select.field, is_test: false }
             }
             Expr::Call(call) => {
-                let is_chain = call.target.is_some()
-                    || !matches!(call.func_name.as_str(), "_&&_" | "_||_" | "!_" | "-_");
-                let is_chain = is_chain && (call.target.is_some() || call.func_name.starts_with(['_', '@']));
+                // As the official server counts: operators and methods, but not those that are balanced or repeated.
+                let is_link = match call.func_name.as_str() {
+                    "_&&_" | "_||_" | "!_" | "-_" => false,
+                    name => call.target.is_some() || name.starts_with(['_', '@']),
+                };
                 let read = |reader: &mut Self| {
                     let target = call.target.map(|target| reader.node(*target)).transpose()?;
                     let arguments = reader.nodes(call.args)?;
                     Ok((target, arguments))
                 };
-                let (target, arguments) = if is_chain { self.deeper(read)? } else { read(self)? };
+                let (target, arguments) = if is_link { self.deeper(read)? } else { read(self)? };
                 if arguments.iter().any(|argument| matches!(argument.kind, Kind::Refused)) {
                     return Ok(Node::new(at, Kind::Refused));
                 }
