@@ -9,7 +9,8 @@ pub fn report(what: &str, ours: &str, our_times: Vec<Duration>, theirs: &str, th
     println!("{what:24} {ours}: {our_median:?}   {theirs}: {their_median:?}   ratio {ratio:.3}");
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+/// The median of times, of which there must be some.
+pub fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
 }
