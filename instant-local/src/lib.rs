@@ -17,8 +17,8 @@
 //! [`Server`] is a running backend, [`Builder`] configures it. The same backend is a program: `instant-local --help`
 //! lists its options.
 //!
-//! Requests on behalf of a user or a guest follow Instant's default rules. An app's own rules are stored, but this
-//! version does not evaluate them: it refuses such requests to an app with rules.
+//! Requests on behalf of a user or a guest follow the app's permission rules, and Instant's default rules where it has
+//! none.
 
 mod caller;
 #[allow(dead_code, unused_imports, reason = "rules are wired next")]

@@ -18,6 +18,8 @@ mod rule;
 mod rulebook;
 mod rules_of_app;
 mod sign_up;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 pub(crate) use asked::{Asked, ClientInfo};
