@@ -28,6 +28,7 @@ impl App {
                     "size": attribute("number", "indexed"),
                 }, "links": {} },
                 "projects": { "attrs": { "name": attribute("string", "indexed") }, "links": {} },
+                "$users": { "attrs": {}, "links": {} },
             },
             "links": {
                 "tasksProject": {

@@ -22,8 +22,17 @@ pub(super) struct Statement {
 pub(super) struct MatchRows {
     /// Selects, for each way, the entity and then the owners of triples.
     pub sql: String,
-    /// The attributes of those triples, by key.
-    pub attrs: Vec<i64>,
+    /// The triples, in the order of their owners.
+    pub triples: Vec<Part>,
+}
+
+/// A kind of triple that ways lead through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Part {
+    /// The attribute, by key.
+    pub attr: i64,
+    /// Whether they lead through its value, not only through the entity that has it or lacks it.
+    pub value: bool,
 }
 
 /// The lowest sort key but NULL: numbers come before all other keys.
@@ -102,24 +111,24 @@ impl Statement {
         Ok(format!("(SELECT count(*) {})", Join::along(self, paths, entity).sql()?))
     }
 
-    /// The attributes of the triples that the paths go through, by key. What a path finds missing is no triple.
-    pub fn triples_of(&mut self, paths: &[Path]) -> Vec<i64> {
-        Join::along(self, paths, "").triples.into_iter().map(|(attr, _)| attr).collect()
+    /// The triples that the paths go through. What a path finds missing is no triple.
+    pub fn triples_of(&mut self, paths: &[Path]) -> Vec<Part> {
+        Join::along(self, paths, "").triples.into_iter().map(|(part, _)| part).collect()
     }
 
-    /// The ways in which all the paths find those entities that `listed`, a list that is bound, has. `wanted` says for which
-    /// attributes the owners of the triples are selected.
+    /// The ways in which all the paths find those entities that `listed`, a list that is bound, has. `wanted` says the owners
+    /// of which triples are selected.
     pub fn match_rows(
         &mut self,
         paths: &[Path],
         listed: &str,
-        wanted: &dyn Fn(i64) -> bool,
+        wanted: &dyn Fn(Part) -> bool,
     ) -> Result<MatchRows, ApiError> {
         let mut join = Join::along(self, paths, "listed.value");
         if join.tables.len() > MOST_TABLES {
             return Err(ApiError::parameter_limit());
         }
-        join.triples.retain(|(attr, _)| wanted(*attr));
+        join.triples.retain(|(part, _)| wanted(*part));
         join.triples.sort_unstable();
         join.triples.dedup();
         let owners: String = join.triples.iter().map(|(_, owner)| format!(", {owner}")).collect();
@@ -128,7 +137,7 @@ impl Statement {
         let terms = balanced(join.terms, "AND", "1");
         Ok(MatchRows {
             sql: format!("SELECT listed.value{owners} FROM {listed} listed{tables} WHERE {terms}"),
-            attrs: join.triples.into_iter().map(|(attr, _)| attr).collect(),
+            triples: join.triples.into_iter().map(|(part, _)| part).collect(),
         })
     }
 
@@ -145,8 +154,8 @@ struct Join {
     variables: Vec<(Hop, String, String)>,
     tables: Vec<String>,
     terms: Vec<String>,
-    /// The attribute, by key, and the owner, an SQL expression, of the triple in each table.
-    triples: Vec<(i64, String)>,
+    /// The triple in each table, and its owner, an SQL expression.
+    triples: Vec<(Part, String)>,
 }
 
 impl Join {
@@ -188,7 +197,7 @@ impl Join {
         let table = statement.table();
         let (near, far) = ends(&table, hop.side);
         self.tables.push(format!("refs {table}"));
-        self.triples.push((hop.attr, format!("{table}.source")));
+        self.triples.push((Part { attr: hop.attr, value: true }, format!("{table}.source")));
         self.terms.push(format!("{table}.attr = {}", hop.attr));
         self.terms.push(format!("{near} = {from}"));
         let same = self.variables.iter().find(|(other, ..)| other.variable == hop.variable);
@@ -221,7 +230,9 @@ impl Join {
             }
             End::Value { attr, ranked, test } => {
                 self.tables.push(format!("blobs {table}"));
-                self.triples.push((*attr, format!("{table}.entity")));
+                // Without an index, "not this" is found as "no such value".
+                let value = *ranked || !matches!(test, ValueTest::Not { .. });
+                self.triples.push((Part { attr: *attr, value }, format!("{table}.entity")));
                 self.terms.push(format!("{table}.attr = {attr}"));
                 if *ranked {
                     self.terms.push(format!("{table}.ranked = 1"));
@@ -233,7 +244,7 @@ impl Join {
             End::Link { attr, side, targets, negated } => {
                 let (near, far) = ends(&table, *side);
                 self.tables.push(format!("refs {table}"));
-                self.triples.push((*attr, format!("{table}.source")));
+                self.triples.push((Part { attr: *attr, value: true }, format!("{table}.source")));
                 self.terms.push(format!("{table}.attr = {attr}"));
                 self.terms.push(format!("{near} = {from}"));
                 if let Some(targets) = targets {
@@ -246,7 +257,7 @@ impl Join {
     /// Joins the entity `from` itself.
     fn entity(&mut self, table: &str, attr: i64, from: &str) {
         self.tables.push(format!("entities {table}"));
-        self.triples.push((attr, format!("{table}.entity")));
+        self.triples.push((Part { attr, value: true }, format!("{table}.entity")));
         self.terms.push(format!("{table}.attr = {attr}"));
         self.terms.push(format!("{table}.entity = {from}"));
     }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::View;
 use super::filter::{Filter, Path};
 use super::plan::Plan;
-use super::sql::{MatchRows, Statement, id_blob};
+use super::sql::{MatchRows, Part, Statement, id_blob};
 use crate::ApiError;
 use crate::store::{Place, ReadTx, StoredAttr};
 
@@ -83,7 +83,8 @@ impl<'a> Sight<'a> {
             Direction::Forward => *parent,
             Direction::Reverse => *child,
         };
-        let visible = self.triples(link, pairs.iter().map(owner).collect())?;
+        let visible =
+            self.triples(Part { attr: link.key, value: true }, pairs.iter().map(owner).collect())?;
         let found: HashSet<Uuid> = self
             .passing(filters, distinct(pairs.iter().map(|(_, child)| *child).collect()))?
             .into_iter()
@@ -123,21 +124,21 @@ impl<'a> Sight<'a> {
 
     fn judges_any(&self, paths: &[Path]) -> bool {
         let triples = Statement::default().triples_of(paths);
-        triples.into_iter().any(|attr| self.judges(attr))
+        triples.into_iter().any(|part| self.judges(part))
     }
 
-    fn judges(&self, attr: i64) -> bool {
-        let Some(stored) = self.attrs.get(&attr) else { return false };
-        self.view.judges(stored.entity()) || self.view.judges_values(stored)
+    fn judges(&self, part: Part) -> bool {
+        let Some(stored) = self.attrs.get(&part.attr) else { return false };
+        self.view.judges(stored.entity()) || (part.value && self.view.judges_values(stored))
     }
 
     fn by_paths(&self, paths: &[Path], ids: Vec<Uuid>) -> Result<Vec<Uuid>, ApiError> {
         let mut statement = Statement::default();
         let listed = statement.bind_list(ids.into_iter().map(id_blob));
-        let MatchRows { sql, attrs } = statement.match_rows(paths, &listed, &|attr| self.judges(attr))?;
+        let MatchRows { sql, triples } = statement.match_rows(paths, &listed, &|part| self.judges(part))?;
         // Each row is an entity, then the owner of each triple that is judged.
         let mut rows: Vec<Uuid> = Vec::new();
-        let width = attrs.len() + 1;
+        let width = triples.len() + 1;
         statement.each(self.tx, &format!("{sql} LIMIT {}", MOST_ROWS + 1), |row| {
             for column in 0..width {
                 rows.push(Uuid::from_bytes(row.get(column)?));
@@ -151,10 +152,9 @@ impl<'a> Sight<'a> {
             return Err(ApiError::invalid("query", serde_json::Value::Null, message));
         }
         let mut passing = vec![true; rows.len() / width];
-        for (column, attr) in attrs.iter().enumerate() {
-            let Some(stored) = self.attrs.get(attr) else { continue };
+        for (column, part) in triples.iter().enumerate() {
             let owners = rows.chunks(width).map(|row| row[column + 1]);
-            let visible = self.triples(stored, owners.collect())?;
+            let visible = self.triples(*part, owners.collect())?;
             for (passes, row) in passing.iter_mut().zip(rows.chunks(width)) {
                 *passes &= visible.has(&row[column + 1]);
             }
@@ -163,13 +163,13 @@ impl<'a> Sight<'a> {
         Ok(distinct(passing.collect()))
     }
 
-    /// Which of these entities may be seen with their value of an attribute that they have.
-    fn triples(&self, stored: &StoredAttr, owners: Vec<Uuid>) -> Result<Visible, ApiError> {
-        if !self.judges(stored.key) {
+    /// The triples of which of these owners may be seen.
+    fn triples(&self, part: Part, owners: Vec<Uuid>) -> Result<Visible, ApiError> {
+        let Some(stored) = self.attrs.get(&part.attr).filter(|_| self.judges(part)) else {
             return Ok(Visible::All);
-        }
+        };
         let owners = distinct(owners);
-        let hidden = self.hidden_values(stored, &owners)?;
+        let hidden = if part.value { self.hidden_values(stored, &owners)? } else { HashSet::new() };
         let entities = self.entities(stored.entity(), &owners)?;
         Ok(Visible::Only(entities.into_iter().filter(|id| !hidden.contains(id)).collect()))
     }

@@ -111,6 +111,8 @@ impl<'a> Judge<'a> {
     ) -> Result<(), ApiError> {
         let fetched = self.fetch(cases)?;
         let mut budget = self.budget.borrow_mut();
+        // An error that the official server knows is told first.
+        let mut unsupported = None;
         for (index, case) in cases.iter().enumerate() {
             let host = CaseHost { judge: self, fetched: &fetched, case, fatal: RefCell::new(None) };
             let client = &self.asked.client;
@@ -132,9 +134,16 @@ impl<'a> Judge<'a> {
             if let Some(error) = host.fatal.take() {
                 return Err(error);
             }
-            then(index, &value.map_err(|failure| self.failed(case.rule, failure))?)?;
+            match value {
+                Ok(value) if unsupported.is_none() => then(index, &value)?,
+                Ok(_) => {}
+                Err(failure @ Failure::Unsupported(_)) => {
+                    unsupported.get_or_insert_with(|| self.failed(case.rule, failure));
+                }
+                Err(failure) => return Err(self.failed(case.rule, failure)),
+            }
         }
-        Ok(())
+        unsupported.map_or(Ok(()), Err)
     }
 
     /// Whether each case is allowed, in their order.
