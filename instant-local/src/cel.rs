@@ -32,7 +32,7 @@ mod value;
 
 pub(crate) use bindings::{Bindings, Host, Request, Root, Variable};
 pub(crate) use budget::Budget;
-pub(crate) use failure::{ErrorKind, Failure};
+pub(crate) use failure::Failure;
 pub(crate) use names::RuleKind;
-pub(crate) use program::{Keys, Program, Reference, identifiers};
+pub(crate) use program::{Keys, Program, identifiers};
 pub(crate) use value::Value;

@@ -21,7 +21,6 @@
 //! none.
 
 mod caller;
-#[allow(dead_code, unused_imports, reason = "rules are wired next")]
 mod cel;
 mod error;
 mod http;

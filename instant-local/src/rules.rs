@@ -5,6 +5,7 @@
 //!
 //! Administrators are never judged. Whoever asks for them does not make a judge.
 
+mod allowance;
 mod asked;
 mod bind;
 mod edits;
@@ -22,6 +23,7 @@ mod sign_up;
 mod tests;
 mod validate;
 
+pub(crate) use allowance::Allowance;
 pub(crate) use asked::{Asked, ClientInfo};
 pub(crate) use edits::edits;
 pub(crate) use judge::{Case, Judge};

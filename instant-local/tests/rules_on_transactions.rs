@@ -375,3 +375,30 @@ async fn a_check_is_for_users_and_guests_and_takes_overrides() {
     let blank = check(&backend, json!({ "steps": steps, "ip-override": " " })).await.1;
     assert_eq!(message(&blank), r#"Malformed parameter: ["body" "ip-override"]"#);
 }
+
+#[tokio::test]
+async fn a_rule_that_costs_too_much_ends_with_an_error_and_others_can_write() {
+    let list = format!("[{}]", (0..100).map(|n| n.to_string()).collect::<Vec<_>>().join(", "));
+    let endless = ["a", "b", "c", "d"]
+        .iter()
+        .fold("true".to_owned(), |inner, name| format!("{list}.all({name}, {inner})"));
+    let rules = json!({
+        "posts": { "allow": { "create": endless } },
+        "comments": { "allow": { "create": "ruleParams.list.all(a, ruleParams.list.all(b, a != b || a == b))" } },
+    });
+    let backend = backend(rules).await;
+    let costly = |body: &Value| {
+        assert_eq!(body["type"], "permission-evaluation-failed", "{body}");
+        assert!(message(body).contains("more than 10000000 operations"), "{body}");
+    };
+    costly(&refused(&backend, json!([["create", "posts", A, {}]])).await);
+    // What a user sends counts too, and all checks of a transaction count together.
+    let params: Vec<usize> = (0..900).collect();
+    let step = |id: &str| {
+        [json!(["create", "comments", id, {}]), json!(["ruleParams", "comments", id, { "list": params }])]
+    };
+    allowed(&backend, Value::Array(step(A).to_vec())).await;
+    let many = (0..8).flat_map(|n| step(&format!("00000000-0000-4000-8000-0000000001{n:02}")));
+    costly(&refused(&backend, many.collect()).await);
+    admin(&backend, json!([["create", "posts", B, {}]])).await;
+}

@@ -6,24 +6,33 @@ use super::failure::Failure;
 /// evaluations of a request, so that a rule cannot hold the server however many rows it is asked for.
 #[derive(Debug, Clone)]
 pub(crate) struct Budget {
+    /// How many operations there were.
+    granted: u64,
     operations: u64,
     bytes: u64,
 }
 
 /// About a second. An honest rule takes some ten operations for a row.
-const OPERATIONS: u64 = 50_000_000;
+const OF_A_READ: u64 = 50_000_000;
+/// All writes wait for a transaction.
+const OF_A_WRITE: u64 = 10_000_000;
 const BYTES: u64 = 256 * 1024 * 1024;
 
 impl Budget {
-    /// The budget of one request.
-    pub(crate) fn for_request() -> Self {
-        Self { operations: OPERATIONS, bytes: BYTES }
+    /// The budget of a request that reads.
+    pub(crate) fn for_read() -> Self {
+        Self { granted: OF_A_READ, operations: OF_A_READ, bytes: BYTES }
+    }
+
+    /// The budget of a transaction, which is smaller.
+    pub(crate) fn for_write() -> Self {
+        Self { granted: OF_A_WRITE, operations: OF_A_WRITE, bytes: BYTES }
     }
 
     /// A smaller one, which tests of hostile rules use up sooner.
     #[cfg(test)]
     pub(super) fn of(operations: u64, bytes: u64) -> Self {
-        Self { operations, bytes }
+        Self { granted: operations, operations, bytes }
     }
 
     /// Takes operations: about one for each node, element or 16 bytes that are looked at.
@@ -34,8 +43,9 @@ impl Budget {
                 Ok(())
             }
             None => Err(Failure::TooCostly(format!(
-                "The permission rules of this request took more than {OPERATIONS} operations. Use fewer nested \
-                 macros, or shorter lists and texts."
+                "The permission rules of this request took more than {} operations. Use fewer nested \
+                 macros, or shorter lists and texts.",
+                self.granted
             ))),
         }
     }

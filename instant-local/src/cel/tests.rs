@@ -59,7 +59,7 @@ fn data() -> Map<String, Json> {
 
 /// The value as JSON, or the kind and text of the failure.
 fn outcome(source: &str) -> String {
-    outcome_with(source, &TestHost::default(), &mut Budget::for_request())
+    outcome_with(source, &TestHost::default(), &mut Budget::for_read())
 }
 
 fn outcome_with(source: &str, host: &TestHost, budget: &mut Budget) -> String {

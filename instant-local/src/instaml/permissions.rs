@@ -15,7 +15,7 @@ use super::guards;
 use super::known_attrs::KnownAttrs;
 use super::tx_step::TxStep;
 use crate::error::ApiError;
-use crate::rules::{Asked, Judge, Rulebook, Rules};
+use crate::rules::{Allowance, Asked, Judge, Rulebook, Rules};
 use crate::store::ReadTx;
 
 use checks::Collector;
@@ -47,6 +47,8 @@ pub(crate) struct Report {
 pub(super) struct Permissions<'a> {
     enforcement: Enforcement<'a>,
     entities: Entities,
+    /// What the rules may cost, before and after the writes together.
+    allowance: Allowance,
     report: Report,
 }
 
@@ -65,7 +67,8 @@ impl<'a> Permissions<'a> {
     ) -> Result<Self, ApiError> {
         guards::check_names(known, steps)?;
         let entities = Entities::load(tx, known, steps)?;
-        let mut permissions = Self { enforcement, entities, report: Report::default() };
+        let mut permissions =
+            Self { enforcement, entities, allowance: Allowance::for_write(), report: Report::default() };
         let checks = permissions.collector(known).before(steps)?;
         permissions.evaluate(tx, steps, checks)?;
         Ok(permissions)
@@ -99,8 +102,10 @@ impl<'a> Permissions<'a> {
         checks: Vec<checks::Check>,
     ) -> Result<(), ApiError> {
         let Enforcement { asked, rulebook, rules, reports } = self.enforcement;
-        let judge = Judge::new(tx, rulebook, rules, asked);
+        let judge = Judge::within(tx, rulebook, rules, asked, self.allowance.clone());
         let phase = evaluate::Phase { entities: &self.entities, steps, reports };
-        phase.run(&judge, checks, &mut self.report)
+        phase.run(&judge, checks, &mut self.report)?;
+        self.allowance = judge.into_allowance();
+        Ok(())
     }
 }

@@ -6,8 +6,9 @@ use std::cell::{Cell, RefCell};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::allowance::Allowance;
 use super::asked::Asked;
-use super::reference::{self, MOST_VALUES, Values};
+use super::reference::{self, Values};
 use super::rule::Rule;
 use super::rulebook::Rulebook;
 use super::rules_of_app::Rules;
@@ -77,14 +78,24 @@ impl<'a> Judge<'a> {
         rules: &'a Rules,
         asked: &'a Asked,
     ) -> Self {
-        Self {
-            tx,
-            asked,
-            rules,
-            rulebook,
-            budget: RefCell::new(Budget::for_request()),
-            values_left: Cell::new(MOST_VALUES),
-        }
+        Self::within(tx, rulebook, rules, asked, Allowance::for_read())
+    }
+
+    /// A judge whose evaluations may cost no more than that.
+    pub(crate) fn within(
+        tx: &'a ReadTx<'a>,
+        rulebook: &'a Rulebook,
+        rules: &'a Rules,
+        asked: &'a Asked,
+        allowance: Allowance,
+    ) -> Self {
+        let Allowance { budget, values } = allowance;
+        Self { tx, asked, rules, rulebook, budget: RefCell::new(budget), values_left: Cell::new(values) }
+    }
+
+    /// What is left for another judge of the same request.
+    pub(crate) fn into_allowance(self) -> Allowance {
+        Allowance { budget: self.budget.into_inner(), values: self.values_left.get() }
     }
 
     /// The rules that it judges by.

@@ -116,7 +116,8 @@ fn ends_in_link(path: &str, labels: &[&str]) -> ApiError {
 
 fn too_many(path: &str) -> ApiError {
     let message = format!(
-        "The rules read more than {MOST_VALUES} values, the last of them through `ref('{path}')`. Ask for fewer entities, \
+        "The rules of one request may read {MOST_VALUES} values, those of a transaction half as many. These read more, the \
+         last of them through `ref('{path}')`. Ask for fewer entities, \
          or write a rule that follows links to fewer values."
     );
     ApiError::rule_too_costly(message)

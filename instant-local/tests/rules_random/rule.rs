@@ -65,13 +65,16 @@ impl Rule {
             }
             None => false,
         };
+        // `ref` starts from the `id` of the record: one that has only a link leads nowhere.
+        let starts = |record: Option<&Record>| record.is_some_and(|record| record.contains_key("id"));
         Ok(match self {
             Self::Always(value) => value,
             Self::Data(wanted) => n(&sight.data) == Some(wanted),
             Self::NewData(wanted) => n(&sight.new_data) == Some(wanted),
             Self::OnlyN => sight.modified.iter().all(|label| *label == "n"),
             Self::Param => sight.params == Some(1),
-            Self::Own => owns(sight.id),
+            Self::Own => starts(sight.data.as_ref()) && owns(sight.id),
+            Self::InBox(_) if !starts(sight.data.as_ref()) => false,
             Self::InBox(wanted) => BOXES.iter().any(|one| {
                 let holds = sight.state.n.get(&("boxes", *one)) == Some(&wanted);
                 holds && sight.state.links.contains(&("box", sight.id, *one))
@@ -80,7 +83,10 @@ impl Rule {
                 let (_, linked) = sight.linked.as_ref().ok_or(Broken)?;
                 linked.get("n").and_then(Value::as_i64) == Some(wanted)
             }
-            Self::LinkedOwn => owns(sight.linked.as_ref().ok_or(Broken)?.0),
+            Self::LinkedOwn => {
+                let (id, linked) = sight.linked.as_ref().ok_or(Broken)?;
+                starts(Some(linked)) && owns(id)
+            }
             Self::New => sight.is_new,
             // A comparison of a number with a text is an error, which `||` passes over if the other side decides.
             Self::NotNumber => n(&sight.data) == Some(0) || return Err(Broken),

@@ -1,4 +1,5 @@
-use super::super::{Keys, Program, Reference, Root, RuleKind, Variable, identifiers};
+use super::super::program::Reference;
+use super::super::{Keys, Program, Root, RuleKind, Variable, identifiers};
 
 #[track_caller]
 fn assert_messages(expected: &[(&str, &[&str])]) {

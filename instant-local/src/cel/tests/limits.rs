@@ -6,7 +6,7 @@ use super::{TestHost, assert_outcomes, outcome_with};
 /// The keys and tokens that were taken.
 fn taken(source: &str) -> Vec<(serde_json::Value, i64)> {
     let host = TestHost::default();
-    outcome_with(source, &host, &mut Budget::for_request());
+    outcome_with(source, &host, &mut Budget::for_read());
     host.taken.into_inner()
 }
 
