@@ -1,7 +1,7 @@
 //! Runs indexing jobs: changes of a constraint, which look at every value and can fail on one.
 //!
-//! The official server runs them in the background. Here they run before the answer is sent, so a client that
-//! polls for them finds them finished.
+//! The official server runs them in the background. Here they run before the answer is sent: it says that they wait, as
+//! there, and a client that polls for them finds them finished.
 
 use instant_schema::plan::Job;
 use jiff::Timestamp;

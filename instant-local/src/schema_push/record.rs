@@ -75,9 +75,10 @@ impl Jobs {
 }
 
 impl JobRecord {
-    /// The row, as the answer that applies a schema has it.
+    /// The row before the job began, as the answer that applies a schema has it. Clients poll then, also to learn the
+    /// name of the attribute.
     pub(super) fn row(&self) -> Value {
-        let mut row = self.shown();
+        let mut row = self.waiting();
         for column in ["context", "error_detail", "invalid_entity_id", "job_dependency", "worker_id"] {
             row[column] = Value::Null;
         }
