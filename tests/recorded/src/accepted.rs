@@ -42,9 +42,11 @@ impl Accepted {
         covering.is_some()
     }
 
-    /// The lines that covered nothing.
-    pub fn unused(&self) -> Vec<String> {
-        let unused = self.lines.iter().enumerate().filter(|(n, _)| !self.used.contains(n));
+    /// The lines about some of these scenarios that covered nothing.
+    pub fn unused(&self, scenarios: &BTreeSet<String>) -> Vec<String> {
+        let unused = self.lines.iter().enumerate().filter(|(n, line)| {
+            !self.used.contains(n) && scenarios.iter().any(|scenario| fits(&line.scenario, scenario))
+        });
         unused.map(|(_, line)| format!("{} {} {}", line.scenario, line.step, line.path)).collect()
     }
 }

@@ -41,6 +41,9 @@ struct Arguments {
     /// The folder of the recordings.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios"))]
     folder: PathBuf,
+    /// The list of the differences that are meant.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/accepted.json"))]
+    accepted: PathBuf,
     /// Writes all differences that are not accepted to a file, as JSON.
     #[arg(long)]
     report: Option<PathBuf>,
@@ -78,11 +81,8 @@ async fn run(arguments: &Arguments) -> Result<bool, String> {
     }
     let scenarios = files.iter().map(|file| Scenario::read(file)).collect::<Result<Vec<_>, _>>()?;
     let open_list = here.join("open.json");
-    let mut report = Report::new(
-        Accepted::read(&here.join("accepted.json"))?,
-        StillOpen::read(&open_list)?,
-        arguments.open,
-    );
+    let mut report =
+        Report::new(Accepted::read(&arguments.accepted)?, StillOpen::read(&open_list)?, arguments.open);
 
     let take = |replayed: Replayed| report.take(&replayed);
     if let Some(url) = &arguments.url {

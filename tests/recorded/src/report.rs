@@ -21,6 +21,7 @@ pub struct Report {
     /// Whether the differences that are still open are printed.
     prints_open: bool,
     left_out: usize,
+    replayed: BTreeSet<String>,
     areas: BTreeMap<String, Counts>,
     /// All that are not accepted, by scenario.
     differences: BTreeMap<String, Vec<Json>>,
@@ -39,12 +40,21 @@ struct Counts {
 
 impl Report {
     pub fn new(accepted: Accepted, still_open: StillOpen, prints_open: bool) -> Self {
-        let (areas, differences) = (BTreeMap::new(), BTreeMap::new());
-        Self { began: Instant::now(), accepted, still_open, prints_open, left_out: 0, areas, differences }
+        Self {
+            began: Instant::now(),
+            accepted,
+            still_open,
+            prints_open,
+            left_out: 0,
+            replayed: BTreeSet::new(),
+            areas: BTreeMap::new(),
+            differences: BTreeMap::new(),
+        }
     }
 
     pub fn take(&mut self, replayed: &Replayed) {
         let scenario = &replayed.scenario;
+        self.replayed.insert(scenario.name.clone());
         let mut meant = BTreeSet::new();
         let mut differing = BTreeSet::new();
         for (step, difference) in &replayed.differences {
@@ -91,10 +101,10 @@ impl Report {
         fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
     }
 
-    /// Prints the counts, and returns whether all is as it is meant to be. If `is_whole`, each line of the accepted
-    /// differences must have covered one.
+    /// Prints the counts, and returns whether all is as it is meant to be. If `is_whole`, each line about an accepted
+    /// difference must have covered one.
     pub fn finish(&self, is_whole: bool) -> bool {
-        let unused = if is_whole { self.accepted.unused() } else { Vec::new() };
+        let unused = if is_whole { self.accepted.unused(&self.replayed) } else { Vec::new() };
         for line in &unused {
             println!("accepted.json accepts nothing with this line; remove it: {line}");
         }
