@@ -6,6 +6,8 @@ use rusqlite::types::FromSqlError;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::json;
+
 /// A failed request as clients see it: a status, and a body with `type`, `message`, `hint` and `trace-id`.
 ///
 /// Statuses follow the official server: 400 for everything a client did wrong
@@ -95,12 +97,13 @@ impl ApiError {
 
     /// A second holder of a unique value: the attribute is `entity.label`.
     pub(crate) fn not_unique(attr_id: Uuid, entity: &str, label: &str, value: &Value) -> Self {
+        let value = json::postgres(value);
         let message = format!(
             "`{label}` is a unique attribute on `{entity}` and an entity already exists with `{entity}.{label}` = {value}"
         );
         let hint = json!({
             "record-type": "triple", "attr-id": attr_id, "etype": entity, "label": label,
-            "value": value.to_string(),
+            "value": value,
         });
         Self::client("record-not-unique", message, hint)
     }

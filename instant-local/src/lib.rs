@@ -29,6 +29,7 @@ mod instaml;
 mod instaql;
 #[cfg(feature = "testing")]
 pub mod instaql;
+mod json;
 mod requests;
 mod rules;
 mod schema_push;

@@ -50,7 +50,7 @@ use write::Written;
 pub(crate) use key::{Comparable, comparable, listed_date, now};
 pub(crate) use merge::deep_merge;
 pub(crate) use read::{id_value, parse};
-pub(crate) use values::{is_of_type, json_type};
+pub(crate) use values::is_of_type;
 
 /// The data of all apps. Cheap to clone; dropping the last clone closes the file.
 ///

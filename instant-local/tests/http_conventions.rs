@@ -116,8 +116,7 @@ async fn a_body_that_is_too_large_or_too_deep_is_refused_by_name() {
     assert_eq!(body["message"], message);
     let deep = format!("{{\"steps\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let found = answer(backend.post("/admin/transact", &json!({})).body(deep)).await;
-    let message =
-        "Validation failed for body: The request body is nested deeper than 127 levels. Flatten it.";
+    let message = "Validation failed for body: The request body cannot be read: lists and objects are nested more than 1000 levels deep.";
     assert_error(&found, "validation-failed", message);
 }
 

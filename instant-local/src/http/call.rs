@@ -9,9 +9,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::ApiError;
-
-/// The deepest nesting of arrays and objects in a request body.
-pub(crate) const MAX_DEPTH: usize = 127;
+use crate::json::{self, JsonError};
 
 /// A request whose body has been read and parsed.
 #[derive(Debug, Default)]
@@ -46,7 +44,7 @@ impl RawCall {
         let body = if blank || !is_json(&self.headers) {
             Value::Null
         } else {
-            serde_json::from_slice(&self.body).map_err(|_| why_not_json(&self.body))?
+            json::read(&self.body).map_err(why_not_json)?
         };
         Ok(Call { headers: self.headers, path: self.path, query: self.query, body })
     }
@@ -123,34 +121,12 @@ fn is_json(headers: &HeaderMap) -> bool {
     subtype == "json" || subtype.ends_with("+json")
 }
 
-fn why_not_json(body: &[u8]) -> BodyError {
-    if depth(body) <= MAX_DEPTH {
-        return BodyError::Malformed;
-    }
-    let message = format!("The request body is nested deeper than {MAX_DEPTH} levels. Flatten it.");
+fn why_not_json(error: JsonError) -> BodyError {
+    let message = match error {
+        JsonError::Malformed => return BodyError::Malformed,
+        error => format!("The request body cannot be read: {error}."),
+    };
     BodyError::Refused(ApiError::invalid("body", Value::Null, message))
-}
-
-/// How deeply arrays and objects are nested in a JSON text.
-fn depth(body: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let mut in_string = false;
-    let mut escaped = false;
-    for byte in body {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
-            b'[' | b'{' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 #[cfg(test)]
@@ -193,16 +169,10 @@ pub(crate) mod tests {
         let Err(BodyError::Refused(error)) = parsed("application/json", &deep) else {
             panic!("deep JSON was read");
         };
-        let expected =
-            "Validation failed for body: The request body is nested deeper than 127 levels. Flatten it.";
+        let expected = "Validation failed for body: The request body cannot be read: lists and objects are nested more than 1000 levels deep.";
         assert_eq!(error.message(), expected);
-        let limit = format!("{}{}", "[".repeat(MAX_DEPTH), "]".repeat(MAX_DEPTH));
+        let limit = format!("{}{}", "[".repeat(json::DEPTH), "]".repeat(json::DEPTH));
         assert!(parsed("application/json", &limit).is_ok());
-    }
-
-    #[test]
-    fn brackets_inside_strings_do_not_nest() {
-        assert_eq!(depth(br#"["[[[\"[[", {"a": "]"}]"#), 2);
     }
 
     #[test]

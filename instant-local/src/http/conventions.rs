@@ -3,6 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use crate::error::ApiError;
+use crate::json;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -13,7 +14,7 @@ use futures_util::FutureExt;
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        json_text(status, self.body().to_string())
+        json_text(status, json::write(&self.body()))
     }
 }
 

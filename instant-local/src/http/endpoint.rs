@@ -16,6 +16,7 @@ use super::Backend;
 use super::call::{BodyError, Call, RawCall};
 use super::conventions::{json_text, malformed_json};
 use crate::error::ApiError;
+use crate::json;
 
 /// The largest request body, in bytes.
 pub(super) const MAX_BODY: usize = 64 * 1024 * 1024;
@@ -32,7 +33,7 @@ impl Reply {
 
 impl From<Value> for Reply {
     fn from(value: Value) -> Self {
-        Self(value.to_string())
+        Self(json::write(&value))
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn subscribe_query(State(backend): State<Backend>, request: Req
     let first = match request.run_with_tx_id(&backend.store, &backend.rulebook, asker).await {
         Ok(answered) => add_query_ok(&query, answered),
         // An error of the query itself comes in the stream, which stays open.
-        Err(error) => error.message_of(&json!({ "op": "add-query", "q": query })).to_string(),
+        Err(error) => crate::json::write(&error.message_of(&json!({ "op": "add-query", "q": query }))),
     };
     let opening = format!("retry:{RETRY_MS}\n\n{}{}", event(session()), event(first));
     let mut response = Response::new(Body::from_stream(events(opening, backend.stopping)));

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::error::ApiError;
+use crate::json;
 
 /// One admin step.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,6 +147,7 @@ fn bad_id(steps: &[Value]) -> Option<Value> {
         parts[0].as_str().filter(|action| instaml::ACTIONS.contains(action))?;
         let printed = match &parts[2] {
             Value::Array(_) | Value::Object(_) => return None,
+            number if json::is_number(number) => json::message(number),
             // Whatever else can be read as a target.
             Value::String(text) if Step::from_json(&json!(["delete", "", text])).is_ok() => return None,
             Value::String(text) if text.starts_with("lookup__") => return None,

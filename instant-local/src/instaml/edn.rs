@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use instant_schema::parse_id;
 use serde_json::Value;
 
+use crate::json;
+
 /// Prints a value: `[1 "x" nil]`, `{"k" true}`, `#uuid "8aa6.."`.
 pub(super) fn print(value: &Value) -> String {
     let mut out = String::new();
@@ -15,7 +17,9 @@ pub(super) fn print(value: &Value) -> String {
 fn write(value: &Value, out: &mut String) {
     match value {
         Value::Null => out.push_str("nil"),
-        Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
+        Value::Bool(_) => out.push_str(&value.to_string()),
+        number if json::is_number(number) => out.push_str(&json::write(number)),
+        Value::Number(_) => {}
         Value::String(text) => write_text(text, out),
         Value::Array(items) => {
             out.push('[');

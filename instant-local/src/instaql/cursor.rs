@@ -9,8 +9,8 @@ use super::parse::Cursor;
 use super::problem::{At, Query, below};
 use super::stretch::{Edge, Position};
 use super::walk::Selected;
-use crate::ApiError;
 use crate::store::{AttrCatalog, Comparable, ReadTx, StoredAttr, comparable, id_value};
+use crate::{ApiError, json};
 
 /// Writes a row of an order as a cursor: `[entity, attribute, value, created]`. `order` is `None` for the time of creation.
 pub(super) fn write(
@@ -49,7 +49,8 @@ impl CursorReader<'_> {
                 let (label, value) = (order.label(), &cursor.value);
                 let what = order.checked_type().map_or("value", CheckedType::name);
                 let message = format!(
-                    "Invalid {name} cursor. The query orders by `{label}`, so the third position holds a {what}, got {value}."
+                    "Invalid {name} cursor. The query orders by `{label}`, so the third position holds a {what}, got {}.",
+                    json::message(value)
                 );
                 self.refuse(name, message)
             })?,
@@ -91,10 +92,11 @@ fn key(order: &StoredAttr, value: &Value) -> Option<SqlValue> {
     };
     match (order.checked_type()?, value) {
         (_, Value::Null) => Some(SqlValue::Null),
+        (CheckedType::Number | CheckedType::Date, number) if json::is_number(number) => stored(number),
+        (CheckedType::Number | CheckedType::Date, number) if json::is_number(number) => stored(number),
         (CheckedType::String, Value::String(_))
-        | (CheckedType::Number, Value::Number(_))
         | (CheckedType::Boolean, Value::Bool(_))
-        | (CheckedType::Date, Value::Number(_) | Value::String(_)) => stored(value),
+        | (CheckedType::Date, Value::String(_)) => stored(value),
         // Compared as JSON, where all other kinds come after strings.
         (CheckedType::String, _) => Some(SqlValue::Blob(Vec::new())),
         (CheckedType::Number, Value::String(text)) => {

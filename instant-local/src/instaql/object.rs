@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::plan::Plan;
 use super::sort::Key;
 use super::sql::id_blob;
-use crate::ApiError;
 use crate::store::{AttrCatalog, Place, ReadTx, StoredAttr, parse};
+use crate::{ApiError, json};
 
 /// What the objects of one form show, and what they are sorted by.
 pub(super) struct Shape<'p> {
@@ -230,7 +230,7 @@ impl<'p> Shape<'p> {
         for (id, created, record) in records {
             objects.begin(self, id, created);
             for (label, value) in record {
-                objects.member(self, &self.label(&label), &value.to_string())?;
+                objects.member(self, &self.label(&label), &json::write(&value))?;
             }
             objects.end();
         }

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use serde_json::Value;
 
+use crate::json::{self, Integer};
 use crate::store::listed_date;
 
 /// What an object is sorted by. Values of one kind compare with each other; kinds compare in this order.
@@ -11,7 +12,8 @@ use crate::store::listed_date;
 pub(super) enum Key {
     Nothing,
     Bool(bool),
-    Number(f64),
+    /// The nearest double, and what it is exactly where that is a whole number.
+    Number(f64, Option<Integer>),
     /// Microseconds since 2000 or milliseconds since the epoch.
     Instant(i64),
     Text(String),
@@ -42,7 +44,10 @@ impl Key {
                 listed_date(value).map_or(Self::Nothing, |moment| Self::Instant(moment.micros_since_2000()))
             }
             Value::Bool(value) => Self::Bool(*value),
-            Value::Number(number) => Self::Number(number.as_f64().unwrap_or(f64::MAX)),
+            number if json::is_number(number) => {
+                Self::Number(json::double(number).unwrap_or_default(), json::integer(number))
+            }
+            Value::Number(_) => Self::Nothing,
             Value::String(text) => Self::Text(text.clone()),
             other @ (Value::Array(_) | Value::Object(_)) => Self::Other(other.to_string()),
         }
@@ -52,7 +57,8 @@ impl Key {
     fn compare(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Bool(a), Self::Bool(b)) => a.cmp(b),
-            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            // Doubles that are equal without being whole are one number.
+            (Self::Number(a, exact), Self::Number(b, other)) => a.total_cmp(b).then_with(|| exact.cmp(other)),
             (Self::Instant(a), Self::Instant(b)) => a.cmp(b),
             (Self::Text(a), Self::Text(b)) => a.encode_utf16().cmp(b.encode_utf16()),
             (Self::Other(a), Self::Other(b)) => a.cmp(b),
@@ -64,7 +70,7 @@ impl Key {
         match self {
             Self::Nothing => 0,
             Self::Bool(_) => 1,
-            Self::Number(_) => 2,
+            Self::Number(..) => 2,
             Self::Instant(_) => 3,
             Self::Text(_) => 4,
             Self::Other(_) => 5,

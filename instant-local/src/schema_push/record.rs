@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::error::ApiError;
-use crate::store::{ReadTx, StoredAttr, is_of_type, json_type};
+use crate::store::{ReadTx, StoredAttr, is_of_type};
 use crate::timestamp::whole_seconds;
 
 /// A job that has run.
@@ -157,7 +157,7 @@ impl JobRecord {
             _ => Vec::new(),
         };
         let sample = triples.iter().map(
-            |(entity, value)| json!({ "entity_id": entity, "value": value, "json_type": json_type(value) }),
+            |(entity, value)| json!({ "entity_id": entity, "value": value, "json_type": crate::json::type_name(value) }),
         );
         let sample: Vec<Value> = sample.collect();
         Ok(if sample.is_empty() { Value::Null } else { sample.into() })

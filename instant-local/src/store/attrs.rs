@@ -8,9 +8,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::catalog::{Place, StoredAttr};
-use super::values::json_type;
 use super::write::WriteTx;
-use crate::ApiError;
+use crate::{ApiError, json};
 
 impl WriteTx<'_> {
     /// Adds an attribute. Adding one again with the same properties does nothing.
@@ -128,7 +127,7 @@ impl WriteTx<'_> {
         written: impl IntoIterator<Item = (Uuid, &'v Value)>,
     ) -> Result<(), ApiError> {
         for (attr, value) in written {
-            let kind = match json_type(value) {
+            let kind = match json::type_name(value) {
                 "null" => continue,
                 "array" | "object" => "json",
                 scalar => scalar,

@@ -5,9 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use instant_schema::CheckedType;
 use instant_schema::date::{self, Timestamp};
 use rusqlite::types::Value as SqlValue;
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 use super::catalog::StoredAttr;
+use crate::json;
 use crate::zones::BundledZones;
 
 /// What a query compares with a stored value.
@@ -24,7 +25,8 @@ pub(crate) enum Comparable {
 /// | value | key |
 /// |---|---|
 /// | null | NULL, before everything |
-/// | number | INTEGER or REAL, which SQLite compares as numbers: 1 is 1.0 |
+/// | number of an indexed number attribute | REAL: 2^53 is 2^53+1 |
+/// | other number | INTEGER or REAL, which SQLite compares as numbers: 1 is 1.0; of a larger integer BLOB `03` and its digits |
 /// | date of an indexed date attribute | INTEGER, microseconds since 2000 |
 /// | string | TEXT, under the collation `instant` |
 /// | boolean | BLOB `00` or `01` |
@@ -39,7 +41,8 @@ pub(super) fn sort_key(attr: &StoredAttr, value: &Value) -> SqlValue {
     match value {
         Value::Null => SqlValue::Null,
         Value::Bool(value) => SqlValue::Blob(vec![u8::from(*value)]),
-        Value::Number(number) => number_key(number),
+        number if json::is_number(number) => number_key(number, has_number_keys(attr)),
+        Value::Number(_) => SqlValue::Null,
         _ if !attr.is_ranked() => SqlValue::Null,
         Value::String(text) => SqlValue::Text(text.clone()),
         Value::Array(_) | Value::Object(_) => {
@@ -58,7 +61,7 @@ pub(crate) fn comparable(attr: &StoredAttr, value: &Value) -> Comparable {
         value => sort_key(attr, value),
     };
     match key {
-        SqlValue::Null => Comparable::Text(value.to_string()),
+        SqlValue::Null => Comparable::Text(json::write(value)),
         key => Comparable::Key(key),
     }
 }
@@ -75,6 +78,10 @@ pub(super) fn json_equal(a: &Value, b: &Value) -> bool {
     }
 }
 
+fn has_number_keys(attr: &StoredAttr) -> bool {
+    attr.attr.indexed && attr.checked_type() == Some(CheckedType::Number)
+}
+
 fn has_date_keys(attr: &StoredAttr) -> bool {
     attr.attr.indexed && attr.checked_type() == Some(CheckedType::Date)
 }
@@ -87,8 +94,7 @@ fn date_key(moment: Option<Timestamp>) -> SqlValue {
 pub(super) fn stored_date(value: &Value) -> Option<Timestamp> {
     match value {
         Value::String(text) => date::parse_stored(text, now(), &BundledZones).ok(),
-        Value::Number(number) => date::from_milliseconds(number.as_f64()?).ok(),
-        _ => None,
+        other => date::from_milliseconds(json::double(other)?).ok(),
     }
 }
 
@@ -103,10 +109,14 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_unix_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
-fn number_key(number: &Number) -> SqlValue {
-    match number.as_i64() {
-        Some(integer) => SqlValue::Integer(integer),
-        None => SqlValue::Real(number.as_f64().unwrap_or(f64::MAX)),
+fn number_key(number: &Value, is_double: bool) -> SqlValue {
+    let double = json::double(number).unwrap_or_default();
+    match json::integer(number) {
+        Some(integer) if !is_double => match integer.as_str().parse() {
+            Ok(integer) => SqlValue::Integer(integer),
+            Err(_) => SqlValue::Blob([b"\x03", integer.as_str().as_bytes()].concat()),
+        },
+        _ => SqlValue::Real(double),
     }
 }
 
@@ -132,12 +142,10 @@ fn write_canonical(value: &Value, out: &mut Vec<u8>) {
             }
             out.push(b'}');
         }
-        Value::Number(number) => match number.as_f64() {
-            // Beyond 2^53 doubles run together; such integers stand for themselves.
-            Some(float) if float.abs() < 9e15 => out.extend_from_slice((float + 0.0).to_string().as_bytes()),
-            _ => out.extend_from_slice(number.to_string().as_bytes()),
+        scalar => match json::integer(scalar) {
+            Some(integer) => out.extend_from_slice(integer.as_str().as_bytes()),
+            None => out.extend_from_slice(json::write(scalar).as_bytes()),
         },
-        scalar => out.extend_from_slice(scalar.to_string().as_bytes()),
     }
 }
 
@@ -154,6 +162,8 @@ mod tests {
         assert!(json_equal(&json!({ "a": [1.0], "b": null }), &json!({ "b": null, "a": [1] })));
         assert!(!json_equal(&json!(true), &json!(1)));
         assert!(!json_equal(&json!("1"), &json!(1)));
+        assert!(json_equal(&json!(1e15), &json!(1_000_000_000_000_000_u64)));
+        assert!(json_equal(&json!(1e15), &json!(1_000_000_000_000_000_u64)));
         assert!(!json_equal(&json!(9_007_199_254_740_993_u64), &json!(9_007_199_254_740_992_u64)));
     }
 }

@@ -11,7 +11,7 @@ use super::app::App;
 use super::catalog::{AttrCatalog, Place, StoredAttr};
 use super::catalog_cache::CatalogCache;
 use super::key::{json_equal, sort_key};
-use crate::ApiError;
+use crate::{ApiError, json};
 
 /// A snapshot of one app: what it reads does not change.
 pub struct ReadTx<'c> {
@@ -238,5 +238,5 @@ pub(crate) fn id_value(id: Uuid) -> Value {
 }
 
 pub(crate) fn parse(text: &str) -> Result<Value, ApiError> {
-    serde_json::from_str(text).map_err(ApiError::damaged)
+    json::read(text.as_bytes()).map_err(ApiError::damaged)
 }

@@ -10,12 +10,12 @@ use rusqlite::{Connection, Error};
 use super::catalog::StoredAttr;
 use super::key::sort_key;
 use super::read::parse;
-use crate::ApiError;
+use crate::{ApiError, json};
 
 /// Registers `instant_value(value)` and `instant_sort_key(place, record, value)`.
 pub(crate) fn register(conn: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DIRECTONLY;
-    conn.create_scalar_function("instant_value", 1, flags, |context| Ok(value(context, 0)?.to_string()))?;
+    conn.create_scalar_function("instant_value", 1, flags, |context| Ok(json::write(&value(context, 0)?)))?;
     // Attributes are few and values many, so each record is read once.
     let attrs = RefCell::new(HashMap::new());
     conn.create_scalar_function("instant_sort_key", 3, flags, move |context| -> rusqlite::Result<SqlValue> {

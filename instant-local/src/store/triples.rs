@@ -14,7 +14,7 @@ use super::merge::deep_merge;
 use super::read::{id_value, parse};
 use super::values;
 use super::write::WriteTx;
-use crate::ApiError;
+use crate::{ApiError, json};
 
 /// A fact to write: `entity` has `value` under `attr`.
 #[derive(Debug, Clone, PartialEq)]
@@ -242,7 +242,7 @@ impl WriteTx<'_> {
             params![
                 entity.as_bytes(),
                 stored.key,
-                value.to_string(),
+                json::write(value),
                 sort_key(stored, value),
                 stored.is_ranked(),
                 self.now()

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::catalog::{Place, StoredAttr};
 use super::key::stored_date;
-use crate::ApiError;
+use crate::{ApiError, json};
 
 /// Checks that a value can be written as text: it has no null bytes, in keys neither.
 pub(super) fn check_text(value: &Value) -> Result<(), ApiError> {
@@ -39,49 +39,34 @@ pub(super) fn no_link(stored: &StoredAttr, entity: Uuid, value: &Value) -> ApiEr
 pub(crate) fn is_of_type(value: &Value, expected: CheckedType) -> bool {
     match expected {
         _ if value.is_null() => true,
-        CheckedType::String => value.is_string(),
-        CheckedType::Number => value.is_number(),
+        CheckedType::String => json::is_text(value),
+        CheckedType::Number => json::is_number(value),
         CheckedType::Boolean => value.is_boolean(),
         CheckedType::Date => stored_date(value).is_some(),
     }
 }
 
-/// The name of a JSON value's type in messages.
-pub(crate) fn json_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
 /// The largest value an index takes, in bytes of PostgreSQL's binary JSON.
 const LARGEST: usize = 1024;
-/// What that format adds to a string.
-const OVERHEAD: usize = 12;
-/// How many characters of a value a hint shows.
-const SHOWN: usize = 140;
+/// How many bytes of a value's text an error shows.
+const SHOWN: usize = 64;
 
 fn check_type(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
     let Some(expected) = stored.checked_type() else { return Ok(()) };
     if is_of_type(value, expected) {
         return Ok(());
     }
-    let message = format!(
-        "Invalid value type for {}. Value must be a {} but the provided value type is {}.",
-        stored.name(),
-        expected.name(),
-        json_type(value)
-    );
+    let found = match cut(value) {
+        Some(_) => String::new(),
+        None => format!(" but the provided value type is {}", json::type_name(value)),
+    };
+    let message =
+        format!("Invalid value type for {}. Value must be a {}{found}.", stored.name(), expected.name());
     Err(refused(stored, entity, value, &message))
 }
 
 fn check_size(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
-    let size = OVERHEAD + value.as_str().map_or_else(|| value.to_string().len(), str::len);
-    if !stored.is_ranked() || size <= LARGEST {
+    if !stored.is_ranked() || json::size(value) <= LARGEST {
         return Ok(());
     }
     let constraint = if stored.attr.unique { "a unique" } else { "an indexed" };
@@ -90,24 +75,28 @@ fn check_size(stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), Ap
 }
 
 fn refused(stored: &StoredAttr, entity: Uuid, value: &Value, message: &str) -> ApiError {
-    let text = value.to_string();
-    let shown = match text.char_indices().nth(SHOWN) {
-        Some((cut, _)) => Value::from(&text[..cut]),
-        None => value.clone(),
-    };
+    let checked = stored.attr.checked_data_type.map_or("null", CheckedType::name);
     let hint = json!({
         "namespace": stored.entity(),
         "attribute": stored.label(),
-        "value": shown,
-        "checked-data-type": stored.attr.checked_data_type,
+        "value": cut(value).map_or_else(|| value.clone(), Value::String),
+        "checked-data-type": checked,
         "attr-id": stored.attr.id,
         "entity-id": entity,
     });
     ApiError::validation_with_hint(message, hint)
 }
 
+/// The beginning of the text of a value whose text is too long for an error.
+fn cut(value: &Value) -> Option<String> {
+    let text = json::postgres(value);
+    let end = text.floor_char_boundary(SHOWN);
+    (text.len() > SHOWN).then(|| format!("{}...", &text[..end]))
+}
+
 fn has_null_byte(value: &Value) -> bool {
     match value {
+        number if json::is_number(number) => false,
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().any(has_null_byte),
         Value::Object(members) => {

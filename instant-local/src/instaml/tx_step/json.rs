@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{BadStep, EntityRef, Kind, Lookup, Mode, NewAttr, TxStep};
+use crate::json;
 
 impl TxStep {
     /// Reads a step.
@@ -178,7 +179,10 @@ impl<'s> Parts<'s> {
         let given = self.get(1);
         let lookup = || Lookup::from_value(given).map(EntityRef::Lookup);
         parse_id_value(given).map(EntityRef::Id).or_else(lookup).ok_or_else(|| {
-            let printed = given.as_str().map_or_else(|| given.to_string(), str::to_owned);
+            let printed = match given {
+                Value::String(text) if json::is_text(given) => text.clone(),
+                other => json::message(other),
+            };
             let message = format!(
                 "Invalid entity ID '{printed}'. Entity IDs must be UUIDs. Use id() or lookup() to generate a valid UUID."
             );

@@ -4,8 +4,8 @@ use instant_schema::instaql::{MAX_LABELS, Operator};
 use serde_json::{Map, Value, json};
 
 use super::Parser;
-use crate::ApiError;
 use crate::instaql::problem::{At, below};
+use crate::{ApiError, json};
 
 /// A condition on an entity, as it is written.
 #[derive(Debug, Clone)]
@@ -148,7 +148,8 @@ fn on_path(
     let only = |test| PathTest { path: path.clone(), test, negates: false, alone: true };
     if path.last().is_some_and(|label| label == ID_PREFIX) {
         let Value::String(prefix) = value else {
-            let message = format!("The value of `{ID_PREFIX}` must be a string, got {value}.");
+            let message =
+                format!("The value of `{ID_PREFIX}` must be a string, got {}.", json::message(value));
             return Err(parser.query.refuse("string?", &below(place.at, &["where", key]), message));
         };
         return Ok(only(Test::IdStartsWith(prefix.clone())));

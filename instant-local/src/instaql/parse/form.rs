@@ -8,8 +8,8 @@ use instant_schema::parse_id_value;
 
 use super::Parser;
 use super::condition::{self, Condition};
-use crate::ApiError;
 use crate::instaql::problem::{At, below};
+use crate::{ApiError, json};
 
 /// One entity type or link of a query, with its options and nested forms.
 #[derive(Debug)]
@@ -116,7 +116,8 @@ impl Parser<'_> {
         let offset = match truthy(given, "offset") {
             None => None,
             Some(value) => Some(integer(value).ok_or_else(|| {
-                let message = format!("The offset field must be a non-negative integer. Got {value}.");
+                let message =
+                    format!("The offset field must be a non-negative integer. Got {}.", json::message(value));
                 self.query.refuse("supported-options?", &below(at, &["offset"]), message)
             })?),
         };
@@ -128,7 +129,8 @@ impl Parser<'_> {
             None => false,
             Some(Value::String(count)) if count == "count" => true,
             Some(other) => {
-                let message = format!("The aggregate field only accepts \"count\", got {other}.");
+                let message =
+                    format!("The aggregate field only accepts \"count\", got {}.", json::message(other));
                 return Err(self.query.refuse("supported-options?", &below(at, &["aggregate"]), message));
             }
         };
@@ -188,7 +190,8 @@ impl Parser<'_> {
     fn count(&self, given: &Map<String, Value>, name: &str, at: &At) -> Result<Option<u64>, ApiError> {
         let Some(value) = truthy(given, name) else { return Ok(None) };
         let rows = integer(value).filter(|rows| *rows > 0).ok_or_else(|| {
-            let message = format!("The {name} field must be a positive integer. Got {value}.");
+            let message =
+                format!("The {name} field must be a positive integer. Got {}.", json::message(value));
             self.query.refuse("supported-options?", &below(at, &[name]), message)
         })?;
         Ok(Some(rows))
@@ -214,7 +217,7 @@ impl Parser<'_> {
     ) -> Result<Option<Cursor>, ApiError> {
         let Some(value) = truthy(given, name) else { return Ok(None) };
         let expected = |what: &str, got: &Value| {
-            let message = format!("Expected a join row {what}for the cursor, got {got}.");
+            let message = format!("Expected a join row {what}for the cursor, got {}.", json::message(got));
             self.query.refuse("join-row?", &below(at, &[name]), message)
         };
         let row = value.as_array().ok_or_else(|| expected("", value))?;
@@ -226,7 +229,7 @@ impl Parser<'_> {
             _ => return Err(expected("with 4 items ", value)),
         };
         let position = |what: &str, got: &Value| {
-            let message = format!("Expected a join row with {what}, got {got}.");
+            let message = format!("Expected a join row with {what}, got {}.", json::message(got));
             self.query.refuse("join-row?", &below(at, &[name]), message)
         };
         let attr = parse_id_value(attr)

@@ -6,11 +6,11 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{Resolver, Unresolved};
-use crate::ApiError;
 use crate::instaql::filter::{Comparison, End, ValueTest};
 use crate::instaql::parse::Test;
 use crate::instaql::problem::{At, below};
-use crate::store::{Comparable, Place, StoredAttr, comparable, json_type, now};
+use crate::store::{Comparable, Place, StoredAttr, comparable, now};
+use crate::{ApiError, json};
 
 impl Resolver<'_> {
     pub(super) fn link_end(
@@ -23,7 +23,7 @@ impl Resolver<'_> {
         let at = || below(self.at, &["$", "where", label]);
         let one = |value: &Value, shown: &Value| {
             parse_id_value(value).ok_or_else(|| {
-                let message = format!("Expected {label} to be a uuid, got {shown}");
+                let message = format!("Expected {label} to be a uuid, got {}", json::message(shown));
                 self.query.refuse("uuid?", &at(), message)
             })
         };
@@ -39,6 +39,7 @@ impl Resolver<'_> {
                 let ids = values.iter().map(|value| {
                     parse_id_value(value).ok_or_else(|| {
                         let all = Value::from(values.clone());
+                        let (value, all) = (json::message(value), json::message(&all));
                         let message = format!("Expected {label} to match on a uuid, found {value} in {all}");
                         self.query.refuse("uuid?", &at(), message)
                     })
@@ -156,9 +157,10 @@ impl Resolver<'_> {
     ) -> Result<End, Unresolved> {
         let Value::String(pattern) = operand else {
             let message = format!(
-                "The $like value for `{}` must be a string, but the query got the value `{operand}` of type `{}`.",
+                "The $like value for `{}` must be a string, but the query got the value `{}` of type `{}`.",
                 stored.name(),
-                json_type(operand)
+                json::message(operand),
+                json::type_name(operand)
             );
             return Err(Unresolved::Wrong(self.query.refuse_operand("string?", at, message)));
         };
@@ -196,10 +198,13 @@ impl Resolver<'_> {
         compares: bool,
         at: &At,
     ) -> Result<(), ApiError> {
+        if json::is_text(value) && value.as_str().is_some_and(|text| text.contains('\0')) {
+            return Err(ApiError::null_bytes());
+        }
         let Some(checked) = stored.checked_type().filter(|_| !value.is_null()) else { return Ok(()) };
         let fits = match checked {
-            CheckedType::String => value.is_string(),
-            CheckedType::Number => value.is_number(),
+            CheckedType::String => json::is_text(value),
+            CheckedType::Number => json::is_number(value),
             CheckedType::Boolean => value.is_boolean(),
             CheckedType::Date if value.is_string() || value.is_number() => {
                 // `now` and `today` mean something else each time, which only a comparison allows.
@@ -208,11 +213,12 @@ impl Resolver<'_> {
                 if moment.is_ok() {
                     return Ok(());
                 }
-                let expected = if value.is_string() { "date-string?" } else { "timestamp?" };
+                let expected = if json::is_text(value) { "date-string?" } else { "timestamp?" };
                 let message = format!(
-                    "The data type of `{}` is `date`, but the query got value `{value}` of type `{}`.",
+                    "The data type of `{}` is `date`, but the query got value `{}` of type `{}`.",
                     stored.name(),
-                    json_type(value)
+                    json::message(value),
+                    json::type_name(value)
                 );
                 return Err(self.query.refuse_operand(expected, at, message));
             }
@@ -223,10 +229,11 @@ impl Resolver<'_> {
 
     fn wrong_type(&self, stored: &StoredAttr, checked: CheckedType, value: &Value, at: &At) -> ApiError {
         let message = format!(
-            "The data type of `{}` is `{}`, but the query got the value `{value}` of type `{}`.",
+            "The data type of `{}` is `{}`, but the query got the value `{}` of type `{}`.",
             stored.name(),
             checked.name(),
-            json_type(value)
+            json::message(value),
+            json::type_name(value)
         );
         self.query.refuse_operand(&format!("{}?", checked.name()), at, message)
     }
