@@ -20,6 +20,7 @@ use super::call::Call;
 use super::endpoint::read_call;
 use super::query;
 use crate::error::ApiError;
+use crate::json;
 use crate::requests::{Asker, QueryAnswer, QueryRequest};
 
 /// `POST /admin/subscribe-query`.
@@ -36,7 +37,7 @@ pub(super) async fn subscribe_query(State(backend): State<Backend>, request: Req
     let first = match request.run_with_tx_id(&backend.store, &backend.rulebook, asker).await {
         Ok(answered) => add_query_ok(&query, answered),
         // An error of the query itself comes in the stream, which stays open.
-        Err(error) => crate::json::write(&error.message_of(&json!({ "op": "add-query", "q": query }))),
+        Err(error) => json::write(&error.message_of(&json!({ "op": "add-query", "q": query }))),
     };
     let opening = format!("retry:{RETRY_MS}\n\n{}{}", event(session()), event(first));
     let mut response = Response::new(Body::from_stream(events(opening, backend.stopping)));
@@ -88,6 +89,7 @@ fn session() -> Value {
 fn add_query_ok(query: &Value, answered: QueryAnswer) -> String {
     let QueryAnswer { answer, processed_tx_id } = answered;
     let meta = json!({ "page-info": answer.page_info, "aggregate": answer.aggregate });
+    let (query, meta) = (json::write(query), json::write(&meta));
     let event_id = Uuid::new_v4();
     format!(
         r#"{{"op":"add-query-ok","q":{query},"result":{},"result-meta":{meta},"processed-tx-id":{processed_tx_id},"client-event-id":"{event_id}"}}"#,
