@@ -250,3 +250,141 @@ async fn an_error_about_a_mode_describes_each_step_that_breaks_it() {
     });
     assert_eq!(error["hint"]["input"], json!([described]));
 }
+
+#[tokio::test]
+async fn a_lookup_of_null_makes_an_entity_each_time_and_finds_one_to_delete() {
+    let backend = empty().await;
+    ok(&backend, json!([["update", "notes", ["slug", "a"], {}]])).await;
+    for _ in 0..2 {
+        ok(&backend, json!([["update", "notes", "lookup__slug", { "text": "t" }]])).await;
+    }
+    let slugs = |state: &common::State| state.values().map(|note| note["slug"].clone()).collect::<Vec<_>>();
+    let mut found = slugs(&backend.state().await);
+    found.sort_by_key(Value::to_string);
+    assert_eq!(found, [json!("a"), json!(null), json!(null)]);
+
+    let message = refused(&backend, json!([["create", "notes", ["slug", null], {}]])).await;
+    assert!(
+        message.starts_with("Validation failed for tx-step: Creating entities that exist: [#uuid "),
+        "{message}"
+    );
+    assert!(message.ends_with(" nil]"), "{message}");
+    let link = json!([["link", "posts", A, { "note": "lookup__slug__" }]]);
+    assert!(refused(&backend, link).await.ends_with("The entity for the lookup does not exist."));
+
+    for left in [2, 1, 1] {
+        ok(&backend, json!([["delete", "notes", ["slug", null]]])).await;
+        assert_eq!(backend.state().await.len(), left);
+    }
+}
+
+#[tokio::test]
+async fn two_targets_that_look_like_a_lookup_are_two_targets() {
+    let link = json!({ "author": {
+        "forward": { "on": "posts", "has": "one", "label": "author" },
+        "reverse": { "on": "users", "has": "many", "label": "posts" },
+    } });
+    let attrs = json!({ "handle": attribute("string", "indexed unique") });
+    let schema =
+        json!({ "entities": { "users": { "attrs": attrs }, "posts": { "attrs": {} } }, "links": link });
+    let backend = Backend::with_schema(&schema).await;
+    ok(&backend, json!([["create", "users", A, { "handle": "ada" }], ["create", "posts", B, {}]])).await;
+    let author = async || one(&backend, "posts", B).await.unwrap().get("author").cloned();
+
+    let targets = |targets: Value| json!([["link", "posts", B, { "author": targets }]]);
+    assert_eq!(
+        refused(&backend, targets(json!(["handle", "ada"]))).await,
+        "Linked value must be a valid uuid."
+    );
+    // Of several targets of a link to one, only the last is written.
+    ok(&backend, targets(json!(["handle", A]))).await;
+    assert_eq!(author().await, Some(json!(A)));
+    // Nothing was linked to such a text, so nothing is unlinked.
+    ok(&backend, json!([["unlink", "posts", B, { "author": ["handle", "ada"] }]])).await;
+    assert_eq!(author().await, Some(json!(A)));
+    ok(&backend, json!([["unlink", "posts", B, { "author": { "handle": "ada" } }]])).await;
+    assert_eq!(author().await, None);
+    // In the place of an entity such a text is no id.
+    let reverse = refused(&backend, json!([["link", "users", A, { "posts": ["slug", "x"] }]])).await;
+    assert_eq!(
+        reverse,
+        "Validation failed for tx-steps: Invalid entity ID 'slug'. Entity IDs must be UUIDs. Use id() or lookup() to \
+         generate a valid UUID."
+    );
+    for nothing in [json!([]), json!({})] {
+        ok(&backend, targets(nothing)).await;
+        assert_eq!(author().await, None);
+    }
+}
+
+#[tokio::test]
+async fn a_text_with_the_groups_of_an_id_is_told_as_what_it_is() {
+    let backend = empty().await;
+    let (status, error) = backend.transact(json!([["update", "notes", "1-1-1-1-1", {}]])).await;
+    assert_eq!((status, &error["hint"]["data-type"]), (StatusCode::BAD_REQUEST, &json!("tx-steps")));
+    assert_eq!(
+        error["hint"]["errors"][0]["message"],
+        "Invalid entity ID '1-1-1-1-1'. Entity IDs must be UUIDs. Use id() or lookup() to generate a valid UUID."
+    );
+    let message = refused(&backend, json!([["update", "notes", "1-1-1-1", {}]])).await;
+    assert!(message.ends_with("Entity IDs must be UUIDs or lookup references."), "{message}");
+}
+
+#[tokio::test]
+async fn ids_of_attributes_are_taken_in_all_apps_and_for_good() {
+    let backend = empty().await;
+    let (_, other) = answer(backend.bare_post("/dash/apps/ephemeral", &json!({ "title": "Other" }))).await;
+    let (id, token) = (other["app"]["id"].clone(), other["app"]["admin-token"].clone());
+    let in_other = async |steps: Value| {
+        let request = backend.bare_post("/admin/transact", &json!({ "steps": steps }));
+        let request = request.header("app-id", id.as_str().unwrap()).bearer_auth(token.as_str().unwrap());
+        answer(request).await.1["message"].clone()
+    };
+    let add = |id: &str, name: &str, label: &str| {
+        json!([["add-attr", {
+            "id": id, "forward-identity": [name, "notes", label], "value-type": "blob", "cardinality": "one",
+            "unique?": false, "index?": false,
+        }]])
+    };
+    ok(&backend, add(A, B, "rank")).await;
+    let taken = "Raised Exception: Another attribute for notes.rank exists with different properties.";
+    assert_eq!(in_other(add(A, B, "rank")).await, taken);
+    let conflict = format!(
+        "Raised Exception: The attribute with id {A} conflicts with an existing attribute with id {A}."
+    );
+    assert_eq!(in_other(add(A, C, "rank")).await, json!(conflict));
+    ok(&backend, json!([["delete-attr", A]])).await;
+    ok(&backend, json!([["delete-attr", A]])).await;
+    assert_eq!(refused(&backend, add(C, B, "rank")).await, taken);
+    // The name itself is free in each app, and again.
+    assert_eq!(in_other(json!([["create", "notes", A, { "rank": 1 }]])).await, Value::Null);
+    ok(&backend, json!([["create", "notes", A, { "rank": 1 }]])).await;
+}
+
+#[tokio::test]
+async fn rows_are_checked_in_the_order_of_their_entities() {
+    let attrs = json!({ "slug": attribute("string", "indexed unique"), "rank": attribute("number", "") });
+    let backend = Backend::with_schema(&json!({ "entities": { "notes": { "attrs": attrs } } })).await;
+    ok(&backend, json!([["create", "notes", C, { "slug": "taken" }]])).await;
+    let clash = json!(["update", "notes", A, { "slug": "taken" }]);
+    let wrong = json!(["update", "notes", B, { "rank": "x" }]);
+    for steps in [json!([clash, wrong]), json!([wrong, clash])] {
+        assert!(refused(&backend, steps).await.starts_with("`slug` is a unique attribute"));
+    }
+    // What a later step replaces is never a row.
+    ok(&backend, json!([["update", "notes", B, { "rank": "x" }], ["update", "notes", B, { "rank": 2 }]]))
+        .await;
+    assert_eq!(one(&backend, "notes", B).await.unwrap()["rank"], 2);
+}
+
+#[tokio::test]
+async fn what_is_required_is_listed_by_entity_with_a_sentence_for_each_attribute() {
+    let attrs = json!({ "text": attribute("string", "required") });
+    let backend = Backend::with_schema(&json!({ "entities": { "notes": { "attrs": attrs } } })).await;
+    let steps = json!([["create", "notes", B, {}], ["create", "notes", A, {}]]);
+    let (_, error) = backend.transact(steps).await;
+    assert_eq!(error["message"], format!("Missing required attributes `notes/text`: {A}, {B}"));
+    let records = error["hint"]["records"].as_array().unwrap();
+    assert_eq!(records.iter().map(|record| &record["entity_id"]).collect::<Vec<_>>(), [A, B]);
+    assert_eq!(records[0]["is_required"], true);
+}

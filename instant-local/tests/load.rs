@@ -195,3 +195,13 @@ async fn rows_of_one_kind_are_bounded_and_deletes_are_not() {
     assert_eq!(backend.transact(Value::Array(deletes)).await.0, StatusCode::OK);
     assert_eq!(backend.state().await.len(), 0);
 }
+
+#[tokio::test]
+async fn attributes_that_a_transaction_invents_are_bounded() {
+    let backend = backend().await;
+    let values: serde_json::Map<String, Value> = (0..6_000).map(|n| (format!("a{n}"), json!(n))).collect();
+    let (_, refused) = backend.transact(json!([["create", "notes", Uuid::new_v4(), values]])).await;
+    assert_eq!(refused["type"], "parameter-limit-exceeded");
+    let few: serde_json::Map<String, Value> = values.into_iter().take(1_000).collect();
+    assert_eq!(backend.transact(json!([["create", "notes", Uuid::new_v4(), few]])).await.0, StatusCode::OK);
+}

@@ -10,7 +10,7 @@ use super::known_attrs::KnownAttrs;
 use super::lookups::{Lookups, find_entity, find_value};
 use super::permissions::{Enforcement, Permissions, Report};
 use super::required::Touched;
-use super::tx_step::{EntityRef, Kind, TxStep, canonical, canonical_map};
+use super::tx_step::{EntityRef, Kind, NewAttr, TxStep, canonical, canonical_map};
 use super::{cascade, guards, modes};
 use crate::error::ApiError;
 use crate::store::{Status, Triple, WriteTx};
@@ -186,7 +186,19 @@ fn delete(tx: &mut WriteTx<'_>, group: &[&TxStep], touched: &mut Touched) -> Res
     Ok(())
 }
 
+/// The parameters of one statement of PostgreSQL, which adds all attributes of a transaction.
+const MOST_PARAMETERS: usize = 65_535;
+
+/// How many of them an attribute takes: for its record, and for each of its names.
+fn parameters(new: &NewAttr) -> usize {
+    if new.attr.is_ref() { 20 } else { 12 }
+}
+
 fn change_attrs(tx: &mut WriteTx<'_>, group: &[&TxStep]) -> Result<(), ApiError> {
+    let added = group.iter().map(|step| if let TxStep::AddAttr(new) = step { parameters(new) } else { 0 });
+    if added.sum::<usize>() > MOST_PARAMETERS {
+        return Err(ApiError::parameter_limit());
+    }
     for step in group {
         match step {
             TxStep::AddAttr(new) => {

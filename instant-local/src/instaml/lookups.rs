@@ -1,6 +1,6 @@
 //! Lookups: finds entities by a unique value, or makes them where a write names a missing one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use instant_schema::{StoredAs, parse_id_value};
 use serde_json::{Value, json};
@@ -86,11 +86,11 @@ impl Lookups {
 /// The error about a write of the attribute that its own entity is looked up by, where there is no such entity yet. It
 /// shows all lookups of the group.
 fn renames_what_it_makes(group: &[&TxStep]) -> ApiError {
-    let mut shown: Vec<Value> = Vec::new();
+    let (mut shown, mut seen) = (Vec::new(), HashSet::new());
     for step in group {
         let (TxStep::AddTriple { entity, .. } | TxStep::DeepMerge { entity, .. }) = step else { continue };
-        if let Some(lookup) = entity.lookup().map(Lookup::to_json).filter(|lookup| !shown.contains(lookup)) {
-            shown.push(lookup);
+        if let Some(lookup) = entity.lookup().filter(|lookup| seen.insert(key(lookup))) {
+            shown.push(lookup.to_json());
         }
     }
     let message = "Updates with lookups can only update the lookup attribute if an entity with the unique attribute \
