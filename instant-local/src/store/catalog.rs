@@ -106,9 +106,13 @@ impl AttrCatalog {
     /// Adds an attribute, or replaces the one with its id.
     pub(super) fn put(&mut self, stored: StoredAttr) {
         if let Some(index) = self.by_id.get(&stored.attr.id).copied() {
+            let is_named_as_before = self.attrs[index].is_named_as(&stored);
             self.attrs[index] = Arc::new(stored);
-            self.by_name.clear();
-            (0..self.attrs.len()).for_each(|index| self.name(index));
+            // Most changes are notes of types that were seen.
+            if !is_named_as_before {
+                self.by_name.clear();
+                (0..self.attrs.len()).for_each(|index| self.name(index));
+            }
         } else {
             let index = self.attrs.len();
             self.by_id.insert(stored.attr.id, index);
@@ -153,6 +157,15 @@ impl AttrCatalog {
 }
 
 impl StoredAttr {
+    /// Whether both are found under the same names.
+    fn is_named_as(&self, other: &Self) -> bool {
+        let names = |stored: &Self| {
+            let attr = &stored.attr;
+            (attr.forward_identity.clone(), attr.reverse_identity.clone(), stored.is_deleted())
+        };
+        names(self) == names(other)
+    }
+
     /// The entity type that owns it.
     pub fn entity(&self) -> &str {
         self.attr.forward_identity.entity()
