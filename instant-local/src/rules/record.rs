@@ -12,8 +12,8 @@ use crate::cel::Keys;
 use crate::error::ApiError;
 use crate::store::{Place, ReadTx, StoredAttr, id_value, parse};
 
-/// Reads the records of entities of one type, in the order of `ids`: what they have under those of `keys` that are attributes
-/// with one value, links included. The record of an entity that does not exist is empty.
+/// Reads the records of entities of one type, in the order of `ids`, which are distinct: what they have under those of
+/// `keys` that are attributes with one value, links included. The record of an entity that does not exist is empty.
 pub(crate) fn records(
     tx: &ReadTx<'_>,
     etype: &str,

@@ -122,3 +122,77 @@ fn too_many(path: &str) -> ApiError {
     );
     ApiError::rule_too_costly(message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{NewApp, Store, Triple, WriteTx};
+
+    fn id(number: u128) -> Uuid {
+        Uuid::from_u128(number)
+    }
+
+    /// A user, 1, with the guests 2 and 3, of whom 3 has no email.
+    async fn users() -> (Store, Uuid) {
+        let store = Store::in_memory().unwrap();
+        let app = store.create_app(NewApp::new("users")).await.unwrap().id;
+        let write = |tx: &mut WriteTx<'_>| {
+            let catalog = tx.catalog().clone();
+            let triple = |entity, label: &str, value: Value| {
+                let attr = catalog.forward("$users", label).unwrap().attr.id;
+                Triple { entity: id(entity), attr, value }
+            };
+            let mut triples: Vec<Triple> = (1..=3).map(|user| triple(user, "id", json!(id(user)))).collect();
+            triples.extend([
+                triple(1, "email", json!("one@b.co")),
+                triple(2, "email", json!("two@b.co")),
+                triple(2, "linkedPrimaryUser", json!(id(1))),
+                triple(3, "linkedPrimaryUser", json!(id(1))),
+            ]);
+            tx.add(triples)
+        };
+        store.write(app, write).await.unwrap();
+        (store, app)
+    }
+
+    /// The values at the end of a path that begins at users 1 and 2.
+    async fn at(path: &'static str, most: u64) -> Result<Values, ApiError> {
+        let (store, app) = users().await;
+        let read = move |tx: &ReadTx<'_>| {
+            let mut left = most;
+            values(tx, "$users", path, &[id(1), id(2)], &mut left)
+        };
+        store.read(app, read).await
+    }
+
+    #[tokio::test]
+    async fn a_path_gives_one_value_for_each_way_that_ends_in_one() {
+        let emails = at("linkedGuestUsers.email", 9).await.unwrap();
+        assert_eq!(emails, Values::from([(id(1), vec![json!("two@b.co")])]));
+        let back = at("linkedGuestUsers.linkedPrimaryUser.email", 9).await.unwrap();
+        assert_eq!(back, Values::from([(id(1), vec![json!("one@b.co"), json!("one@b.co")])]));
+        let own = at("email", 9).await.unwrap();
+        let expected = [(id(1), vec![json!("one@b.co")]), (id(2), vec![json!("two@b.co")])];
+        assert_eq!(own, Values::from(expected));
+    }
+
+    #[tokio::test]
+    async fn a_path_must_lead_through_links_to_an_attribute() {
+        let error = async |path| at(path, 9).await.unwrap_err();
+        assert_eq!(error("zippy.email").await.hint()["args"], json!(["$users", "zippy"]));
+        assert_eq!(error("linkedPrimaryUser.").await.hint()["args"], json!(["$users", ""]));
+        let message = "Validation failed for attr: $users.email needs to be a link";
+        assert_eq!(error("email.id").await.message(), message);
+        let message =
+            "Validation failed for query: Expected linkedPrimaryUser to be a uuid, got \"?_value-0\"";
+        assert_eq!(error("linkedPrimaryUser").await.message(), message);
+    }
+
+    #[tokio::test]
+    async fn a_rule_that_reads_too_much_is_stopped() {
+        assert_eq!(at("linkedGuestUsers.id", 2).await.unwrap()[&id(1)].len(), 2);
+        let error = at("linkedGuestUsers.id", 1).await.unwrap_err();
+        assert_eq!(error.kind(), "permission-evaluation-failed");
+        assert!(error.message().contains("through `ref('linkedGuestUsers.id')`"), "{}", error.message());
+    }
+}
