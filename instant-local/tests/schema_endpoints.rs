@@ -256,6 +256,20 @@ async fn an_index_made_by_an_update_gives_no_nulls_and_one_made_by_a_job_does() 
     assert_eq!(steps(&backend, index(false)).await.0, StatusCode::OK);
     assert_eq!(steps(&backend, json!([["index", { "attr-id": id }]])).await.0, StatusCode::OK);
     assert_eq!(posts().await, json!([{ "id": A, "title": null }]));
+    // The next write to an entity that has none brings it.
+    assert_eq!(
+        backend.transact(json!([["delete", "posts", A], ["create", "posts", B, {}]])).await.0,
+        StatusCode::OK
+    );
+    assert_eq!(posts().await, json!([{ "id": B, "title": null }]));
+    assert_eq!(steps(&backend, json!([["delete-attr", id]])).await.0, StatusCode::OK);
+    assert_eq!(push(&backend, "apply", &schema(attribute("string", ""))).await.0, StatusCode::OK);
+    let id = title(&backend).await["id"].clone();
+    let index = json!([["update-attr", { "id": id, "index?": true }]]);
+    assert_eq!(steps(&backend, index).await.0, StatusCode::OK);
+    assert_eq!(posts().await, json!([{ "id": B }]));
+    assert_eq!(backend.transact(json!([["update", "posts", B, {}]])).await.0, StatusCode::OK);
+    assert_eq!(posts().await, json!([{ "id": B, "title": null }]));
 }
 
 #[tokio::test]

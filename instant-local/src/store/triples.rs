@@ -32,7 +32,7 @@ impl WriteTx<'_> {
     /// one, the last counts; rows are written, and checked, one after the other in the order of the ids of their entities
     /// and attributes, links to many after all others.
     ///
-    /// A new `id` triple brings a null for each indexed attribute of the entity type that has no value.
+    /// An `id` triple brings a null for each indexed attribute of the entity type that has no value.
     ///
     /// Fails with `sql-raise` on an unknown attribute, `validation-failed` on a value the attribute cannot take,
     /// `record-not-unique` on a second holder of a unique value.
@@ -52,21 +52,20 @@ impl WriteTx<'_> {
             rows.push((stored, triple));
         }
         rows.sort_by_key(|(stored, triple)| (!stored.is_one(), triple.entity, stored.attr.id));
-        let mut created = Vec::new();
+        let mut named = Vec::new();
         for (stored, triple) in &rows {
             values::check(stored, triple.entity, &triple.value)?;
             match stored.place {
                 Place::Entities => {
-                    if self.put_entity(stored, triple.entity)? {
-                        created.push((Arc::clone(stored), triple.entity));
-                    }
+                    self.put_entity(stored, triple.entity)?;
+                    named.push((stored.entity(), triple.entity));
                 }
                 Place::Blobs => self.put_blob(stored, triple.entity, &triple.value)?,
                 Place::Refs => self.put_ref(stored, triple)?,
             }
         }
-        for (id_attr, entity) in created {
-            self.fill_nulls(id_attr.entity(), entity)?;
+        for (entity_type, entity) in named {
+            self.fill_nulls(entity_type, entity)?;
         }
         Ok(())
     }
@@ -192,19 +191,30 @@ impl WriteTx<'_> {
         Ok(())
     }
 
+    /// Gives an entity a null for each indexed attribute of the type that it lacks a value of. An old entity can lack one
+    /// where `update-attr` made the index.
     fn fill_nulls(&mut self, entity_type: &str, entity: Uuid) -> Result<(), ApiError> {
         let catalog = Arc::clone(self.catalog());
-        for stored in catalog.owned(entity_type).filter(|stored| stored.fills_nulls()) {
-            let filled = self.execute(
-                "INSERT OR IGNORE INTO blobs (entity, attr, value, sort_key, ranked, created)
-                 VALUES (?1, ?2, 'null', NULL, 1, ?3)",
+        let mut indexed = catalog.owned(entity_type).filter(|stored| stored.fills_nulls()).peekable();
+        if indexed.peek().is_none() {
+            return Ok(());
+        }
+        let has = self.blobs_of(entity)?;
+        for stored in indexed.filter(|stored| !has.contains(&stored.key)) {
+            self.execute(
+                "INSERT INTO blobs (entity, attr, value, sort_key, ranked, created) VALUES (?1, ?2, 'null', NULL, 1, ?3)",
                 params![entity.as_bytes(), stored.key, self.now()],
             )?;
-            if filled > 0 {
-                self.touch(stored, entity, Some(&Value::Null));
-            }
+            self.touch(stored, entity, Some(&Value::Null));
         }
         Ok(())
+    }
+
+    /// The keys of the attributes that an entity has values of.
+    fn blobs_of(&self, entity: Uuid) -> Result<HashSet<i64>, ApiError> {
+        let mut select = self.conn.prepare_cached("SELECT attr FROM blobs WHERE entity = ?1")?;
+        let keys = select.query_map([entity.as_bytes()], |row| row.get(0))?;
+        Ok(keys.collect::<rusqlite::Result<_>>()?)
     }
 
     fn writable(&self, attr: Uuid) -> Result<Arc<StoredAttr>, ApiError> {
@@ -214,13 +224,12 @@ impl WriteTx<'_> {
             .ok_or_else(|| ApiError::sql_raise(&format!("We could not find an attribute with id = '{attr}'")))
     }
 
-    fn put_entity(&mut self, stored: &StoredAttr, entity: Uuid) -> Result<bool, ApiError> {
+    fn put_entity(&mut self, stored: &StoredAttr, entity: Uuid) -> Result<(), ApiError> {
         let sql = "INSERT OR IGNORE INTO entities (attr, entity, created) VALUES (?1, ?2, ?3)";
-        let is_new = self.execute(sql, params![stored.key, entity.as_bytes(), self.now()])? > 0;
-        if is_new {
+        if self.execute(sql, params![stored.key, entity.as_bytes(), self.now()])? > 0 {
             self.touch(stored, entity, None);
         }
-        Ok(is_new)
+        Ok(())
     }
 
     fn put_blob(&mut self, stored: &StoredAttr, entity: Uuid, value: &Value) -> Result<(), ApiError> {
