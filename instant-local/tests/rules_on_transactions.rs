@@ -402,3 +402,17 @@ async fn a_rule_that_costs_too_much_ends_with_an_error_and_others_can_write() {
     costly(&refused(&backend, many.collect()).await);
     admin(&backend, json!([["create", "posts", B, {}]])).await;
 }
+
+#[tokio::test]
+async fn the_first_denial_is_told_and_deletes_through_lookups_come_last() {
+    let rules = json!({
+        "posts": { "allow": { "delete": "false" } },
+        "comments": { "allow": { "update": "false" } },
+    });
+    let backend = backend(rules).await;
+    admin(&backend, json!([["create", "posts", A, { "slug": "a" }], ["create", "comments", B, {}]])).await;
+    let update = json!(["update", "comments", B, { "text": "t" }]);
+    denied(&backend, json!([["delete", "posts", A], update]), json!(["posts", "object"])).await;
+    let by_lookup = json!([["delete", "posts", ["slug", "a"]], update]);
+    denied(&backend, by_lookup, json!(["comments", "object"])).await;
+}

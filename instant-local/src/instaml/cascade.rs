@@ -14,7 +14,8 @@ use crate::store::ReadTx;
 
 /// The steps of a transaction with its cascades.
 pub(super) struct Expanded {
-    /// Delete steps name ids and entity types; those of a cascade come last.
+    /// Delete steps name ids and entity types. Those that were lookups come after all others, then those of cascades: the
+    /// order in which rules are asked, and the first denial is told.
     pub(super) steps: Vec<TxStep>,
     /// What the transaction itself deletes.
     roots: Vec<(Uuid, String)>,
@@ -27,6 +28,7 @@ const MOST_HEIRS: usize = 100_000;
 /// for everything that cascades.
 pub(super) fn expand(tx: &ReadTx<'_>, steps: Vec<TxStep>) -> Result<Expanded, ApiError> {
     let mut out = Vec::with_capacity(steps.len());
+    let mut looked_up = Vec::new();
     let mut roots = Vec::new();
     let mut seen = HashSet::new();
     let mut queue = Vec::new();
@@ -41,13 +43,15 @@ pub(super) fn expand(tx: &ReadTx<'_>, steps: Vec<TxStep>) -> Result<Expanded, Ap
             None => etypes_of(tx, id)?,
         };
         for etype in etypes {
-            out.push(delete(id, &etype));
+            let deletes = if entity.lookup().is_some() { &mut looked_up } else { &mut out };
+            deletes.push(delete(id, &etype));
             if seen.insert((id, etype.clone())) {
                 roots.push((id, etype.clone()));
                 queue.push((id, etype));
             }
         }
     }
+    out.append(&mut looked_up);
     while let Some((id, etype)) = queue.pop() {
         for next in dependants(tx, id, &etype)? {
             if seen.insert(next.clone()) {
