@@ -39,7 +39,14 @@ fn reworded(source: &str, place: (isize, isize), message: &str) -> Option<String
         return Some(format!("For input string: \"{sign}{digits}\"{radix}"));
     }
     if message == "invalid uint literal" {
-        return Some(format!("Too large for unsigned long: {}", number_at(source, place).1));
+        let digits = number_at(source, place).1.trim_end_matches(['u', 'U']);
+        return Some(format!("Too large for unsigned long: {digits}"));
+    }
+    if message.starts_with("invalid string literal") || message.starts_with("invalid bytes literal") {
+        let is_code_point = message.contains("InvalidUnicode");
+        return Some(
+            if is_code_point { "Invalid unicode code point" } else { "Illegal escape sequence" }.into(),
+        );
     }
     // What a part lacks was said where it is lacking.
     let is_echo = message.starts_with("Incomplete ") || message.starts_with("No `");

@@ -16,19 +16,23 @@ use super::syntax::{Entry, Kind, Literal, Node};
 const LONGEST: usize = 100_000;
 /// The deepest nesting, of brackets, and of links in a chain `a.b.c` or `a + b + c`.
 const DEEPEST: u16 = 250;
-/// The stack of the thread that reads an expression. The parser calls itself for each link of a chain, and the longest
-/// expression can have 50,000.
-const STACK: usize = 256 << 20;
+/// The stack of the thread that reads an expression: the parser calls itself for each bracket, of which it takes few, and
+/// for each link of a chain `a.b.c`, of which there can be one for two bytes.
+const STACK: usize = 64 << 20;
+const STACK_OF_A_BYTE: usize = 2 << 10;
 
 /// A message and where it belongs.
 pub(super) type Issue = (u32, String);
 
 /// Does work that calls itself as deeply as an expression can be nested, on a stack that is large enough.
 pub(super) fn on_large_stack<T: Send>(
+    source: &str,
     work: impl FnOnce() -> Result<T, Vec<String>> + Send,
 ) -> Result<T, Vec<String>> {
+    // What is longer is refused before it is read.
+    let size = STACK + STACK_OF_A_BYTE * source.len().min(4 * LONGEST);
     let done = thread::scope(|scope| {
-        let thread = thread::Builder::new().name("cel".into()).stack_size(STACK).spawn_scoped(scope, work);
+        let thread = thread::Builder::new().name("cel".into()).stack_size(size).spawn_scoped(scope, work);
         thread.map(thread::ScopedJoinHandle::join)
     });
     match done {

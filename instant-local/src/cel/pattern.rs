@@ -47,17 +47,33 @@ pub(super) fn compile(source: &str) -> Pattern {
         match builder.size_limit(size).dfa_size_limit(size).nest_limit(100).build() {
             Ok(regex) => return Ok(Compiled { regex, weight }),
             Err(regex::Error::CompiledTooBig(_)) => {}
-            Err(other) => {
-                let text = other.to_string();
-                let cause = text.lines().last().unwrap_or_default();
-                return Err(format!(
-                    "error parsing regexp: {}: `{source}`",
-                    cause.trim_start_matches("error: ")
-                ));
-            }
+            Err(other) => return Err(format!("error parsing regexp: {}", cause(&other.to_string(), source))),
         }
     }
     Err("error parsing regexp: the pattern is too large: repeat less".into())
+}
+
+/// The cause in the words of RE2, where it has some.
+fn cause(text: &str, source: &str) -> String {
+    let line = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+    let cause = match line {
+        "repetition operator missing expression" => "missing argument to repetition operator",
+        "unclosed group" => "missing closing )",
+        "unopened group" => "unexpected )",
+        "Unicode property not found" => "invalid character class range",
+        _ if line.starts_with("invalid repetition count range") => "invalid repeat count",
+        other => other,
+    };
+    format!("{cause}: `{source}`")
+}
+
+/// Whether a brace begins a repetition, `{2}`, `{2,}` or `{2,3}`, and not itself.
+fn is_repetition(rest: &str) -> bool {
+    let counts =
+        rest.strip_prefix('{').and_then(|rest| rest.split_once('}')).map_or("", |(counts, _)| counts);
+    let (least, most) = counts.split_once(',').unwrap_or((counts, ""));
+    let is_number = |digits: &str| digits.bytes().all(|digit| digit.is_ascii_digit());
+    !least.is_empty() && is_number(least) && is_number(most)
 }
 
 /// The same pattern in the language of the crate: classes such as `\d` are ASCII in RE2, and `[` and `&&` inside a class are
@@ -143,6 +159,15 @@ fn translate(source: &str) -> Result<String, String> {
                 in_class = out.ends_with(':') && source[class_start..].contains("[:") && !out.ends_with("[:");
                 out.push(']');
             }
+            '*' | '+' | '?' if !in_class => {
+                let next = after.strip_prefix('?').unwrap_or(after);
+                if next.starts_with(['*', '+', '?']) {
+                    let end = rest.len() - next.len() + 1;
+                    return refuse("invalid nested repetition operator", &rest[..end]);
+                }
+                out.push(c);
+            }
+            '{' if !in_class && !is_repetition(rest) => out.push_str("\\{"),
             '&' | '~' if in_class => {
                 out.push('\\');
                 out.push(c);
@@ -179,6 +204,8 @@ mod tests {
         assert!(finds(r"(?i)ABC", "xabcx"));
         assert!(!finds("a.b", "a\nb"));
         assert!(finds("(?s)a.b", "a\nb"));
+        assert!(finds("^a{,2}{$", "a{,2}{"));
+        assert!(finds("^a{2}b*?$", "aa"));
     }
 
     #[test]
@@ -189,6 +216,15 @@ mod tests {
         );
         assert_eq!(compile(r"(a)\1").unwrap_err(), r"error parsing regexp: invalid escape sequence: `\1`");
         assert_eq!(compile("[a").unwrap_err(), "error parsing regexp: missing closing ]: `[a`");
+        for (pattern, cause) in [
+            ("a**", "invalid nested repetition operator: `**`"),
+            ("*", "missing argument to repetition operator: `*`"),
+            ("(", "missing closing ): `(`"),
+            (")", "unexpected ): `)`"),
+            ("a{2,1}", "invalid repeat count: `a{2,1}`"),
+        ] {
+            assert_eq!(compile(pattern).unwrap_err(), format!("error parsing regexp: {cause}"));
+        }
         assert!(compile("(a{1000}){1000}").unwrap_err().contains("too large"));
         assert!(compile(&"(".repeat(5000)).is_err());
         assert!(compile("\\").is_err());

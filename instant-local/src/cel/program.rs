@@ -57,7 +57,7 @@ impl Program {
     /// Parses and checks `source`. Fails with the official messages of the parser or the type checker, in the order of the
     /// text.
     pub(crate) fn compile(source: &str, kind: RuleKind) -> Result<Self, Vec<String>> {
-        on_large_stack(|| {
+        on_large_stack(source, || {
             let checked = check(&parse::parse(source)?, kind)?;
             let mut program = Self {
                 code: checked.code,
@@ -235,7 +235,7 @@ fn bucket_name(code: &Code) -> Option<&str> {
 /// All names that `source` uses as identifiers, macro variables included: which binds a rule needs. Fails with the messages
 /// of the parser.
 pub(crate) fn identifiers(source: &str) -> Result<BTreeSet<String>, Vec<String>> {
-    on_large_stack(|| {
+    on_large_stack(source, || {
         let mut found = BTreeSet::new();
         parse::names(source, |name| {
             found.insert(name.to_owned());

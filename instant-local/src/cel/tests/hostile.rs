@@ -78,6 +78,9 @@ fn the_deepest_expressions_are_evaluated_on_an_ordinary_stack() {
         format!("1{}", " + 1".repeat(249)),
         format!("{}1{}", "[".repeat(249), "]".repeat(249)),
         format!("{}1{}", "dyn(".repeat(240), ")".repeat(240)),
+        format!("{}1{}", "{'a': ".repeat(249), "}".repeat(249)),
+        format!("{}1{}", "data[".repeat(249), "]".repeat(249)),
+        format!("{}1{}", "data.ref(".repeat(249), ")".repeat(249)),
         format!("{}data{}", "!".repeat(9), ".a".repeat(249)),
         format!("{}1{}", "[1 + size([".repeat(120), "])]".repeat(120)),
         format!("{}true{}", "cel.bind(x, 1, ".repeat(240), ")".repeat(240)),
@@ -93,7 +96,7 @@ fn the_deepest_expressions_are_evaluated_on_an_ordinary_stack() {
 fn long_texts_compile_in_bounded_time() {
     let started = Instant::now();
     for source in [
-        format!("data{}", ".a".repeat(20_000)),
+        format!("data{}", ".a".repeat(49_990)),
         format!("1{}", "&&1".repeat(10_000)),
         "((".repeat(20_000),
         "a ? ".repeat(20_000),
