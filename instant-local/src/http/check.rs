@@ -9,6 +9,7 @@ use super::call::Call;
 use super::endpoint::Reply;
 use super::{admin, query};
 use crate::error::ApiError;
+use crate::json;
 use crate::requests::{Asker, TransactCheck, TransactRequest};
 use crate::rules::{self, ClientInfo, Rules};
 
@@ -19,7 +20,7 @@ pub(super) async fn query_perms_check(backend: Backend, call: Call) -> Result<Re
     client_override(&call, &mut asker.client)?;
     let request = query::read_query(&call)?;
     let checked = request.check(&backend.store, &backend.rulebook, asker, rules).await?;
-    let results = Value::Array(checked.results);
+    let results = json::write(&Value::Array(checked.results));
     let tree = checked.answer.tree;
     Ok(Reply::written(format!(r#"{{"result":{tree},"check-results":{results},"rule-wheres":null}}"#)))
 }

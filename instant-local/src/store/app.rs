@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::ApiError;
+use crate::{ApiError, json};
 
 /// An app as stored.
 #[derive(Debug, Clone)]
@@ -87,7 +87,7 @@ impl App {
     /// The permission rules, if the app has any.
     pub fn rules(&self) -> Option<Value> {
         let rules = self.rules.as_deref()?;
-        Some(serde_json::from_str(rules).expect("rules are stored as valid JSON"))
+        Some(json::read(rules.as_bytes()).expect("rules are stored as valid JSON"))
     }
 
     /// Returns the app with an id, unless it has expired.

@@ -9,7 +9,7 @@ use super::app::{App, NewApp, Status, TokenHash, now_millis};
 use super::changes::Change;
 use super::writer::Turn;
 use super::{Store, app_data, attrs, connection};
-use crate::ApiError;
+use crate::{ApiError, json};
 
 impl Store {
     /// Makes an app with the attributes of the system catalog. Also deletes the apps that have expired.
@@ -35,7 +35,7 @@ impl Store {
                     created,
                     new.expires,
                     Status::Active.as_str(),
-                    new.rules.map(|rules| rules.to_string()),
+                    new.rules.as_ref().map(json::write),
                 ],
             )?;
             attrs::install_system(&transaction, transaction.last_insert_rowid())?;

@@ -8,7 +8,7 @@ use super::Store;
 use super::app::{App, now_millis};
 use super::changes::Change;
 use super::read::parse;
-use crate::ApiError;
+use crate::{ApiError, json};
 
 /// A version of an app's rules, which replaced the one before.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,11 +38,11 @@ impl Store {
             // The row counts how often the rules were set.
             let version = app.rules_version;
             let sql = "UPDATE apps SET rules = ?2, rules_version = ?3 WHERE key = ?1";
-            conn.execute(sql, params![app.key, rules.map(|rules| rules.to_string()), version + 1])?;
+            conn.execute(sql, params![app.key, rules.as_ref().map(json::write), version + 1])?;
             if let Some(replaced) = replaced {
                 let sql =
                     "INSERT INTO rule_versions (app, version, replaced, created) VALUES (?1, ?2, ?3, ?4)";
-                conn.execute(sql, params![app.key, version, replaced.to_string(), now_millis()])?;
+                conn.execute(sql, params![app.key, version, json::write(&replaced), now_millis()])?;
                 let sql = "DELETE FROM rule_versions WHERE app = ?1 AND version <= ?2";
                 conn.execute(sql, params![app.key, version - MOST_VERSIONS])?;
             }
