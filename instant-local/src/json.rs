@@ -15,12 +15,12 @@ mod text;
 
 use serde_json::Value;
 
-pub(crate) use number::{Integer, double, integer};
+pub(crate) use number::{Integer, double, integer, print_java as java_double};
 #[cfg(test)]
 pub(crate) use read::DEPTH;
 pub(crate) use read::{JsonError, read};
 pub(crate) use size::size;
-pub(crate) use text::{message, postgres, write};
+pub(crate) use text::{message, plain_text, postgres, text, write};
 
 /// The name of a value's type in messages.
 pub(crate) fn type_name(value: &Value) -> &'static str {

@@ -10,6 +10,7 @@ use super::budget::Budget;
 use super::failure::{ErrorKind, Failure, Fault};
 use super::pattern::{self, Compiled, Pattern, Patterns};
 use super::value::{StoredMap, Value, WeakInt};
+use crate::json;
 
 /// What an evaluation works with besides its own variables.
 pub(super) struct Context<'a, 'e> {
@@ -108,13 +109,13 @@ fn owned<'a>(json: Json) -> Value<'a> {
         Json::Object(entries) => Value::Map(Rc::new(
             entries.into_iter().map(|(key, value)| (Value::made(key), owned(value))).collect(),
         )),
-        Json::String(text) => Value::made(text),
-        Json::Null => Value::Null,
-        Json::Bool(value) => Value::Bool(value),
-        Json::Number(number) => match (number.as_i64(), number.as_u64()) {
-            (Some(value), _) => Value::WeakInt(WeakInt::Small(value)),
-            (None, Some(value)) => Value::WeakInt(WeakInt::Large(value)),
-            (None, None) => Value::Double(number.as_f64().unwrap_or(f64::NAN)),
+        number if json::is_number(&number) => match Value::number(&number) {
+            Value::Int(value) => Value::WeakInt(WeakInt::Small(value)),
+            other => other,
         },
+        Json::String(text) => Value::made(json::plain_text(&text)),
+        Json::Bool(value) => Value::Bool(value),
+        // Numbers were above.
+        Json::Null | Json::Number(_) => Value::Null,
     }
 }

@@ -178,7 +178,11 @@ pub(super) enum Number {
 pub(super) fn number(value: &Value<'_>) -> Option<Number> {
     Some(match value {
         Value::Int(value) | Value::WeakInt(WeakInt::Small(value)) => Number::Whole((*value).into()),
-        Value::Uint(value) | Value::WeakInt(WeakInt::Large(value)) => Number::Whole((*value).into()),
+        Value::Uint(value) => Number::Whole((*value).into()),
+        Value::WeakInt(WeakInt::Large(digits)) => match digits.parse() {
+            Ok(whole) => Number::Whole(whole),
+            Err(_) => Number::Double(digits.parse().unwrap_or(f64::NAN)),
+        },
         Value::Double(value) => Number::Double(*value),
         _ => return None,
     })

@@ -47,7 +47,9 @@ impl Host for TestHost {
 }
 
 fn data() -> Map<String, Json> {
+    let huge = crate::json::read(b"123456789012345678901234567890").unwrap();
     let data = json!({
+        "huge": huge,
         "id": "d1", "title": "One", "n": 1, "price": 2.5, "whole": 3.0, "flag": true, "at": "2024-01-01",
         "big": 9_223_372_036_854_775_808_u64, "owner": null,
         "meta": { "a": { "b": 1 }, "l": [1, 2] }, "labels": ["x", "y"], "numbers": [1, 2, 3],

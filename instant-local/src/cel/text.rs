@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::bindings::Request;
 use super::failure::Failure;
 use super::value::{StoredMap, Time, Value, WeakInt};
+use crate::json;
 
 /// The most values that are printed as one. Nested binds can double a value at each level.
 const LARGEST_PRINTED: usize = 1_000_000;
@@ -18,20 +19,20 @@ impl Value<'_> {
     /// The value as the check endpoints print it. Fails with [`Failure::Unsupported`] for a value without a JSON form
     /// (a type, bytes, ..).
     pub(crate) fn to_json(&self) -> Result<Json, Failure> {
-        json(self, &mut { LARGEST_PRINTED })
+        printed(self, &mut { LARGEST_PRINTED })
     }
 }
 
-fn json(value: &Value<'_>, left: &mut usize) -> Result<Json, Failure> {
+fn printed(value: &Value<'_>, left: &mut usize) -> Result<Json, Failure> {
     *left = left.checked_sub(1).ok_or_else(|| no_json("a value of more than a million parts"))?;
     Ok(match value {
         Value::Null | Value::MissingElement => Json::Null,
         Value::Bool(value) => Json::from(*value),
         Value::Int(value) | Value::WeakInt(WeakInt::Small(value)) => Json::from(*value),
-        Value::WeakInt(WeakInt::Large(value)) => Json::from(*value),
+        Value::WeakInt(WeakInt::Large(digits)) => json::read(digits.as_bytes()).unwrap_or_default(),
         Value::Double(value) if value.is_finite() => Json::from(*value),
         Value::Double(value) => Json::from(double(*value)),
-        Value::Text(text) => Json::from(text.as_str()),
+        Value::Text(text) => json::text(text.as_str()),
         Value::Timestamp(time) => match timestamp(*time) {
             Some(text) => Json::from(text),
             None => return Err(no_json("a time beyond the years 1 to 9999")),
@@ -41,12 +42,12 @@ fn json(value: &Value<'_>, left: &mut usize) -> Result<Json, Failure> {
         }
         Value::Duration(time) => Json::from(duration(*time)),
         Value::List(elements) => {
-            elements.iter().map(|element| json(element, left)).collect::<Result<_, _>>()?
+            elements.iter().map(|element| printed(element, left)).collect::<Result<_, _>>()?
         }
         Value::Map(entries) => {
             let mut object = Map::new();
             for (key, value) in entries.iter() {
-                object.insert(plain(key), json(value, left)?);
+                object.insert(plain(key), printed(value, left)?);
             }
             Json::Object(object)
         }
@@ -97,7 +98,8 @@ fn push_plain(value: &Value<'_>, out: &mut String) {
         Value::Null | Value::MissingElement => out.push_str("NULL_VALUE"),
         Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
         Value::Int(value) | Value::WeakInt(WeakInt::Small(value)) => out.push_str(&value.to_string()),
-        Value::Uint(value) | Value::WeakInt(WeakInt::Large(value)) => out.push_str(&value.to_string()),
+        Value::Uint(value) => out.push_str(&value.to_string()),
+        Value::WeakInt(WeakInt::Large(digits)) => out.push_str(digits),
         Value::Double(value) => out.push_str(&double(*value)),
         Value::Text(text) => out.push_str(text.as_str()),
         Value::Bytes(bytes) => out.push_str(&String::from_utf8_lossy(bytes)),
@@ -123,7 +125,7 @@ fn push_plain(value: &Value<'_>, out: &mut String) {
             out.push('}');
         }
         other => match other.to_json() {
-            Ok(json) => out.push_str(&json.to_string()),
+            Ok(value) => out.push_str(&json::write(&value)),
             Err(_) => out.push_str("a value"),
         },
     }
@@ -158,15 +160,8 @@ pub(super) fn double(value: f64) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
     }
-    let size = value.abs();
-    if size == 0.0 || (1e-3..1e7).contains(&size) {
-        return format!("{value:?}");
-    }
-    let scientific = format!("{value:E}");
-    match scientific.split_once('E') {
-        Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0E{exponent}"),
-        _ => scientific,
-    }
+    // JSON has no negative zero.
+    if value == 0.0 && value.is_sign_negative() { "-0.0".into() } else { json::java_double(value) }
 }
 
 /// A time as RFC 3339 in UTC, with 0, 3, 6 or 9 digits of fraction; none if it is beyond the years 1 to 9999.

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value as Json};
 
 use super::bindings::{Request, Root};
+use crate::json;
 
 /// The value of an expression. It may borrow from the program, the bindings and the host.
 #[derive(Debug, Clone)]
@@ -56,12 +57,12 @@ pub(crate) enum Value<'a> {
 }
 
 /// An integer that can only be compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WeakInt {
     /// Within 64 bits.
     Small(i64),
-    /// Beyond.
-    Large(u64),
+    /// Beyond: its digits.
+    Large(Rc<str>),
 }
 
 /// A text, lent or made.
@@ -131,14 +132,23 @@ impl<'a> Value<'a> {
         match json {
             Json::Null => Self::Null,
             Json::Bool(value) => Self::Bool(*value),
-            Json::String(text) => Self::text(text),
-            Json::Number(number) => match (number.as_i64(), number.as_u64()) {
-                (Some(value), _) => Self::Int(value),
-                (None, Some(value)) => Self::WeakInt(WeakInt::Large(value)),
-                (None, None) => Self::Double(number.as_f64().unwrap_or(f64::NAN)),
-            },
+            number if json::is_number(number) => Self::number(number),
+            Json::String(text) => Self::text(json::plain_text(text)),
+            // It was a number above.
+            Json::Number(_) => Self::Null,
             Json::Array(elements) => Self::JsonList(elements),
             Json::Object(entries) => Self::JsonMap(entries),
+        }
+    }
+
+    /// A number: an int within 64 bits, a double if it was written with a fraction or an exponent, else a weak int.
+    pub(super) fn number(json: &Json) -> Self {
+        if let Some(value) = json.as_i64() {
+            return Self::Int(value);
+        }
+        match json::integer(json).filter(|_| !json.is_f64()) {
+            Some(integer) => Self::WeakInt(WeakInt::Large(integer.as_str().into())),
+            None => Self::Double(json::double(json).unwrap_or(f64::NAN)),
         }
     }
 

@@ -144,7 +144,7 @@ pub(super) fn print(double: f64) -> String {
 }
 
 /// A double as Java prints it, whole ones too: `1.0E300`.
-pub(super) fn print_java(double: f64) -> String {
+pub(crate) fn print_java(double: f64) -> String {
     let (sign, digits, exponent) = shortest(double + 0.0);
     if double != 0.0 && !(1e-3..1e7).contains(&double.abs()) {
         let (first, rest) = digits.split_at(1);

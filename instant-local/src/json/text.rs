@@ -4,6 +4,16 @@ use serde_json::{Map, Value};
 
 use super::number::{large, print, print_java, print_plain};
 
+/// The value of a text: a NUL that begins it is no mark of a large integer.
+pub(crate) fn text(text: &str) -> Value {
+    if text.starts_with('\0') { Value::String(format!("\0{text}")) } else { Value::from(text) }
+}
+
+/// The text that a value's text stands for: without the NUL that [`text`] puts before another.
+pub(crate) fn plain_text(text: &str) -> &str {
+    if text.starts_with("\0\0") { &text[1..] } else { text }
+}
+
 /// The JSON of a value, as it is stored and sent.
 pub(crate) fn write(value: &Value) -> String {
     let mut text = String::new();
@@ -98,7 +108,5 @@ fn push_text(value: &Value, text: &str, out: &mut String) {
 }
 
 fn quote(text: &str, out: &mut String) {
-    // The NUL that was put before another is no part of the text.
-    let sent = if text.starts_with("\0\0") { &text[1..] } else { text };
-    out.push_str(&Value::from(sent).to_string());
+    out.push_str(&Value::from(plain_text(text)).to_string());
 }

@@ -84,6 +84,13 @@ fn integers_inside_lists_can_only_be_compared() {
             "OVERLOAD_NOT_FOUND  at <input>:25: No matching overload for function '_>_'. Overload candidates: greater_int64",
         ),
         ("data.big == 1", "false"),
+        ("data.huge == data.huge && data.huge != 1 && data.huge in [1, data.huge]", "true"),
+        ("data.huge == data.big", "false"),
+        (
+            "data.huge.startsWith('1')",
+            "OVERLOAD_NOT_FOUND  at <input>:20: No matching overload for function 'startsWith'. Overload candidates: starts_with_string",
+        ),
+        ("'\\x00123'.size()", "4"),
         (
             "data.big + 1",
             "OVERLOAD_NOT_FOUND  at <input>:9: No matching overload for function '_+_'. Overload candidates: add_int64",
