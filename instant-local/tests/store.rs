@@ -134,7 +134,7 @@ async fn a_newer_file_and_a_foreign_file_are_refused() {
     let file = folder.path().join("instant.db");
     rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
-    assert!(matches!(error, OpenError::Newer { found: 99, known: 4, .. }), "{error}");
+    assert!(matches!(error, OpenError::Newer { found: 99, known: 5, .. }), "{error}");
 
     std::fs::write(&file, "this is no database, whatever its name may be").unwrap();
     assert!(matches!(Store::open(folder.path()).unwrap_err(), OpenError::Foreign(_)));
