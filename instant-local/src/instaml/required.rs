@@ -76,8 +76,7 @@ fn error(missing: &[Missing]) -> ApiError {
             "attr_id": attr.attr.id,
             "etype": attr.entity(),
             "label": attr.label(),
-            // No flag was given where an `id` was made.
-            "is_required": attr.attr.required.then_some(true),
+            "is_required": attr.required_flag(),
         })
     });
     ApiError::validation_with_hint(message, json!({ "records": records.collect::<Vec<Value>>() }))

@@ -104,7 +104,7 @@ impl WriteTx<'_> {
         let mut attr = (*old.attr).clone();
         let id_attr = self.catalog().id_attr(old.entity()).map(|id_attr| id_attr.attr.id);
         attr.metadata = Some(json!({ "soft_delete_snapshot": {
-            "is_indexed": attr.indexed, "is_required": attr.required, "id_attr_id": id_attr,
+            "is_indexed": attr.indexed, "is_required": old.required_flag(), "id_attr_id": id_attr,
         } }));
         let sql = "SELECT strftime('%Y-%m-%dT%H:%M:%SZ', ?1 / 1000, 'unixepoch')";
         attr.deletion_marked_at = Some(self.conn.query_row(sql, [self.now()], |row| row.get(0))?);

@@ -212,6 +212,11 @@ impl StoredAttr {
         self.attr.checked_data_type
     }
 
+    /// Whether every entity must have a value. `None` where nobody ever said so, as for the `id` that comes with an entity.
+    pub(crate) fn required_flag(&self) -> Option<bool> {
+        (self.attr.required || self.label() != "id").then_some(self.attr.required)
+    }
+
     /// Whether it belongs to the system catalog.
     pub fn is_system(&self) -> bool {
         self.attr.catalog == "system"
