@@ -1,5 +1,7 @@
 //! Deep merge of JSON values.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 /// Merges `patch` into `old`: objects key by key, where null removes a key; everything else replaces.
@@ -13,15 +15,20 @@ pub(crate) fn deep_merge(old: Value, patch: Value) -> Value {
 }
 
 fn merge_objects(mut old: Map<String, Value>, patch: Map<String, Value>) -> Map<String, Value> {
+    // Removed together: each removal by itself would move all members behind it.
+    let mut removed = HashSet::new();
     for (key, value) in patch {
         if value.is_null() {
-            old.shift_remove(&key);
+            removed.insert(key);
         } else if let (Some(Value::Object(inner)), Value::Object(_)) = (old.get_mut(&key), &value) {
             let inner = Value::Object(std::mem::take(inner));
             old.insert(key, deep_merge(inner, value));
         } else {
             old.insert(key, value);
         }
+    }
+    if !removed.is_empty() {
+        old.retain(|key, _| !removed.contains(key));
     }
     old
 }
@@ -46,5 +53,12 @@ mod tests {
             assert_eq!(deep_merge(old.clone(), patch), expected);
         }
         assert_eq!(deep_merge(json!(null), json!({ "q": null })), json!({ "q": null }));
+    }
+    #[test]
+    fn what_is_left_keeps_its_order() {
+        let old = json!({ "a": 1, "b": { "x": 1, "y": 2 }, "c": 3, "d": 4 });
+        let merged =
+            deep_merge(old, json!({ "c": null, "e": 5, "b": { "x": null }, "a": null, "none": null }));
+        assert_eq!(merged.to_string(), r#"{"b":{"y":2},"d":4,"e":5}"#);
     }
 }
