@@ -102,15 +102,18 @@ impl Reader<'_> {
 
     fn text(&mut self) -> Result<String, JsonError> {
         let rest = &self.bytes[self.at..];
-        let mut end = 1;
+        let (mut end, mut is_plain) = (1, true);
         loop {
             match rest.get(end).ok_or(JsonError::Malformed)? {
                 b'"' => break,
-                b'\\' => end += 2,
-                _ => end += 1,
+                b'\\' => (end, is_plain) = (end + 2, false),
+                byte => (end, is_plain) = (end + 1, is_plain && *byte >= b' '),
             }
         }
         self.at += end + 1;
+        if is_plain {
+            return String::from_utf8(rest[1..end].to_vec()).map_err(|_| JsonError::Malformed);
+        }
         let text: String = serde_json::from_slice(&rest[..=end]).map_err(|_| JsonError::Malformed)?;
         // A single NUL at the beginning is the mark of a number.
         Ok(if text.starts_with('\0') { format!("\0{text}") } else { text })
