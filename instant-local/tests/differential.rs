@@ -108,6 +108,7 @@ impl Round {
         let mut dice = Dice::of(seed);
         let schema = Schema::random(&mut dice);
         let rules = if dice.chance(60) { Rules::random(&mut dice, &schema) } else { Rules::default() };
+        println!("{}", json!(schema.links.iter().map(|link| format!("{link:?}")).collect::<Vec<_>>()));
         let server = Server::builder().in_memory().schema(schema.json().to_string());
         let backend = Backend::of(server.rules(rules.json().to_string()).start().await.unwrap());
         let mut users = Vec::new();
@@ -125,6 +126,7 @@ impl Round {
 
     async fn transact(&mut self, tally: &mut Tally) {
         let steps = generate::steps(&mut self.dice, &self.world, &self.pool);
+        println!("{}", json!(steps));
         let expected = self.world.transact(&steps);
         let (status, body) = self.backend.transact(json!(steps)).await;
         match expected {

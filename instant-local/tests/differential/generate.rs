@@ -33,17 +33,27 @@ impl Pool {
 
 /// The steps of one transaction.
 pub fn steps(dice: &mut Dice, world: &World, pool: &Pool) -> Vec<Value> {
-    // A merge into an entity that the same transaction deletes would leave values without an entity.
-    let deletes = dice.chance(25);
-    (0..dice.from(1, 4)).map(|_| step(dice, world, pool, deletes)).collect()
+    let kind = *dice.pick(&[Kinds::Lookups, Kinds::Merges, Kinds::Merges, Kinds::Deletes]);
+    (0..dice.from(1, 4)).map(|_| step(dice, world, pool, kind)).collect()
 }
 
-fn step(dice: &mut Dice, world: &World, pool: &Pool, deletes: bool) -> Value {
+/// What a transaction has besides updates by id and links.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kinds {
+    /// Entities by their unique values. A step of another kind would come later, when the value may have changed.
+    Lookups,
+    Merges,
+    /// A merge into an entity that the same transaction deletes would leave values without an entity.
+    Deletes,
+}
+
+fn step(dice: &mut Dice, world: &World, pool: &Pool, kinds: Kinds) -> Value {
     let schema = &world.schema;
     let etype = &dice.pick(&schema.entities).name;
     let id = *dice.pick(pool.of(schema, etype));
     let exists = world.get(etype, id).is_some();
-    let name = name(dice, world, etype, id);
+    let by_lookup = kinds == Kinds::Lookups;
+    let name = if by_lookup { name(dice, world, etype, id) } else { json!(id) };
     match dice.below(12) {
         0 | 1 if !exists || dice.chance(10) => json!(["create", etype, id, values(dice, schema, etype, 80)]),
         0..=4 => {
@@ -54,8 +64,8 @@ fn step(dice: &mut Dice, world: &World, pool: &Pool, deletes: bool) -> Value {
                 _ => json!(["update", etype, name, values]),
             }
         }
-        5 if !deletes && exists => json!(["merge", etype, id, patches(dice, schema, etype)]),
-        6 if deletes => json!(["delete", etype, name]),
+        5 if kinds == Kinds::Merges && exists => json!(["merge", etype, name, patches(dice, schema, etype)]),
+        6 if kinds == Kinds::Deletes => json!(["delete", etype, name]),
         _ if exists || pool.dangling => {
             let mut labels = schema.labels(etype);
             labels.extend((etype == "e0").then(|| "owner".to_owned()));
@@ -64,10 +74,12 @@ fn step(dice: &mut Dice, world: &World, pool: &Pool, deletes: bool) -> Value {
                 let to = schema.way(etype, &label).unwrap().to;
                 let mut targets = dice.some(pool.of(schema, to), 2);
                 targets.retain(|target| pool.dangling || to == "$users" || world.get(to, *target).is_some());
-                let targets = targets.into_iter().map(|target| self::name(dice, world, to, target));
+                let targets = targets.into_iter().map(|target| {
+                    if by_lookup { self::name(dice, world, to, target) } else { json!(target) }
+                });
                 links.insert(label, targets.collect());
             }
-            json!([if dice.chance(75) { "link" } else { "unlink" }, etype, name, links])
+            json!([if by_lookup || dice.chance(75) { "link" } else { "unlink" }, etype, name, links])
         }
         _ => json!(["update", etype, id, values(dice, schema, etype, 90)]),
     }
@@ -81,7 +93,7 @@ fn name(dice: &mut Dice, world: &World, etype: &str, id: Uuid) -> Value {
         attr.kind.scalars().contains(&value).then(|| json!({ &attr.label: value }))
     });
     let lookups: Vec<Value> = values.collect();
-    if !lookups.is_empty() && dice.chance(30) { dice.value(&lookups) } else { json!(id) }
+    if !lookups.is_empty() && dice.chance(60) { dice.value(&lookups) } else { json!(id) }
 }
 
 fn values(dice: &mut Dice, schema: &Schema, etype: &str, percent: usize) -> Value {
