@@ -93,8 +93,8 @@ fn key(order: &StoredAttr, value: &Value) -> Option<SqlValue> {
     match (order.checked_type()?, value) {
         (_, Value::Null) => Some(SqlValue::Null),
         (CheckedType::Number | CheckedType::Date, number) if json::is_number(number) => stored(number),
-        (CheckedType::String | CheckedType::Date, Value::String(_))
-        | (CheckedType::Boolean, Value::Bool(_)) => stored(value),
+        (CheckedType::String | CheckedType::Date, text) if json::is_text(text) => stored(text),
+        (CheckedType::Boolean, Value::Bool(_)) => stored(value),
         // Compared as JSON, where all other kinds come after strings.
         (CheckedType::String, _) => Some(SqlValue::Blob(Vec::new())),
         (CheckedType::Number, Value::String(text)) => {

@@ -66,7 +66,8 @@ fn step(dice: &mut Dice, world: &World, pool: &Pool, kinds: Kinds) -> Value {
         }
         5 if kinds == Kinds::Merges && exists => json!(["merge", etype, name, patches(dice, schema, etype)]),
         6 if kinds == Kinds::Deletes => json!(["delete", etype, name]),
-        _ if exists || pool.dangling => {
+        // A deletion before a link leaves a link to nothing.
+        _ if pool.dangling || (exists && kinds != Kinds::Deletes) => {
             let mut labels = schema.labels(etype);
             labels.extend((etype == "e0").then(|| "owner".to_owned()));
             let mut links = Map::new();
