@@ -90,12 +90,7 @@ fn stage_without_ids(job: &Job, stored: &StoredAttr) -> Option<&'static str> {
 
 /// The error of a job where entities lack a value of the attribute.
 fn find_lacking(tx: &WriteTx<'_>, stored: &StoredAttr) -> Result<Option<Box<JobError>>, ApiError> {
-    let mut lacking = Vec::new();
-    for entity in tx.entities(stored.entity())? {
-        if !tx.has_value(stored, entity)? {
-            lacking.push(entity);
-        }
-    }
+    let lacking = tx.entities_without(stored)?;
     if lacking.is_empty() {
         return Ok(None);
     }

@@ -99,15 +99,13 @@ impl WriteTx<'_> {
 
     /// Fails when an entity lacks a value of the attribute.
     fn check_all_have(&self, stored: &StoredAttr) -> Result<(), ApiError> {
-        for entity in self.entities(stored.entity())? {
-            if !self.has_value(stored, entity)? {
-                let message = format!(
-                    "Can't update attribute `{}` to required because `{}` already have entities without it",
-                    stored.label(),
-                    stored.entity()
-                );
-                return Err(ApiError::invalid("attributes", json!({ "id": stored.attr.id }), message));
-            }
+        if !self.entities_without(stored)?.is_empty() {
+            let message = format!(
+                "Can't update attribute `{}` to required because `{}` already have entities without it",
+                stored.label(),
+                stored.entity()
+            );
+            return Err(ApiError::invalid("attributes", json!({ "id": stored.attr.id }), message));
         }
         Ok(())
     }

@@ -144,6 +144,24 @@ impl<'c> ReadTx<'c> {
         ids.map(|id| Ok(Uuid::from_bytes(id?))).collect()
     }
 
+    /// The entities of an attribute's type that have no value of it, or null, oldest first.
+    pub fn entities_without(&self, stored: &StoredAttr) -> Result<Vec<Uuid>, ApiError> {
+        let Some(id_attr) = self.catalog.id_attr(stored.entity()) else { return Ok(Vec::new()) };
+        let has = match stored.place {
+            Place::Entities => "SELECT 1 FROM entities has WHERE has.entity = ids.entity AND has.attr = ?2",
+            Place::Blobs => {
+                "SELECT 1 FROM blobs WHERE blobs.entity = ids.entity AND blobs.attr = ?2 AND value <> 'null'"
+            }
+            Place::Refs => "SELECT 1 FROM refs WHERE refs.source = ids.entity AND refs.attr = ?2",
+        };
+        let sql = format!(
+            "SELECT entity FROM entities ids WHERE attr = ?1 AND NOT EXISTS ({has}) ORDER BY created, entity"
+        );
+        let mut statement = self.conn.prepare_cached(&sql)?;
+        let ids = statement.query_map([id_attr.key, stored.key], |row| row.get(0))?;
+        ids.map(|id| Ok(Uuid::from_bytes(id?))).collect()
+    }
+
     /// All triples that `entity` has in an entity type, links it owns included.
     pub fn triples(&self, entity_type: &str, entity: Uuid) -> Result<Vec<StoredTriple>, ApiError> {
         let mut triples = Vec::new();
