@@ -29,7 +29,7 @@ pub fn wanted(schema: &Schema) -> Vec<Attr> {
             .filter(move |_| !entity.starts_with('$') || catalog::is_open_entity(entity))
             .map(move |(label, attribute)| value_record(entity, label, attribute))
     });
-    let links = schema.links.values().filter(|link| !is_system_link(link)).map(link_record);
+    let links = schema.links.values().filter(|link| !is_bare_system_link(link)).map(link_record);
     values.chain(links).map(|attr| with_ids(attr, Uuid::nil)).collect()
 }
 
@@ -171,6 +171,17 @@ fn link_record(link: &Link) -> Attr {
         on_delete_reverse: cascade(reverse.cascade),
         ..Attr::link(&*forward.on, &*forward.label, &*reverse.on, &*reverse.label)
     }
+}
+
+/// Whether the link is one of the system as every server has it, but for its cascades. A server passes over such a link;
+/// with cascades it compares it with its own.
+fn is_bare_system_link(link: &Link) -> bool {
+    let asked = link_record(link);
+    is_system_link(link)
+        && asked.on_delete.is_none()
+        && asked.on_delete_reverse.is_none()
+        && catalog::attr(&link.forward.on, &link.forward.label)
+            .is_some_and(|attr| attr.cardinality == asked.cardinality && attr.unique == asked.unique)
 }
 
 fn record(schema: &Schema, entity: &str, label: &str) -> Option<Attr> {

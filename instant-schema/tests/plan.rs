@@ -397,3 +397,19 @@ fn a_required_reverse_side_is_not_planned_since_servers_know_only_forward_ones()
     assert_eq!(wanted(&required), wanted(&optional));
     assert_eq!(plan(&required, &on_empty(&optional), PlanOptions::default()).unwrap(), []);
 }
+
+#[test]
+fn a_link_of_the_system_is_planned_only_where_it_differs_from_the_servers() {
+    let pushed = |forward: Value, reverse: Value| {
+        let schema = json!({ "links": { "l": { "forward": forward, "reverse": reverse } } });
+        let steps = plan(&Schema::from_pushed(&schema).unwrap(), catalog::attrs(), BACKGROUND).unwrap();
+        steps.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let primary = |has: &str| json!({ "on": "$users", "has": has, "label": "linkedPrimaryUser" });
+    let guests = json!({ "on": "$users", "has": "many", "label": "linkedGuestUsers" });
+    assert_eq!(pushed(primary("one"), guests.clone()), [""; 0]);
+    let mut cascading = primary("one");
+    cascading["onDelete"] = json!("cascade");
+    assert_eq!(pushed(cascading, guests.clone()), [""; 0]);
+    assert_eq!(pushed(primary("many"), guests), ["update-attr $users.linkedPrimaryUser"]);
+}
