@@ -172,7 +172,6 @@ impl Checker {
         is_method: bool,
         types: &[Type],
     ) -> (Type, Vec<&'static Overload>) {
-        let given = self.signature(types, is_method);
         let mut open = Vec::new();
         let mut excluded = Vec::new();
         let mut result: Option<Type> = None;
@@ -183,9 +182,8 @@ impl Checker {
                 instance = self.inference.instance(&overload.parameters, &instance);
             }
             let of = instance.pop().unwrap_or(Type::Error);
-            let signature = self.signature(&instance, is_method);
             if !self.inference.fit(types, &instance) {
-                excluded.push(signature);
+                excluded.push(instance);
                 continue;
             }
             open.push(overload);
@@ -196,17 +194,18 @@ impl Checker {
                 Some(_) => Type::Dyn,
             });
         }
-        let of = result.unwrap_or_else(|| {
-            let candidates = match excluded.len() {
+        let Some(of) = result else {
+            let given = self.signature(types, is_method);
+            let candidates: Vec<String> =
+                excluded.iter().map(|candidate| self.signature(candidate, is_method)).collect();
+            let candidates = match candidates.len() {
                 0 => String::new(),
-                _ => format!(" (candidates: {})", excluded.join(",")),
+                _ => format!(" (candidates: {})", candidates.join(",")),
             };
             let name = function.name;
-            self.refuse(
-                at,
-                format!("found no matching overload for '{name}' applied to '{given}'{candidates}"),
-            )
-        });
+            let message = format!("found no matching overload for '{name}' applied to '{given}'{candidates}");
+            return (self.refuse(at, message), open);
+        };
         (of, open)
     }
 
