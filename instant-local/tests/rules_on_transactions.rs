@@ -416,3 +416,21 @@ async fn the_first_denial_is_told_and_deletes_through_lookups_come_last() {
     let by_lookup = json!([["delete", "posts", ["slug", "a"]], update]);
     denied(&backend, by_lookup, json!(["comments", "object"])).await;
 }
+
+#[tokio::test]
+async fn large_params_are_shared_between_checks_and_merging_them_costs() {
+    let rules = json!({ "posts": { "allow": { "view": "ruleParams.big != null", "create": "true" } } });
+    let backend = backend(rules).await;
+    let id = |n: usize| format!("00000000-0000-4000-8000-{n:012}");
+    let big = json!(["ruleParams", "comments", A, { "big": "x".repeat(2_000_000) }]);
+    let mut steps = vec![big, json!(["create", "comments", A, {}])];
+    for n in 0..200 {
+        steps.push(json!(["create", "posts", id(n), {}]));
+        steps.push(json!(["link", "comments", A, { "post": id(n) }]));
+    }
+    let shared = Value::Array(steps.clone());
+    steps.extend((0..200).map(|n| json!(["ruleParams", "posts", id(n), { "small": n }])));
+    let body = refused(&backend, Value::Array(steps)).await;
+    assert_eq!(body["type"], "permission-evaluation-failed", "{body}");
+    allowed(&backend, shared).await;
+}

@@ -51,7 +51,7 @@ impl Budget {
     }
 
     /// Takes bytes of new values, before they are made.
-    pub(super) fn produce(&mut self, bytes: usize) -> Result<(), Failure> {
+    pub(crate) fn produce(&mut self, bytes: usize) -> Result<(), Failure> {
         self.spend(bytes / 16)?;
         match self.bytes.checked_sub(bytes as u64) {
             Some(left) => {

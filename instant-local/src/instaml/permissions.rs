@@ -6,6 +6,7 @@
 //! denial is told, so that an error in a rule is told before any denial.
 
 mod checks;
+mod copies;
 mod entities;
 mod evaluate;
 

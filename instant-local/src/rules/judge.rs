@@ -98,6 +98,20 @@ impl<'a> Judge<'a> {
         Allowance { budget: self.budget.into_inner(), values: self.values_left.get() }
     }
 
+    /// Counts bytes that are copied for rules to see.
+    ///
+    /// # Errors
+    ///
+    /// Fails with `permission-evaluation-failed` where the request has copied too much.
+    pub(crate) fn charge(&self, bytes: usize) -> Result<(), ApiError> {
+        self.budget.borrow_mut().produce(bytes).map_err(|failure| match failure {
+            Failure::TooCostly(text) | Failure::Unsupported(text) | Failure::Evaluation { text, .. } => {
+                ApiError::rule_too_costly(text)
+            }
+            Failure::Host(error) => error,
+        })
+    }
+
     /// The rules that it judges by.
     pub(crate) fn rules(&self) -> &'a Rules {
         self.rules

@@ -1,11 +1,14 @@
 //! Asks the rules of a phase, and reports what they said.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::Report;
 use super::checks::{Check, Decides, Linked, Sees, Subject};
-use super::entities::{Entities, Entity};
+use super::copies::{Copies, weight, weight_of_map};
+use super::entities::Entities;
 use crate::error::ApiError;
 use crate::instaml::tx_step::{EntityRef, TxStep};
 use crate::rules::{Action, Case, Judge};
@@ -27,10 +30,10 @@ pub(super) struct Phase<'a> {
 struct Bound {
     id: Uuid,
     /// `data`, of an attribute, an entity that does not exist, or the target of a link.
-    data: Option<Map<String, Value>>,
-    rule_params: Option<Value>,
+    data: Option<Rc<Map<String, Value>>>,
+    rule_params: Option<Rc<Value>>,
     actions: Option<Map<String, Value>>,
-    modified_fields: Vec<String>,
+    modified_fields: Rc<Vec<String>>,
 }
 
 impl<'a> Phase<'a> {
@@ -48,8 +51,10 @@ impl<'a> Phase<'a> {
         // Rules without a `ref` are evaluated first, as on the official server: their denials and errors are told first.
         checks.sort_by_key(Check::has_references);
         let mut denied = None;
+        let mut copies = Copies::of(judge);
         for checks in checks.chunks(AT_ONCE) {
-            let bound = checks.iter().map(|check| self.bind(check)).collect::<Result<Vec<_>, _>>()?;
+            let bound =
+                checks.iter().map(|check| self.bind(check, &mut copies)).collect::<Result<Vec<_>, _>>()?;
             let cases: Vec<Case<'_>> =
                 checks.iter().zip(&bound).filter_map(|(check, bound)| self.case(check, bound)).collect();
             let mut values = if self.reports {
@@ -64,6 +69,7 @@ impl<'a> Phase<'a> {
                     Decides::Rule(_) => values.next().expect("each rule has a value"),
                 };
                 if self.reports {
+                    copies.charge(self.shown(check, bound))?;
                     report.checks.push(self.to_json(check, bound, &value, allowed));
                 }
                 if !allowed {
@@ -80,7 +86,7 @@ impl<'a> Phase<'a> {
         }
     }
 
-    fn bind(self, check: &Check) -> Result<Bound, ApiError> {
+    fn bind(self, check: &Check, copies: &mut Copies<'_>) -> Result<Bound, ApiError> {
         let (place, sees, linked, params_of) = match check.subject {
             Subject::Attr(step) => return Ok(self.bind_attr(step)),
             Subject::Entity { place, sees, linked, params_of } => (place, sees, linked, params_of),
@@ -92,26 +98,26 @@ impl<'a> Phase<'a> {
         };
         let mut bound = Bound { id, ..Bound::default() };
         let others = params_of.map(|other| self.entities.get(other));
-        bound.rule_params = merged(others, entity);
+        bound.rule_params = copies.rule_params(others, entity)?;
         match check.action {
-            Action::Create | Action::Update => bound.modified_fields = self.entities.modified_fields(place),
+            Action::Create | Action::Update => {
+                bound.modified_fields = copies.modified_fields(self.entities, place)?;
+            }
             Action::Link => bound.actions = linked.map(|linked| self.actions(sees, linked)),
             Action::View | Action::Delete | Action::Unlink => {}
         }
         let of_target = linked.is_some_and(|linked| linked.from_target);
         if check.action == Action::Link && of_target && sees == Sees::Change {
-            let mut data = entity.before.clone().unwrap_or_default();
-            data.insert("$action".to_owned(), json!("update"));
-            bound.data = Some(data);
+            bound.data = Some(copies.with_action(place, entity)?);
         } else if check.action == Action::Delete && !entity.existed() {
-            bound.data = Some(Map::new());
+            bound.data = Some(Rc::default());
         }
         Ok(bound)
     }
 
     fn bind_attr(self, step: usize) -> Bound {
         let TxStep::AddAttr(new) = &self.steps[step] else { return Bound::default() };
-        Bound { id: new.attr.id, data: new.given.as_object().cloned(), ..Bound::default() }
+        Bound { id: new.attr.id, data: new.given.as_object().cloned().map(Rc::new), ..Bound::default() }
     }
 
     fn case<'c>(self, check: &'c Check, bound: &'c Bound) -> Option<Case<'c>>
@@ -136,7 +142,7 @@ impl<'a> Phase<'a> {
             linked: start.filter(|_| linked_data.is_some()),
             linked_data,
             actions: bound.actions.as_ref(),
-            rule_params: bound.rule_params.as_ref(),
+            rule_params: bound.rule_params.as_deref(),
             modified_fields: &bound.modified_fields,
         })
     }
@@ -145,10 +151,10 @@ impl<'a> Phase<'a> {
     where
         'a: 'c,
     {
-        let Subject::Entity { place, sees, .. } = check.subject else { return bound.data.as_ref() };
+        let Subject::Entity { place, sees, .. } = check.subject else { return bound.data.as_deref() };
         let entity = self.entities.get(place);
         let record = if sees == Sees::After { entity.after() } else { entity.before.as_ref() };
-        bound.data.as_ref().or(record)
+        bound.data.as_deref().or(record)
     }
 
     fn new_data(self, check: &Check) -> Option<&'a Map<String, Value>> {
@@ -183,6 +189,14 @@ impl<'a> Phase<'a> {
         }
     }
 
+    /// How many bytes the bindings of the check are.
+    fn shown(self, check: &Check, bound: &Bound) -> usize {
+        let linked = check.linked().and_then(|linked| self.linked_data(linked));
+        let records = [self.data(check, bound), self.new_data(check), linked];
+        let params = bound.rule_params.as_deref().map_or(0, weight);
+        records.into_iter().flatten().map(weight_of_map).sum::<usize>() + params
+    }
+
     /// The check as the check endpoint shows it.
     fn to_json(self, check: &Check, bound: &Bound, value: &Value, allowed: bool) -> Value {
         let (etype, scope) = self.names(check);
@@ -205,7 +219,7 @@ impl<'a> Phase<'a> {
             }
             Subject::Attr(_) => {
                 if let Some(data) = &bound.data {
-                    shown["bindings"] = json!({ "data": data });
+                    shown["bindings"] = json!({ "data": **data });
                 }
             }
         }
@@ -214,12 +228,12 @@ impl<'a> Phase<'a> {
 
     fn bindings(self, check: &Check, bound: &Bound) -> Value {
         let data = self.data(check, bound).filter(|data| !data.is_empty());
-        let mut shown = json!({ "data": data, "rule-params": bound.rule_params });
+        let mut shown = json!({ "data": data, "rule-params": bound.rule_params.as_deref() });
         if check.action != Action::Delete {
             shown["new-data"] = json!(self.new_data(check));
         }
         if matches!(check.action, Action::Create | Action::Update) {
-            shown["modified-fields"] = json!(bound.modified_fields);
+            shown["modified-fields"] = json!(*bound.modified_fields);
         }
         if let Some(linked) = check.linked() {
             shown["linked-data"] = json!(self.linked_data(linked));
@@ -230,15 +244,4 @@ impl<'a> Phase<'a> {
         }
         shown
     }
-}
-
-/// The rule params of a check: those of the entity win over those of the other end of a link.
-fn merged(other: Option<&Entity>, own: &Entity) -> Option<Value> {
-    let layers = other.into_iter().chain([own]).flat_map(|entity| &entity.rule_params);
-    let merged = layers.fold(None, |merged: Option<Map<String, Value>>, layer| {
-        let mut merged = merged.unwrap_or_default();
-        merged.extend((**layer).clone());
-        Some(merged)
-    });
-    merged.map(Value::Object)
 }
