@@ -7,6 +7,7 @@ use std::rc::Rc;
 use instant_schema::CheckedType;
 use instant_schema::instaql::SERVER_CREATED_AT;
 use rusqlite::types::Value as SqlValue;
+use rusqlite::{Row, Rows};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -147,6 +148,11 @@ impl<'p> Shape<'p> {
         attrs.map(|column| column.attr.to_string()).collect::<Vec<_>>().join(",")
     }
 
+    /// Whether any of its columns are there.
+    fn has(&self, place: Place) -> bool {
+        self.columns.iter().any(|column| column.place == place)
+    }
+
     /// Reads the objects of `ids`, which are in order and distinct: one statement for each table.
     pub fn read(&self, tx: &ReadTx<'_>, ids: &[Uuid]) -> Result<Objects, ApiError> {
         let wanted: Rc<Vec<SqlValue>> = Rc::new(ids.iter().copied().map(id_blob).collect());
@@ -161,21 +167,25 @@ impl<'p> Shape<'p> {
         } else {
             format!(" AND found.attr IN ({})", self.attrs(Place::Blobs))
         };
-        let mut blobs = conn.prepare_cached(&format!(
-            "SELECT found.entity, found.attr, found.value FROM rarray(?1) wanted
-             CROSS JOIN blobs found ON found.entity = wanted.value{some}"
-        ))?;
-        let mut refs = conn.prepare_cached(&format!(
-            "SELECT found.source, found.attr, found.target FROM rarray(?1) wanted
-             CROSS JOIN refs found ON found.attr IN ({}) AND found.source = wanted.value",
-            self.attrs(Place::Refs)
-        ))?;
+        let blobs = self.has(Place::Blobs).then(|| {
+            conn.prepare_cached(&format!(
+                "SELECT found.entity, found.attr, found.value FROM rarray(?1) wanted
+                 CROSS JOIN blobs found ON found.entity = wanted.value{some}"
+            ))
+        });
+        let refs = self.has(Place::Refs).then(|| {
+            conn.prepare_cached(&format!(
+                "SELECT found.source, found.attr, found.target FROM rarray(?1) wanted
+                 CROSS JOIN refs found ON found.attr IN ({}) AND found.source = wanted.value",
+                self.attrs(Place::Refs)
+            ))
+        });
+        let (mut blobs, mut refs) = (blobs.transpose()?, refs.transpose()?);
         let mut entities = entities.query((Rc::clone(&wanted), self.id_attr))?;
-        let mut blobs = blobs.query([Rc::clone(&wanted)])?;
-        let has_links = self.columns.iter().any(|column| column.place == Place::Refs);
-        let mut refs = refs.query([if has_links { wanted } else { Rc::default() }])?;
-        let (mut entity, mut value, mut link) = (entities.next()?, blobs.next()?, refs.next()?);
-        let is_of = |row: &rusqlite::Row<'_>, id: &Uuid| {
+        let mut blobs = blobs.as_mut().map(|blobs| blobs.query([Rc::clone(&wanted)])).transpose()?;
+        let mut refs = refs.as_mut().map(|refs| refs.query([wanted])).transpose()?;
+        let (mut entity, mut value, mut link) = (entities.next()?, next(&mut blobs)?, next(&mut refs)?);
+        let is_of = |row: &Row<'_>, id: &Uuid| {
             Ok::<_, ApiError>(row.get_ref(0)?.as_blob().map_err(ApiError::internal)? == id.as_bytes())
         };
         let mut objects = Objects::with_capacity(ids.len());
@@ -201,7 +211,7 @@ impl<'p> Shape<'p> {
                     let text = row.get_ref(2)?.as_str()?;
                     objects.member(self, &column.label, text)?;
                 }
-                value = blobs.next()?;
+                value = next(&mut blobs)?;
             }
             while let Some(row) = link {
                 if !is_of(row, id)? {
@@ -211,7 +221,7 @@ impl<'p> Shape<'p> {
                     let target = Uuid::from_bytes(row.get(2)?);
                     objects.member(self, &column.label, quoted(target, &mut buffer))?;
                 }
-                link = refs.next()?;
+                link = next(&mut refs)?;
             }
             objects.end();
         }
@@ -305,6 +315,11 @@ impl Objects {
             object.replaced.end = replaced;
         }
     }
+}
+
+/// The next row of a statement, where there is one to run.
+fn next<'r>(rows: &'r mut Option<Rows<'_>>) -> rusqlite::Result<Option<&'r Row<'r>>> {
+    rows.as_mut().map_or(Ok(None), Rows::next)
 }
 
 /// The length of an id as JSON.

@@ -122,9 +122,9 @@ impl Runner<'_> {
     fn listed(&self, plan: &Plan, mut ids: Vec<Uuid>) -> Result<Level, ApiError> {
         ids.sort_unstable();
         ids.dedup();
-        let Some(sight) = &self.sight else { return self.level(plan, ids) };
+        let Some(sight) = &self.sight else { return self.level(plan, &ids) };
         let found = sight.found(plan, ids.clone())?;
-        let mut level = self.level(plan, ids)?;
+        let mut level = self.level(plan, &ids)?;
         let is_found: Vec<bool> = level.ids.iter().map(|id| found.binary_search(id).is_ok()).collect();
         level.order.retain(|index| is_found[*index]);
         level.listed = Some(is_found);
@@ -150,13 +150,13 @@ impl Runner<'_> {
     }
 
     /// Reads the visible ones of these entities, which are ascending and distinct, and what is below them.
-    fn level(&self, plan: &Plan, all: Vec<Uuid>) -> Result<Level, ApiError> {
-        let objects = self.objects(plan, &all)?;
+    fn level(&self, plan: &Plan, all: &[Uuid]) -> Result<Level, ApiError> {
+        let objects = self.objects(plan, all)?;
         let ids: Vec<Uuid> = objects.list.iter().map(|object| object.id).collect();
         let mut sizes = vec![1_u64; ids.len()];
         let mut nested = Vec::with_capacity(plan.children.len());
         for child in &plan.children {
-            nested.push(self.nested(child, &all, &ids, &mut sizes)?);
+            nested.push(self.nested(child, all, &ids, &mut sizes)?);
         }
         // Checked before the text is written, which may be far longer than what was read.
         check_size(sizes.iter().fold(self.objects, |sum, size| sum.saturating_add(*size)))?;
@@ -195,7 +195,7 @@ impl Runner<'_> {
                 Some(shown)
             }
         };
-        let level = self.level(plan, ids)?;
+        let level = self.level(plan, &ids)?;
         let mut places = vec![0; level.order.len()];
         for (place, index) in level.order.iter().enumerate() {
             places[*index] = place;

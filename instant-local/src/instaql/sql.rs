@@ -1,5 +1,6 @@
 //! Filters as SQL expressions.
 
+use std::iter;
 use std::rc::Rc;
 
 use instant_schema::Direction;
@@ -131,12 +132,16 @@ impl Statement {
         join.triples.retain(|(part, _)| wanted(*part));
         join.triples.sort_unstable();
         join.triples.dedup();
-        let owners: String = join.triples.iter().map(|(_, owner)| format!(", {owner}")).collect();
+        let columns: Vec<&str> =
+            iter::once("listed.value").chain(join.triples.iter().map(|(_, owner)| owner.as_str())).collect();
         // CROSS JOIN keeps the order of the paths, so that each table is found by its index.
-        let tables: String = join.tables.iter().map(|table| format!(" CROSS JOIN {table}")).collect();
+        let listed = format!("{listed} listed");
+        let tables: Vec<&str> =
+            iter::once(listed.as_str()).chain(join.tables.iter().map(String::as_str)).collect();
+        let (columns, tables) = (columns.join(", "), tables.join(" CROSS JOIN "));
         let terms = balanced(join.terms, "AND", "1");
         Ok(MatchRows {
-            sql: format!("SELECT listed.value{owners} FROM {listed} listed{tables} WHERE {terms}"),
+            sql: format!("SELECT {columns} FROM {tables} WHERE {terms}"),
             triples: join.triples.into_iter().map(|(part, _)| part).collect(),
         })
     }
