@@ -11,7 +11,7 @@ use super::endpoint::Reply;
 use crate::error::ApiError;
 use crate::rules;
 use crate::schema_push;
-use crate::store::{App, NewApp, Status};
+use crate::store::{App, NewApp, RuleVersion, Status};
 use crate::timestamp::whole_seconds;
 
 /// `GET /health`.
@@ -93,7 +93,7 @@ pub(super) async fn put_rules(backend: Backend, call: Call) -> Result<Reply, Api
 pub(super) async fn rule_versions(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let app = access::app_in_path(&backend, &call).await?;
     let versions = backend.store.rule_versions(app.id).await?;
-    let shown = versions.iter().map(|version| {
+    let shown = versions.iter().map(|version: &RuleVersion| {
         json!({
             "version": version.version,
             "edits": rules::edits(&version.rules, &version.replaced),
