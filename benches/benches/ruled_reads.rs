@@ -42,13 +42,11 @@ async fn main() -> Result<(), Failed> {
         if what == "a value of one field" {
             tasks["fields"] = json!({ "note": "auth.id in data.ref('owner.id')" });
         }
-        app.ok(app
-            .post(&format!("/dash/apps/{}/rules", app.server.app_id()))
-            .json(&json!({ "code": { "tasks": tasks } })))
-            .await?;
+        let path = format!("/dash/apps/{}/rules", app.server.app_id());
+        app.ok(app.post(&path, &json!({ "code": { "tasks": tasks } }))).await?;
         let query = json!({ "query": { "tasks": {} } });
-        let admin = || app.post("/admin/query").json(&query);
-        let user = || app.post("/admin/query").header("as-email", EMAIL).json(&query);
+        let admin = || app.post("/admin/query", &query);
+        let user = || app.post("/admin/query", &query).header("as-email", EMAIL);
         assert_eq!(rows(&app.ok(admin()).await?)?, ROWS, "{what}");
         assert_eq!(rows(&app.ok(user()).await?)?, visible, "{what}");
         let (mut ruled, mut free) = (Vec::new(), Vec::new());
@@ -73,8 +71,9 @@ struct App {
 }
 
 impl App {
-    fn post(&self, path: &str) -> RequestBuilder {
-        let request = self.http.post(format!("{}{path}", self.server.url()));
+    fn post(&self, path: &str, body: &Value) -> RequestBuilder {
+        let request = self.http.post(format!("{}{path}", self.server.url())).body(body.to_string());
+        let request = request.header("content-type", "application/json");
         request.bearer_auth(self.server.admin_token()).header("app-id", self.server.app_id().to_string())
     }
 
@@ -108,7 +107,7 @@ impl App {
             }
         }
         for steps in steps.chunks(1_000) {
-            self.ok(self.post("/admin/transact").json(&json!({ "steps": steps }))).await?;
+            self.ok(self.post("/admin/transact", &json!({ "steps": steps }))).await?;
         }
         Ok(())
     }
@@ -133,6 +132,7 @@ fn schema() -> Value {
                 "title": attr("string"), "number": attr("number"), "note": attr("string"), "ownerId": attr("string"),
             } },
             "projects": { "attrs": { "name": attr("string") } },
+            "$users": { "attrs": {} },
         },
         "links": {
             "tasksOwner": link("tasks", "owner", "many", "$users", "tasks"),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Backend;
 use super::access;
 use super::call::Call;
+use super::check::check_rules;
 use super::endpoint::Reply;
 use crate::error::ApiError;
 use crate::rules;
@@ -27,7 +28,11 @@ pub(super) async fn health_system(_: Backend, _: Call) -> Result<Reply, ApiError
 /// `POST /dash/apps/ephemeral`: an app that lives for 14 days, without any account.
 pub(super) async fn create_ephemeral(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let title = call.text("title")?.into_owned();
-    let rules = ephemeral_rules(&call)?;
+    let rules = call.optional("rules").and_then(|rules| rules.get("code")).filter(|code| !code.is_null());
+    if let Some(code) = rules {
+        check_rules(code).await?;
+    }
+    let rules = rules.cloned();
     let expires = SystemTime::now() + LIFETIME;
     let expires = expires.duration_since(UNIX_EPOCH).map_err(ApiError::internal)?.as_millis();
     let expires = i64::try_from(expires).map_err(ApiError::internal)?;
@@ -83,7 +88,7 @@ pub(super) async fn get_rules(backend: Backend, call: Call) -> Result<Reply, Api
 pub(super) async fn put_rules(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let app = access::app_in_path(&backend, &call).await?;
     let code = call.required("code")?;
-    rules::validate(code)?;
+    check_rules(code).await?;
     let version = backend.store.set_rules(app.id, Some(code.clone())).await?;
     let rules = version.map(|version| json!({ "app_id": app.id, "code": code, "version": version }));
     Ok(json!({ "rules": rules }).into())
@@ -128,11 +133,6 @@ async fn ephemeral(backend: &Backend, call: &Call) -> Result<App, ApiError> {
         Some(_) => Ok(app),
         None => Err(ApiError::permission_denied(&[], "ephemeral-app?").with_hint("input", json!(id))),
     }
-}
-
-fn ephemeral_rules(call: &Call) -> Result<Option<Value>, ApiError> {
-    let code = call.optional("rules").and_then(|rules| rules.get("code")).filter(|code| !code.is_null());
-    code.map(|code| rules::validate(code).map(|()| code.clone())).transpose()
 }
 
 fn row(app: &App) -> Value {

@@ -16,7 +16,7 @@ use crate::rules::{self, ClientInfo, Rules};
 /// `POST /admin/query_perms_check`: a query with the result of each rule that applies to it.
 pub(super) async fn query_perms_check(backend: Backend, call: Call) -> Result<Reply, ApiError> {
     let mut asker = checked_asker(&backend, &call).await?;
-    let rules = rules_override(&call)?;
+    let rules = rules_override(&call).await?;
     client_override(&call, &mut asker.client)?;
     let request = query::read_query(&call)?;
     let checked = request.check(&backend.store, &backend.rulebook, asker, rules).await?;
@@ -33,7 +33,7 @@ pub(super) async fn transact_perms_check(backend: Backend, call: Call) -> Result
     let steps = admin::steps(&call)?;
     let check = TransactCheck {
         transaction: TransactRequest { steps, strict: call.flag("throw-on-missing-attrs?") },
-        rules: rules_override(&call)?,
+        rules: rules_override(&call).await?,
         commit: call.flag("dangerously-commit-tx"),
     };
     Ok(check.run(&backend.store, &backend.rulebook, asker).await?.into())
@@ -49,10 +49,17 @@ async fn checked_asker(backend: &Backend, call: &Call) -> Result<Asker, ApiError
     Ok(asker)
 }
 
+/// Checks rules as at a push, on a thread where that may take long.
+pub(super) async fn check_rules(code: &Value) -> Result<(), ApiError> {
+    let code = code.clone();
+    let checking = tokio::task::spawn_blocking(move || rules::validate(&code));
+    checking.await.map_err(ApiError::internal)?
+}
+
 /// The rules of the body, which stand in for those of the app. They are checked as at a push.
-fn rules_override(call: &Call) -> Result<Option<Rules>, ApiError> {
+async fn rules_override(call: &Call) -> Result<Option<Rules>, ApiError> {
     let Some(code) = call.optional("rules-override") else { return Ok(None) };
-    rules::validate(code)?;
+    check_rules(code).await?;
     Ok(Some(Rules::of(Some(code.clone()))))
 }
 

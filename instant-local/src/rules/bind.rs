@@ -1,12 +1,20 @@
 //! Binds: named expressions that rules use. A rule is expanded to one text that binds the names it needs.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::cel;
 
 /// The binds that rules of one entity type can use.
-pub(super) struct Binds<'r>(IndexMap<&'r str, &'r Value>);
+pub(super) struct Binds<'r> {
+    by_name: IndexMap<&'r str, &'r Value>,
+    /// Which binds each bind mentions, for those that were looked at: many rules may need one bind.
+    needed: RefCell<HashMap<&'r str, Rc<[&'r str]>>>,
+}
 
 /// What is said of a rule that cannot be read.
 pub(super) const UNREADABLE: &str = "There was an unexpected error evaluating the rules";
@@ -14,12 +22,15 @@ pub(super) const UNREADABLE: &str = "There was an unexpected error evaluating th
 /// How deep binds may use each other. Expressions may not be nested deeper either.
 const DEEPEST: usize = 250;
 
+/// How many binds one rule may need: each nests its expression deeper.
+const MOST: usize = DEEPEST;
+
 impl<'r> Binds<'r> {
     /// The binds of `$default` and, above them, those of the entity type.
     pub(super) fn of(code: &'r Value, etype: &str) -> Self {
         let default = pairs(&code["$default"]["bind"]);
         let own = if etype == "$default" { Vec::new() } else { pairs(&code[etype]["bind"]) };
-        Self(default.into_iter().chain(own).collect())
+        Self { by_name: default.into_iter().chain(own).collect(), needed: RefCell::default() }
     }
 
     /// The expression, wrapped in `cel.bind(name, bound, ..)` for each bind that it needs, directly or through others.
@@ -27,7 +38,7 @@ impl<'r> Binds<'r> {
     ///
     /// Fails with a message where binds need each other in a circle, or where one that is needed is no text.
     pub(super) fn expand(&self, expression: &str) -> Result<String, String> {
-        if self.0.is_empty() {
+        if self.by_name.is_empty() {
             return Ok(expression.to_owned());
         }
         let mut order = Vec::new();
@@ -58,12 +69,23 @@ impl<'r> Binds<'r> {
         if path.len() == DEEPEST {
             return Err(format!("Expression recursion limit exceeded. limit: {DEEPEST}"));
         }
-        let Some(Value::String(bound)) = self.0.get(name).copied() else { return Err(UNREADABLE.to_owned()) };
+        let Some(Value::String(bound)) = self.by_name.get(name).copied() else {
+            return Err(UNREADABLE.to_owned());
+        };
         path.push(name);
-        for needed in self.used_in(bound) {
+        let known = self.needed.borrow().get(name).cloned();
+        let needed = known.unwrap_or_else(|| {
+            let needed = Rc::from(self.used_in(bound));
+            self.needed.borrow_mut().insert(name, Rc::clone(&needed));
+            needed
+        });
+        for needed in needed.iter() {
             self.visit(needed, path, order)?;
         }
         path.pop();
+        if order.len() == MOST {
+            return Err(format!("The rule needs more than {MOST} binds. Write it with fewer."));
+        }
         order.push((name, bound));
         Ok(())
     }
@@ -72,7 +94,7 @@ impl<'r> Binds<'r> {
     /// parse: compiling it says why.
     fn used_in(&self, expression: &str) -> Vec<&'r str> {
         let names = cel::identifiers(expression).unwrap_or_default();
-        self.0.keys().copied().filter(|name| names.contains(*name)).collect()
+        self.by_name.keys().copied().filter(|name| names.contains(*name)).collect()
     }
 }
 

@@ -104,3 +104,15 @@ fn binds_are_bound_around_what_needs_them() {
     let deep: Vec<String> = (0..600).flat_map(|nth| [format!("n{nth}"), format!("n{}", nth + 1)]).collect();
     assert!(expand(json!(deep), "n0").unwrap_err().starts_with("Expression recursion limit exceeded"));
 }
+
+#[test]
+fn a_document_of_very_long_expressions_is_refused_soon() {
+    let sum = vec!["1"; 400].join(" + ");
+    let binds: Vec<Value> = (0..200).flat_map(|nth| [json!(format!("b{nth}")), json!(sum)]).collect();
+    let all = (0..200).map(|nth| format!("b{nth}")).collect::<Vec<_>>().join(" + ");
+    let fields: serde_json::Map<String, Value> =
+        (0..500).map(|nth| (format!("f{nth}"), json!(format!("{all} == {nth}")))).collect();
+    let error = validate(&json!({ "docs": { "bind": binds, "fields": fields } })).unwrap_err();
+    assert!(error.message().contains("longer than 1048576 bytes together"), "{}", &error.message()[..200]);
+    assert_eq!(error.hint()["input"], Value::Null);
+}

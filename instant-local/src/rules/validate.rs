@@ -22,13 +22,13 @@ pub(crate) fn validate(code: &Value) -> Result<(), ApiError> {
             "The rules must be an object of namespaces, for example {\"posts\": {\"allow\": {..}}}.";
         return Err(ApiError::invalid("rule", code.clone(), message));
     };
-    let mut problems = Problems { code, errors: Vec::new() };
+    let mut problems = Problems { code, errors: Vec::new(), length: 0 };
     problems.binds(namespaces);
     for etype in namespaces.keys().filter(|etype| *etype != "$rateLimits") {
-        problems.actions(etype);
+        problems.actions(etype)?;
     }
     for etype in namespaces.keys().filter(|etype| *etype != "$rateLimits") {
-        problems.fields(etype);
+        problems.fields(etype)?;
     }
     problems.rate_limits();
     if problems.errors.is_empty() {
@@ -40,7 +40,12 @@ pub(crate) fn validate(code: &Value) -> Result<(), ApiError> {
 struct Problems<'c> {
     code: &'c Value,
     errors: Vec<Value>,
+    /// How long the expressions were, with their binds.
+    length: usize,
 }
+
+/// How long the expressions of a document may be together, with their binds, in bytes: checking them takes a second or so.
+const LONGEST: usize = 1024 * 1024;
 
 impl Problems<'_> {
     fn add(&mut self, at: &[&str], message: impl Into<String>) {
@@ -70,7 +75,8 @@ impl Problems<'_> {
         }
     }
 
-    fn actions(&mut self, etype: &str) {
+    fn actions(&mut self, etype: &str) -> Result<(), ApiError> {
+        let binds = Binds::of(self.code, etype);
         for action in [Action::View, Action::Create, Action::Update, Action::Delete] {
             let path = [etype, "allow", action.name()];
             let written = &self.code[etype]["allow"][action.name()];
@@ -85,37 +91,62 @@ impl Problems<'_> {
                 );
                 self.add(&path, message);
             } else {
-                self.expression(etype, written, action, &path);
+                self.expression(&binds, written, action, &path)?;
             }
         }
+        Ok(())
     }
 
-    fn fields(&mut self, etype: &str) {
-        let Some(fields) = self.code[etype]["fields"].as_object() else { return };
+    fn fields(&mut self, etype: &str) -> Result<(), ApiError> {
+        let Some(fields) = self.code[etype]["fields"].as_object() else { return Ok(()) };
+        let binds = Binds::of(self.code, etype);
         for (label, written) in fields {
             if label == "id" {
                 let message =
                     format!("You cannot set field rules for `id`. Use {etype} -> allow -> view instead");
                 self.add(&[etype, "fields"], message);
             } else {
-                self.expression(etype, written, Action::View, &[etype, "fields", label]);
+                self.expression(&binds, written, Action::View, &[etype, "fields", label])?;
             }
         }
+        Ok(())
     }
 
-    fn expression(&mut self, etype: &str, written: &Value, action: Action, path: &[&str]) {
+    fn expression(
+        &mut self,
+        binds: &Binds<'_>,
+        written: &Value,
+        action: Action,
+        path: &[&str],
+    ) -> Result<(), ApiError> {
         if written.is_null() {
-            return;
+            return Ok(());
         }
+        self.length += written.as_str().map_or(0, str::len);
+        self.check_length()?;
         let buckets = &self.code["$rateLimits"];
         let has_bucket = |name: &str| buckets.get(name).is_some();
-        let messages = match compile(written, &Binds::of(self.code, etype), action) {
-            Ok(compiled) => compiled.program.push_errors(&has_bucket),
+        let messages = match compile(written, binds, action) {
+            Ok(compiled) => {
+                self.length += compiled.code.len();
+                compiled.program.push_errors(&has_bucket)
+            }
             Err(messages) => messages,
         };
         for message in messages {
             self.add(path, message);
         }
+        self.check_length()
+    }
+
+    fn check_length(&self) -> Result<(), ApiError> {
+        if self.length <= LONGEST {
+            return Ok(());
+        }
+        let message = format!(
+            "The expressions of the rules, with their binds, are longer than {LONGEST} bytes together. Write shorter ones."
+        );
+        Err(ApiError::invalid("rule", Value::Null, message))
     }
 
     fn rate_limits(&mut self) {
