@@ -83,12 +83,11 @@ impl Collation {
         // Of the run so far: whether each of the last two characters counts.
         let mut run: [Option<bool>; 2] = [None, None];
         for char in text.chars() {
-            match self.in_runs(char) {
-                Some(counts) => run = [run[1], Some(counts)],
-                None => {
-                    forgotten += usize::from(run[0] == Some(true));
-                    run = [None, None];
-                }
+            if let Some(counts) = self.in_runs(char) {
+                run = [run[1], Some(counts)];
+            } else {
+                forgotten += usize::from(run[0] == Some(true));
+                run = [None, None];
             }
         }
         forgotten

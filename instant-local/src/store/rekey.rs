@@ -21,12 +21,11 @@ pub(crate) fn register(conn: &Connection) -> rusqlite::Result<()> {
     conn.create_scalar_function("instant_sort_key", 3, flags, move |context| -> rusqlite::Result<SqlValue> {
         let (place, record) = (context.get::<String>(0)?, context.get::<String>(1)?);
         let mut attrs = attrs.borrow_mut();
-        let attr = match attrs.get(&record) {
-            Some(attr) => attr,
-            None => {
-                let attr = StoredAttr::from_columns(0, &place, &record).map_err(failed)?;
-                attrs.entry(record).or_insert(attr)
-            }
+        let attr = if let Some(attr) = attrs.get(&record) {
+            attr
+        } else {
+            let attr = StoredAttr::from_columns(0, &place, &record).map_err(failed)?;
+            attrs.entry(record).or_insert(attr)
         };
         Ok(sort_key(attr, &value(context, 2)?))
     })
