@@ -93,7 +93,7 @@ async fn compare(seed: u64) -> [usize; 4] {
     let rules = Rules::random(&mut random);
     let backend = backend(&rules.to_json()).await;
     let mut state = stored(&backend).await;
-    let mut seen = [0; 4];
+    let mut counts = [0; 4];
     for number in 0..TRANSACTIONS {
         let steps: Vec<Step> = (0..=random.next(4)).map(|_| Step::random(&mut random)).collect();
         let json: Value = steps.iter().map(Step::to_json).collect();
@@ -104,7 +104,7 @@ async fn compare(seed: u64) -> [usize; 4] {
             continue;
         }
         let caller = (random.next(3) > 0).then_some(USERS[0]);
-        let send = |path: &str, body: Value| {
+        let ask = |path: &str, body: Value| {
             let request = backend.post(path, &body);
             answer(match caller {
                 Some(_) => request.header("as-email", "ada@b.co"),
@@ -116,7 +116,7 @@ async fn compare(seed: u64) -> [usize; 4] {
         let mut what =
             format!("seed {seed}, transaction {number} of {caller:?}: {json}\non {state:#?}\nunder ");
         let _ = write!(what, "{:#}\nexpected {expected:?}", rules.to_json());
-        let (_, checked) = send("/admin/transact_perms_check", json!({ "steps": json })).await;
+        let (_, checked) = ask("/admin/transact_perms_check", json!({ "steps": json })).await;
         if let Expected::Done(after) = &expected {
             let asked = reading.asked(None).into_iter().chain(reading.asked(Some(after)));
             let asked: BTreeSet<String> =
@@ -130,32 +130,32 @@ async fn compare(seed: u64) -> [usize; 4] {
             assert_eq!(checked["all-checks-ok?"], true, "{what}\n{checked:#}");
         }
         assert_eq!(stored(&backend).await, state, "a trial wrote something: {what}");
-        let (status, body) = send("/admin/transact", json!({ "steps": json })).await;
+        let (status, body) = ask("/admin/transact", json!({ "steps": json })).await;
         let what = format!("{what}\ngot {body}");
         match &expected {
             Expected::Done(after) => {
                 assert_eq!(status, StatusCode::OK, "{what}");
                 assert_eq!(stored(&backend).await, *after, "{what}");
                 state = after.clone();
-                seen[0] += 1;
+                counts[0] += 1;
             }
             Expected::Denied(etypes) => {
                 assert_eq!(body["type"], "permission-denied", "{what}");
                 assert!(etypes.contains(body["hint"]["input"][0].as_str().unwrap()), "{what}");
-                seen[1] += 1;
+                counts[1] += 1;
             }
             Expected::Broken => {
                 assert_eq!(body["type"], "permission-evaluation-failed", "{what}");
-                seen[2] += 1;
+                counts[2] += 1;
             }
             Expected::Invalid => {
                 assert_eq!(body["type"], "validation-failed", "{what}");
-                seen[3] += 1;
+                counts[3] += 1;
             }
         }
         assert_eq!(stored(&backend).await, state, "{what}");
     }
-    seen
+    counts
 }
 
 #[tokio::test]
@@ -164,11 +164,11 @@ async fn transactions_are_allowed_denied_and_written_as_the_rules_read() {
         let (from, to) = seeds.split_once('-').unwrap();
         from.parse().unwrap()..to.parse().unwrap()
     });
-    let mut seen = [0; 4];
+    let mut counts = [0; 4];
     for seed in seeds {
         let more = compare(seed).await;
-        seen.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+        counts.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
     }
-    println!("done {}, denied {}, broken {}, invalid {}", seen[0], seen[1], seen[2], seen[3]);
-    assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
+    println!("done {}, denied {}, broken {}, invalid {}", counts[0], counts[1], counts[2], counts[3]);
+    assert!(counts.iter().all(|count| *count > 0), "{counts:?}");
 }

@@ -156,7 +156,7 @@ impl<'r> Reading<'r> {
                         state.n.remove(&(etype, id));
                         let target = |label: &str| LINKS.iter().find(|link| link.0 == label).unwrap().1;
                         state.links.retain(|(label, from, to)| {
-                            !(etype == "items" && *from == id) && !(target(label) == etype && *to == id)
+                            (etype != "items" || *from != id) && (target(label) != etype || *to != id)
                         });
                     }
                     _ => {}
@@ -176,16 +176,16 @@ impl<'r> Reading<'r> {
                     match after {
                         None if existed => asked.push(self.object("update", etype, id, None, None)),
                         Some(after) if !existed => {
-                            asked.push(self.object("create", etype, id, None, Some(after)))
+                            asked.push(self.object("create", etype, id, None, Some(after)));
                         }
                         _ => {}
                     }
                 }
                 Change::Link { label, item, target } => {
-                    self.link(label, item, target, true, after, &mut asked)
+                    self.link(label, item, target, true, after, &mut asked);
                 }
                 Change::Unlink { label, item, target } => {
-                    self.link(label, item, target, false, after, &mut asked)
+                    self.link(label, item, target, false, after, &mut asked);
                 }
                 Change::Delete { etype, id } => {
                     if after.is_none() {
@@ -247,22 +247,19 @@ impl<'r> Reading<'r> {
             return;
         }
         if rules == [None, None] {
-            match after {
-                None => {
-                    if old_item.is_some() {
-                        asked.push(self.object("update", "items", item, Some((etype, target)), None));
-                    }
-                    if old_target.is_some() {
-                        asked.push(self.object("view", etype, target, Some(("items", item)), None));
-                    }
+            if after.is_none() {
+                if old_item.is_some() {
+                    asked.push(self.object("update", "items", item, Some((etype, target)), None));
                 }
-                Some(_) => {
-                    if old_item.is_none() {
-                        asked.push(self.object("create", "items", item, Some((etype, target)), after));
-                    }
-                    if old_target.is_none() && new_target.is_some() {
-                        asked.push(self.object("view", etype, target, Some(("items", item)), after));
-                    }
+                if old_target.is_some() {
+                    asked.push(self.object("view", etype, target, Some(("items", item)), None));
+                }
+            } else {
+                if old_item.is_none() {
+                    asked.push(self.object("create", "items", item, Some((etype, target)), after));
+                }
+                if old_target.is_none() && new_target.is_some() {
+                    asked.push(self.object("view", etype, target, Some(("items", item)), after));
                 }
             }
             return;

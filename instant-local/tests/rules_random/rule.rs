@@ -155,8 +155,8 @@ impl Rules {
     pub fn of(&self, etype: &str, action: &str) -> Option<Rule> {
         let default = format!("{etype}/allow/$default");
         let paths = [format!("{etype}/allow/{action}"), default, format!("$default/allow/{action}")];
-        let paths = paths.iter().map(String::as_str).chain(["$default/allow/$default"]);
-        paths.filter_map(|path| self.0.get(path).copied()).next()
+        let mut paths = paths.iter().map(String::as_str).chain(["$default/allow/$default"]);
+        paths.find_map(|path| self.0.get(path).copied())
     }
 
     pub fn of_link(&self, etype: &str, action: &str, label: &str) -> Option<Rule> {
