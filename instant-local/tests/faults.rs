@@ -157,6 +157,9 @@ async fn filled() -> (TempDir, PathBuf) {
     (folder, file)
 }
 
+/// What happens to the bytes of a file.
+type Damage = Box<dyn Fn(&mut Vec<u8>)>;
+
 const DAMAGED: &str =
     "The database file is damaged. Stop the program, and put back a copy of the data folder.";
 
@@ -198,7 +201,7 @@ async fn a_damaged_file_is_said_and_crashes_nothing() {
         }
     };
     let middle = whole.len() / 2;
-    let damage: [(&str, Box<dyn Fn(&mut Vec<u8>)>); 6] = [
+    let damage: [(&str, Damage); 6] = [
         ("cut in half", Box::new(move |bytes| bytes.truncate(middle))),
         ("cut to a part of a page", Box::new(|bytes| bytes.truncate(1000))),
         ("another header", Box::new(move |bytes| garbage(&mut bytes[..100]))),

@@ -347,15 +347,15 @@ async fn ids_of_attributes_are_taken_in_all_apps_and_for_good() {
         }]])
     };
     ok(&backend, add(A, B, "rank")).await;
-    let taken = "Raised Exception: Another attribute for notes.rank exists with different properties.";
-    assert_eq!(in_other(add(A, B, "rank")).await, taken);
+    let known = "Raised Exception: Another attribute for notes.rank exists with different properties.";
+    assert_eq!(in_other(add(A, B, "rank")).await, known);
     let conflict = format!(
         "Raised Exception: The attribute with id {A} conflicts with an existing attribute with id {A}."
     );
     assert_eq!(in_other(add(A, C, "rank")).await, json!(conflict));
     ok(&backend, json!([["delete-attr", A]])).await;
     ok(&backend, json!([["delete-attr", A]])).await;
-    assert_eq!(refused(&backend, add(C, B, "rank")).await, taken);
+    assert_eq!(refused(&backend, add(C, B, "rank")).await, known);
     // The name itself is free in each app, and again.
     assert_eq!(in_other(json!([["create", "notes", A, { "rank": 1 }]])).await, Value::Null);
     ok(&backend, json!([["create", "notes", A, { "rank": 1 }]])).await;

@@ -122,7 +122,7 @@ mod tests {
 
     const ID: &str = "8aa64e4c-64f9-472e-8a61-3fa28870e6cb";
 
-    fn payload(changes: Value) -> Map<String, Value> {
+    fn payload(changes: &Value) -> Map<String, Value> {
         let mut payload = json!({
             "id": ID, "value-type": "blob", "cardinality": "one", "forward-identity": [ID, "posts", "title"],
             "unique?": false, "index?": true,
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_payload_is_kept_as_it_was_sent() {
-        let given = payload(json!({ "zippy": 1, "reverse-identity": null }));
+        let given = payload(&json!({ "zippy": 1, "reverse-identity": null }));
         let read = NewAttr::read(&given).unwrap();
         assert_eq!((read.given, read.attr.indexed), (Value::Object(given), true));
     }
@@ -176,13 +176,13 @@ mod tests {
                 json!([1]),
             ),
         ] {
-            assert_eq!(error(&payload(changes)).1, json!([expected, place]));
+            assert_eq!(error(&payload(&changes)).1, json!([expected, place]));
         }
-        let mut without = payload(json!({}));
+        let mut without = payload(&json!({}));
         without.remove("index?");
         let expected = json!([["fn", ["%"], ["contains?", "%", "index?"]], [1]]);
         assert_eq!(error(&without), ("`index?` is missing".to_owned(), expected));
-        let odd = payload(json!({ "cardinality": "two" }));
+        let odd = payload(&json!({ "cardinality": "two" }));
         assert_eq!(error(&odd).0, "`cardinality` must be \"one\" or \"many\"");
     }
 }
