@@ -16,6 +16,9 @@ use super::syntax::{Entry, Kind, Literal, Node};
 const LONGEST: usize = 100_000;
 /// The deepest nesting, of brackets, and of links in a chain `a.b.c` or `a + b + c`.
 const DEEPEST: u16 = 250;
+/// The most code points that the parser may look ahead for signs of numbers. It cannot tell `-(1)` from `(-1)`, and so reads on to
+/// the end for each.
+const LOOKAHEAD: usize = 50_000_000;
 /// The stack of the thread that reads an expression: the parser calls itself for each bracket, of which it takes few, and
 /// for each link of a chain `a.b.c`, of which there can be one for two bytes.
 const STACK: usize = 64 << 20;
@@ -89,6 +92,11 @@ fn read(source: &str) -> Result<(IdedExpr, SourceInfo, Vec<u32>), Vec<String>> {
             "expression code point size exceeds limit: size: {length}, limit {LONGEST}"
         )]);
     }
+    if signs(source) * length > LOOKAHEAD {
+        return Err(vec![
+            "The expression has too many negative numbers for its length. Write it in several rules.".into(),
+        ]);
+    }
     let env = Env::default().with_optional_support(false);
     let read = |source: &str| {
         let parsed = env.parser().max_recursion_depth(DEEPEST - 1).parse_with_source_info(source);
@@ -106,6 +114,17 @@ fn read(source: &str) -> Result<(IdedExpr, SourceInfo, Vec<u32>), Vec<String>> {
         };
     }
     Err(messages::official(source, errors))
+}
+
+/// How many numbers have a sign of their own.
+fn signs(source: &str) -> usize {
+    let is_sign = |(at, _): &(usize, &str)| {
+        let before = source[..*at].chars().rev().find(|c| !c.is_whitespace());
+        let after = source[at + 1..].chars().find(|c| !c.is_whitespace());
+        after.is_some_and(|c| c.is_ascii_digit() || c == '.')
+            && before.is_none_or(|c| !c.is_alphanumeric() && !matches!(c, ')' | ']' | '}' | '\'' | '"' | '_'))
+    };
+    source.match_indices('-').filter(is_sign).count()
 }
 
 /// Makes our tree of the parser's, and expands macros on the way.

@@ -93,6 +93,14 @@ fn the_deepest_expressions_are_evaluated_on_an_ordinary_stack() {
 }
 
 #[test]
+fn long_lists_of_ids_and_of_some_negative_numbers_are_no_attack() {
+    let ids = format!("auth.id in [{}]", vec!["'5b825025-0f6a-5aa4-9ade-ac3f5ec1aa0a'"; 500].join(", "));
+    assert_eq!(outcome(&ids), "false");
+    let numbers = format!("-5 in [{}]", vec!["-5"; 1000].join(", "));
+    assert_eq!(outcome(&numbers), "true");
+}
+
+#[test]
 fn long_texts_compile_in_bounded_time() {
     let started = Instant::now();
     for source in [
@@ -102,6 +110,7 @@ fn long_texts_compile_in_bounded_time() {
         "a ? ".repeat(20_000),
         "a ".repeat(20_000),
         "[]==[]&&".repeat(3_000) + "true",
+        format!("[{}]", "-1,".repeat(30_000)),
         format!("{}1", "!".repeat(99_000)),
         "'".repeat(99_999),
         "\u{0}".repeat(1000),
