@@ -24,8 +24,8 @@ struct State {
 
 /// How many long reads run at the same time.
 const MOST_RUNNING: usize = 4;
-/// How many wait, each with its thread; further ones end.
-const MOST_WAITING: usize = 64;
+/// How many wait, each with its thread and its connection; further ones end.
+const MOST_WAITING: usize = 16;
 /// How long reads may take.
 #[derive(Clone, Copy)]
 pub(super) struct Limits {

@@ -90,8 +90,12 @@ impl Pool {
         idle.map_or_else(|| open(&self.path), Ok)
     }
 
+    /// Keeps a connection for the next read. Each has a cache, so those that only long reads needed are closed.
     fn put(&self, conn: Connection) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MOST {
+            idle.push(conn);
+        }
     }
 }
 

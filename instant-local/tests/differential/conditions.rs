@@ -134,9 +134,12 @@ impl<'a> Conditions<'a> {
             return u64::from(exists && has != operand.as_bool().unwrap());
         }
         let attr = self.world.schema.attr(etype, label);
+        // Without an index, "not this" is found as "no such value", which shows nothing of the value.
+        let unindexed = attr.is_some_and(|attr| !attr.indexed && !attr.unique);
+        let needs_value = !(unindexed && test.get("$not").is_some());
         let values: Vec<Value> = if is_link {
             self.links(etype, at, label).into_iter().map(|id| json!(id)).collect()
-        } else if !(self.sees)(etype, at, label) {
+        } else if !(self.sees)(etype, at, if needs_value { label } else { "id" }) {
             Vec::new()
         } else if label == "id" {
             self.world.get(etype, at).map(|_| json!(at)).into_iter().collect()
