@@ -122,31 +122,26 @@ impl Problems<'_> {
         if written.is_null() {
             return Ok(());
         }
-        self.length += written.as_str().map_or(0, str::len);
-        self.check_length()?;
+        // Counted before it is compiled, which takes longer than expanding it.
+        let text = written.as_str().unwrap_or_default();
+        self.length += binds.expand(text).map_or(text.len(), |code| code.len());
+        if self.length > LONGEST {
+            let message = format!(
+                "The expressions of the rules, with their binds, are longer than {LONGEST} bytes together. Write shorter \
+                 ones."
+            );
+            return Err(ApiError::invalid("rule", Value::Null, message));
+        }
         let buckets = &self.code["$rateLimits"];
         let has_bucket = |name: &str| buckets.get(name).is_some();
         let messages = match compile(written, binds, action) {
-            Ok(compiled) => {
-                self.length += compiled.code.len();
-                compiled.program.push_errors(&has_bucket)
-            }
+            Ok(compiled) => compiled.program.push_errors(&has_bucket),
             Err(messages) => messages,
         };
         for message in messages {
             self.add(path, message);
         }
-        self.check_length()
-    }
-
-    fn check_length(&self) -> Result<(), ApiError> {
-        if self.length <= LONGEST {
-            return Ok(());
-        }
-        let message = format!(
-            "The expressions of the rules, with their binds, are longer than {LONGEST} bytes together. Write shorter ones."
-        );
-        Err(ApiError::invalid("rule", Value::Null, message))
+        Ok(())
     }
 
     fn rate_limits(&mut self) {
