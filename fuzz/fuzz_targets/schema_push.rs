@@ -4,12 +4,15 @@
 
 use std::cell::RefCell;
 
-use instant_fuzz::Backend;
-use libfuzzer_sys::fuzz_target;
+use instant_fuzz::{Backend, is_json};
+use libfuzzer_sys::{Corpus, fuzz_target};
 
 thread_local!(static BACKEND: RefCell<Backend> = RefCell::new(Backend::start()));
 
-fuzz_target!(|schema: &str| {
+fuzz_target!(|schema: &str| -> Corpus {
+    if !is_json(schema) {
+        return Corpus::Reject;
+    }
     BACKEND.with_borrow_mut(|backend| {
         backend.refresh();
         let body = format!(r#"{{"schema": {schema}}}"#);
@@ -19,4 +22,5 @@ fuzz_target!(|schema: &str| {
             backend.post("/dash/apps/APP/schema/push/apply", "", &body).json();
         }
     });
+    Corpus::Keep
 });
