@@ -88,7 +88,7 @@ impl QueryRequest {
     ) -> Result<CheckedQuery, ApiError> {
         let (rulebook, client) = (Arc::clone(rulebook), asker.client.clone());
         let read = move |tx: &ReadTx<'_>, caller: Caller| {
-            self.check_status(tx)?;
+            check_status(tx)?;
             let explained = Asked { explains: true, ..Asked::by(tx, caller, client)? };
             let rules = instead.map_or_else(|| rulebook.rules(tx.app()), Arc::new);
             let judge = Judge::new(tx, &rulebook, &rules, &explained);
@@ -106,7 +106,7 @@ impl QueryRequest {
         caller: Caller,
         client: ClientInfo,
     ) -> Result<Answer, ApiError> {
-        self.check_status(tx)?;
+        check_status(tx)?;
         if caller == Caller::Admin {
             return instaql::run(tx, &self.query, self.options(Access::Admin));
         }
@@ -115,10 +115,6 @@ impl QueryRequest {
         let judge = Judge::new(tx, rulebook, &rules, &asked);
         let view = RuleView::new(&judge, self.rule_params());
         instaql::run(tx, &self.query, self.options(Access::Scoped(&view)))
-    }
-
-    fn check_status(&self, tx: &ReadTx<'_>) -> Result<(), ApiError> {
-        if tx.app().status == Status::Disabled { Err(ApiError::app_disabled()) } else { Ok(()) }
     }
 
     fn options<'a>(&self, access: Access<'a>) -> Options<'a> {
@@ -134,4 +130,8 @@ impl QueryRequest {
             _ => true,
         })
     }
+}
+
+fn check_status(tx: &ReadTx<'_>) -> Result<(), ApiError> {
+    if tx.app().status == Status::Disabled { Err(ApiError::app_disabled()) } else { Ok(()) }
 }

@@ -64,7 +64,7 @@ impl<'a> RuleView<'a> {
                         self.judge.values(&cases)?.into_iter().zip(ids.iter().zip(&records))
                     {
                         allowed.push(allows);
-                        report.borrow_mut().push(result(etype, *id, label, record, rule.to_json(), value));
+                        report.borrow_mut().push(result(etype, *id, label, record, &rule.to_json(), &value));
                     }
                 }
             }
@@ -87,7 +87,7 @@ impl View for RuleView<'_> {
             let records = records(self.judge.tx(), etype, ids, &Keys::All)?;
             let results = ids.iter().zip(&records);
             let results =
-                results.map(|(id, record)| result(etype, *id, None, record, json!({}), json!(true)));
+                results.map(|(id, record)| result(etype, *id, None, record, &json!({}), &json!(true)));
             report.borrow_mut().extend(results);
         }
         Ok(vec![true; ids.len()])
@@ -110,8 +110,8 @@ fn result(
     id: Uuid,
     label: Option<&str>,
     record: &Map<String, Value>,
-    program: Value,
-    check: Value,
+    program: &Value,
+    check: &Value,
 ) -> Value {
     let record = if record.is_empty() { Value::Null } else { Value::Object(record.clone()) };
     json!({

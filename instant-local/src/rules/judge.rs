@@ -207,14 +207,11 @@ impl<'a> Judge<'a> {
             for reference in case.rule.program().references() {
                 let Some((etype, start)) = self.start(case, reference.root) else { continue };
                 let path = reference.path.as_str();
-                let known = fetched.iter_mut().find(|known| known.is(etype, path));
-                let known = match known {
-                    Some(known) => known,
-                    None => {
-                        fetched.push(Fetched { etype, path, starts: Vec::new(), values: Ok(Values::new()) });
-                        fetched.last_mut().expect("it was just pushed")
-                    }
-                };
+                let place = fetched.iter().position(|known| known.is(etype, path)).unwrap_or(fetched.len());
+                if place == fetched.len() {
+                    fetched.push(Fetched { etype, path, starts: Vec::new(), values: Ok(Values::new()) });
+                }
+                let known = &mut fetched[place];
                 if known.starts.last() != Some(&start) {
                     known.starts.push(start);
                 }
