@@ -18,6 +18,7 @@ mod differential {
 
 use common::{Backend, answer};
 use differential::answers::{Answers, Page};
+use differential::conditions::Sees;
 use differential::dice::Dice;
 use differential::generate::{self, Pool};
 use differential::rules::Rules;
@@ -225,11 +226,7 @@ impl Round {
         (etype, form)
     }
 
-    fn answers<'a>(
-        &'a self,
-        sees: Option<&'a dyn Fn(&str, Uuid, &str) -> bool>,
-        inference: bool,
-    ) -> Answers<'a> {
+    fn answers<'a>(&'a self, sees: Option<Sees<'a>>, inference: bool) -> Answers<'a> {
         Answers { world: &self.world, sees, inference }
     }
 

@@ -134,8 +134,8 @@ fn values_have_the_type_of_the_attribute() {
     assert_eq!(broken(json!({ "joined": true })).1, Rule::WrongValue);
     assert_eq!(broken(json!({ "joined": "tomorrow" })).1, Rule::WrongValue);
     assert!(
-        said(&filter("users", json!({ "joined": "2025-02-30" })))
-            .contains("is a date, and \"2025-02-30\" is not")
+        said(&filter("users", json!({ "joined": "2025-13-01" })))
+            .contains("is a date, and \"2025-13-01\" is not")
     );
     assert_eq!(broken(json!({ "handle": null })).1, Rule::NullValue);
     assert_eq!(broken(json!({ "handle": { "$not": null } })).1, Rule::NullValue);

@@ -29,7 +29,7 @@ struct Order<'o> {
     descending: bool,
 }
 
-impl<'a> Answers<'a> {
+impl Answers<'_> {
     /// The list of one root form, and its page.
     pub fn root(&self, etype: &str, form: &Value) -> (Vec<Value>, Option<Page>) {
         let options = &form["$"];
@@ -199,13 +199,13 @@ impl<'a> Answers<'a> {
                 children.retain(|(far, _)| sees(way.to, *far, "id"));
             }
             let children = self.objects(way.to, children.into_iter().map(|(far, _)| far).collect(), form);
-            let singular = if way.forward { link.one } else { link.back_one };
-            let shown = if singular && self.inference {
+            let to_one = if way.forward { link.one } else { link.back_one };
+            let value = if to_one && self.inference {
                 children.into_iter().next().unwrap_or_default()
             } else {
                 Value::Array(children)
             };
-            object.insert(label.clone(), shown);
+            object.insert(label.clone(), value);
         }
         Value::Object(object)
     }

@@ -157,12 +157,12 @@ fn passes(value: &Value, test: &Value) -> bool {
     let Some((operator, operand)) = test.as_object().and_then(|test| test.iter().next()) else {
         return !value.is_null() && equal(value, test);
     };
-    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let as_text = |value: &Value| value.as_str().map(str::to_owned);
     match operator.as_str() {
         "$in" => operand.as_array().unwrap().iter().any(|one| equal(value, one)),
         "$not" => !equal(value, operand),
-        "$like" => text(value).is_some_and(|text| like(operand.as_str().unwrap(), &text)),
-        "$ilike" => text(value).is_some_and(|text| like(&operand.as_str().unwrap().to_lowercase(), &text)),
+        "$like" => as_text(value).is_some_and(|text| like(operand.as_str().unwrap(), &text)),
+        "$ilike" => as_text(value).is_some_and(|text| like(&operand.as_str().unwrap().to_lowercase(), &text)),
         // As JSON, null is below every string.
         "$lt" | "$lte" if operand.is_string() && value.is_null() => true,
         _ if value.is_null() => false,

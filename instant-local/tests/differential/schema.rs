@@ -34,6 +34,7 @@ pub enum Kind {
 }
 
 /// A link, from its owner to its target.
+#[allow(clippy::struct_excessive_bools, reason = "each is a property of a link of its own")]
 #[derive(Debug, Clone)]
 pub struct Link {
     pub owner: String,
