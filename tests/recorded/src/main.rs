@@ -16,9 +16,8 @@ mod run;
 mod scan;
 mod scenario;
 mod shown;
-mod still_open;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -28,7 +27,6 @@ use accepted::{Accepted, fits};
 use replay::{Replayed, replay_all};
 use report::Report;
 use scenario::{Scenario, files};
-use still_open::StillOpen;
 
 /// Replays what the official server answered and prints every difference.
 #[derive(Parser)]
@@ -50,12 +48,6 @@ struct Arguments {
     /// How many scenarios run at once.
     #[arg(long, default_value_t = 2)]
     jobs: usize,
-    /// Prints the differences that `open.json` knows, too.
-    #[arg(long)]
-    open: bool,
-    /// Removes the steps that no longer differ from `open.json`.
-    #[arg(long)]
-    shorten: bool,
 }
 
 #[tokio::main(worker_threads = 2)]
@@ -72,7 +64,6 @@ async fn main() -> ExitCode {
 
 /// Returns whether all is as it is meant to be.
 async fn run(arguments: &Arguments) -> Result<bool, String> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let wanted =
         |name: &str| arguments.names.is_empty() || arguments.names.iter().any(|pattern| fits(pattern, name));
     let files = files(&arguments.folder, wanted)?;
@@ -80,9 +71,7 @@ async fn run(arguments: &Arguments) -> Result<bool, String> {
         return Err(format!("no such scenario in {}", arguments.folder.display()));
     }
     let scenarios = files.iter().map(|file| Scenario::read(file)).collect::<Result<Vec<_>, _>>()?;
-    let open_list = here.join("open.json");
-    let mut report =
-        Report::new(Accepted::read(&arguments.accepted)?, StillOpen::read(&open_list)?, arguments.open);
+    let mut report = Report::new(Accepted::read(&arguments.accepted)?);
 
     let take = |replayed: Replayed| report.take(&replayed);
     if let Some(url) = &arguments.url {
@@ -96,9 +85,6 @@ async fn run(arguments: &Arguments) -> Result<bool, String> {
 
     if let Some(path) = &arguments.report {
         report.write(path)?;
-    }
-    if arguments.shorten {
-        report.still_open().write(&open_list)?;
     }
     // A part of the scenarios, or another server, does not show what the whole of the embedded backend accepts.
     let is_whole = arguments.names.is_empty() && arguments.url.is_none();

@@ -9,7 +9,6 @@ use crate::accepted::Accepted;
 use crate::compare::Difference;
 use crate::json::{Json, Object};
 use crate::replay::Replayed;
-use crate::still_open::StillOpen;
 
 /// The longest value that is printed, in characters. The report has all of it.
 const LONGEST: usize = 300;
@@ -17,10 +16,6 @@ const LONGEST: usize = 300;
 pub struct Report {
     began: Instant,
     accepted: Accepted,
-    still_open: StillOpen,
-    /// Whether the differences that are still open are printed.
-    prints_open: bool,
-    left_out: usize,
     replayed: BTreeSet<String>,
     areas: BTreeMap<String, Counts>,
     /// All that are not accepted, by scenario.
@@ -34,18 +29,14 @@ struct Counts {
     passed: usize,
     unstable: usize,
     accepted: usize,
-    still_open: usize,
     differ: usize,
 }
 
 impl Report {
-    pub fn new(accepted: Accepted, still_open: StillOpen, prints_open: bool) -> Self {
+    pub fn new(accepted: Accepted) -> Self {
         Self {
             began: Instant::now(),
             accepted,
-            still_open,
-            prints_open,
-            left_out: 0,
             replayed: BTreeSet::new(),
             areas: BTreeMap::new(),
             differences: BTreeMap::new(),
@@ -63,9 +54,7 @@ impl Report {
                 continue;
             }
             differing.insert(step.as_str());
-            if self.prints_open || !self.still_open.covers(&scenario.name, step) {
-                print(&scenario.name, step, difference);
-            }
+            print(&scenario.name, step, difference);
             let listed = self.differences.entry(scenario.name.clone()).or_default();
             listed.push(as_json(&scenario.name, step, difference));
         }
@@ -76,8 +65,7 @@ impl Report {
         for step in &scenario.steps {
             let id = step.id.as_str();
             if differing.contains(id) || (lost && !meant.contains(id)) {
-                let open = self.still_open.covers(&scenario.name, id);
-                *(if open { &mut counts.still_open } else { &mut counts.differ }) += 1;
+                counts.differ += 1;
             } else if meant.contains(id) {
                 counts.accepted += 1;
             } else if step.unstable {
@@ -86,12 +74,6 @@ impl Report {
                 counts.passed += 1;
             }
         }
-        self.left_out += self.still_open.shorten(&scenario.name, &differing);
-    }
-
-    /// What is left of the steps that are still open.
-    pub fn still_open(&self) -> &StillOpen {
-        &self.still_open
     }
 
     /// Writes all differences that are not accepted.
@@ -108,9 +90,6 @@ impl Report {
         for line in &unused {
             println!("accepted.json accepts nothing with this line; remove it: {line}");
         }
-        if self.left_out > 0 {
-            println!("{} steps of open.json do not differ any more; `--shorten` removes them", self.left_out);
-        }
         for (area, counts) in &self.areas {
             println!("{area}: {}", counts.line());
         }
@@ -120,7 +99,6 @@ impl Report {
             passed: sum(|counts| counts.passed),
             unstable: sum(|counts| counts.unstable),
             accepted: sum(|counts| counts.accepted),
-            still_open: sum(|counts| counts.still_open),
             differ: sum(|counts| counts.differ),
         };
         println!("all: {}, {:.1} s", all.line(), self.began.elapsed().as_secs_f64());
@@ -130,11 +108,11 @@ impl Report {
 
 impl Counts {
     fn line(&self) -> String {
-        let Self { scenarios, passed, unstable, accepted, still_open, differ } = self;
-        let steps = passed + unstable + accepted + still_open + differ;
+        let Self { scenarios, passed, unstable, accepted, differ } = self;
+        let steps = passed + unstable + accepted + differ;
         format!(
             "{scenarios} scenarios, {steps} steps: {passed} passed, {unstable} unstable, {accepted} accepted, \
-             {still_open} still open, {differ} differ"
+             {differ} differ"
         )
     }
 }

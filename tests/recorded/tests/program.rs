@@ -60,10 +60,7 @@ fn a_difference_is_printed_with_its_place() {
     assert!(!passed);
     let wanted = "made-up  query  $.notes[0].text  (data)\n    recorded  \"b\"\n    got       \"a\"\n";
     assert!(printed.starts_with(wanted), "{printed}");
-    assert!(
-        printed.contains("2 steps: 1 passed, 0 unstable, 0 accepted, 0 still open, 1 differ"),
-        "{printed}"
-    );
+    assert!(printed.contains("2 steps: 1 passed, 0 unstable, 0 accepted, 1 differ"), "{printed}");
 }
 
 #[test]
